@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/access.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parley::base {
+
+enum class AuthMode { Open, Jwt };
+
+/// The one place where an Access is checked against a Caller, for events and routes alike. [worker: asks the store]
+class Gate {
+ public:
+  /// Whether a user takes part in a session; throws NOT_FOUND when there is no such session.
+  using ParticipantCheck = std::function<bool(const std::string& sessionId, const std::string& userId)>;
+  /// The text of a field of the call; nothing when it is absent or not text.
+  using FieldLookup = std::function<std::optional<std::string>(std::string_view field)>;
+
+  Gate(AuthMode mode, ParticipantCheck isParticipant);
+
+  /// Throws UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. In open mode an HTTP caller without identity takes the one that
+  /// the acting field names: `caller.userId` is set then.
+  void check(const Access& access, Caller& caller, const FieldLookup& field) const;
+
+ private:
+  void identify(const Access& access, Caller& caller, const FieldLookup& field) const;
+
+  AuthMode mode_;
+  ParticipantCheck isParticipant_;
+};
+
+}  // namespace parley::base

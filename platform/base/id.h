@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/time.h>
+
+#include <cstddef>
+#include <string>
+
+namespace parley::base {
+
+/// A new BSON ObjectId as 24 hex digits: seconds, 5 random bytes of this process, a counter. Later ids of one
+/// process sort after earlier ones of an earlier second. [any thread]
+std::string newObjectId(Time now);
+
+/// `bytes` bytes of the system's cryptographic randomness as base64url text without padding. [any thread]
+std::string randomToken(std::size_t bytes);
+
+}  // namespace parley::base

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/time.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace parley::base {
+
+using Task = std::function<void()>;
+
+/// A fixed number of threads that run tasks in the order of arrival. A task that throws is logged; the
+/// thread goes on. All members: [any thread].
+class WorkerPool {
+ public:
+  /// `maxQueued` bounds the tasks that wait; more are refused.
+  WorkerPool(std::size_t threads, std::size_t maxQueued);
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  /// False when the queue is full or the pool has been stopped; the task is dropped then.
+  [[nodiscard]] bool post(Task task);
+
+  /// For what has been accepted already and must not be lost (the next task of a strand, a completion): passes the
+  /// bound, and runs until the threads have ended. False after stop().
+  bool postAccepted(Task task);
+
+  /// Waits until nothing is queued or running, at most `deadline`. True when it became idle.
+  bool drain(Millis deadline);
+
+  /// Ends the threads after the tasks that run now; drops the queued ones. Idempotent.
+  void stop();
+
+  std::size_t queued() const;
+
+ private:
+  void run();
+  bool enqueue(Task task, bool bounded);
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable idle_;
+  std::deque<Task> queue_;
+  std::size_t maxQueued_;
+  std::size_t running_ = 0;
+  bool stopped_ = false;
+  std::vector<std::thread> threads_;
+};
+
+/// Runs its tasks one after another, in order, on a pool; different strands run in parallel. Tasks keep the strand's
+/// state alive, so that a strand may be destroyed while some are queued. [any thread]
+class Strand {
+ public:
+  /// `maxQueued` bounds the tasks of this strand that wait.
+  Strand(WorkerPool& pool, std::size_t maxQueued);
+
+  /// False when this strand's queue or the pool's is full; the task is dropped then.
+  [[nodiscard]] bool post(Task task);
+
+  /// As post, past this strand's bound and the pool's: for a task that must not be lost, such as the one that tells of
+  /// an end.
+  void postAccepted(Task task);
+
+ private:
+  struct State;
+  bool enqueue(Task task, bool bounded);
+  static void runSome(const std::shared_ptr<State>& state);
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace parley::base

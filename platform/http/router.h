@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "http/message.h"
+#include "net/connection.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace parley::http {
+
+/// Sends the response to one request. Copies share it; the first call counts, later ones are ignored; when every copy
+/// is gone without a call, 500 is sent. Safe when the connection has ended meanwhile. [any thread]
+class Responder {
+ public:
+  using Send = std::function<void(Response)>;
+  explicit Responder(Send send);
+  void operator()(Response response) const;
+  /// Calls `gone` on the loop when the client goes away before the response was sent (a parked poll). At most one.
+  /// [loop]
+  void onAbort(std::function<void()> gone) const;
+  /// For the server: tells that the client has gone. [loop]
+  void abort() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// What a route does with a complete request: answers now or later, never blocks. [loop]
+using Handler = std::function<void(Request, Responder)>;
+
+/// Takes over a connection that asked for `Upgrade: websocket`. The request's bytes have been consumed; nothing was
+/// answered yet. To refuse: send an HTTP response and closeAfterFlush. [loop]
+using UpgradeHandler = std::function<void(Request, std::shared_ptr<net::Connection>)>;
+
+/// Method and path to handler. Segments are literal or `:name`; a trailing `*` takes the rest. A literal segment beats
+/// a parameter, whatever the order of registration. Lookups take an immutable snapshot, so routes come and go while
+/// requests run.
+class Router {
+ public:
+  using RouteId = std::uint64_t;
+
+  /// Throws parley::Error CONFLICT when the method and pattern are taken. [any thread]
+  RouteId add(std::string_view method, std::string_view pattern, Handler handler);
+  RouteId addUpgrade(std::string_view pattern, UpgradeHandler handler);
+  void remove(RouteId route);
+
+  struct Match {
+    std::shared_ptr<const Handler> handler;
+    std::shared_ptr<const UpgradeHandler> upgrade;
+    std::vector<std::pair<std::string, std::string>> params;
+    std::vector<std::string>
+        allowed;  ///< methods the path has when `handler` is empty: 405, else 404. HEAD follows GET
+  };
+  /// `path` is still percent-encoded; parameters come out decoded. [any thread]
+  Match find(std::string_view method, std::string_view path) const;
+
+ private:
+  struct Table;
+  std::mutex writing_;
+  std::shared_ptr<const Table> table_;  ///< read and written with std::atomic_load / atomic_store
+  RouteId next_ = 1;
+};
+
+}  // namespace parley::http

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/time.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace parley::net {
+
+using Task = std::function<void()>;
+
+/// Something with a file descriptor that a loop watches (level-triggered epoll).
+class Pollable {
+ public:
+  virtual ~Pollable() = default;
+  /// `events` as from epoll_wait. [loop]
+  virtual void onEvents(std::uint32_t events) = 0;
+};
+
+/// One thread, one epoll instance. Runs no plugin code and never blocks outside epoll_wait.
+class EventLoop {
+ public:
+  explicit EventLoop(std::size_t index);
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  void start();
+  /// Ends the thread after the current iteration and joins it; posted tasks that have not run are dropped. [any thread
+  /// but the loop]
+  void stop();
+
+  std::size_t index() const { return index_; }
+  bool isCurrent() const;
+
+  /// Runs `task` on the loop, in order of posting; many posts before the loop wakes cost one wake-up. [any thread]
+  void post(Task task);
+  /// Runs it now when called on the loop, else posts it. [any thread]
+  void dispatch(Task task);
+
+  /// Runs `task` once at the end of the current iteration, after all ready descriptors and posted tasks: where
+  /// what was queued on a connection meanwhile is written in one system call, and where objects are freed. [loop]
+  void atEndOfIteration(Task task);
+
+  using TimerId = std::uint64_t;  ///< 0 is never a timer
+  /// Runs `task` after `delay` (resolution about 10 ms), unless cancelled. [loop]
+  TimerId after(Millis delay, Task task);
+  /// Harmless for a timer that has run, and for 0. [loop]
+  void cancel(TimerId timer);
+
+  /// Coarse steady time: read once per iteration. [loop]
+  Instant now() const;
+
+  /// [loop]; `pollable` stays the caller's and must be removed before it ends.
+  void add(int fd, std::uint32_t events, Pollable* pollable);
+  void modify(int fd, std::uint32_t events, Pollable* pollable);
+  void remove(int fd, Pollable* pollable);
+
+ private:
+  struct Impl;
+  std::size_t index_;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The loops of the process, one per core by default.
+class EventLoops {
+ public:
+  explicit EventLoops(std::size_t count);
+  std::size_t size() const { return loops_.size(); }
+  EventLoop& at(std::size_t index) { return *loops_[index]; }
+  void start();
+  void stop();
+
+ private:
+  std::vector<std::unique_ptr<EventLoop>> loops_;
+};
+
+}  // namespace parley::net

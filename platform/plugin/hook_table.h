@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/error.h>
+#include <parley/hooks.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace parley::plugin {
+
+/// The hooks of all plugins, by point. A run takes an immutable snapshot, so hooks come and go while others run. [any
+/// thread]
+class HookTable {
+ public:
+  using Id = std::uint64_t;
+  using Function = std::function<void(void* subject)>;
+
+  HookTable();
+  ~HookTable();
+
+  Id add(bool before, const std::string& point, const std::string& owner, const HookOptions& options,
+         Function function);
+  void remove(Id id);
+
+  /// Runs the `before` hooks in their order on the subject. Throws the Error of the first that refuses; another
+  /// exception, or an overrun deadline, is logged, and refuses with INTERNAL when the hook says that its failure
+  /// blocks. [worker]
+  template <typename Point>
+  void before(typename Point::Subject& subject) const {
+    run(true, Point::name, &subject);
+  }
+
+  /// Runs the `after` hooks; whatever they throw is logged and goes no further. [worker]
+  template <typename Point>
+  void after(const typename Point::Subject& subject) const {
+    run(false, Point::name, const_cast<std::remove_const_t<typename Point::Subject>*>(&subject));
+  }
+
+ private:
+  struct Table;
+  void run(bool before, const char* point, void* subject) const;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Table> table_;
+  Id next_ = 1;
+};
+
+}  // namespace parley::plugin

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/access.h>
+#include <parley/event.h>
+#include <parley/socket.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace parley::realtime {
+
+/// One row: an event of a namespace, who owns it, who may use it, what it does. Immutable once added.
+struct EventEntry {
+  std::string nameSpace = "/";
+  std::string name;   ///< empty: every event of the namespace that has no row of its own
+  std::string owner;  ///< the plugin
+  Access access = Access::anyone();
+  DeferredEventHandler handler;  ///< empty: the plugin is switched off, FEATURE_DISABLED
+};
+
+/// A Socket.IO namespace besides "/". Immutable once added.
+struct NamespaceEntry {
+  std::string name;
+  std::string owner;
+  ConnectHandler onConnect;        ///< may be empty: everyone may enter
+  DisconnectHandler onDisconnect;  ///< may be empty
+  bool disabled = false;           ///< connect_error with FEATURE_DISABLED
+};
+
+/// All events there are. Lookups share ownership of the row, so a row may be removed while it is running. [any thread]
+class EventTable {
+ public:
+  using Id = std::uint64_t;
+
+  /// Throws CONFLICT, naming both owners, when the event or namespace is taken by another row.
+  Id add(EventEntry entry);
+  Id addNamespace(NamespaceEntry entry);
+  void remove(Id id);
+
+  std::shared_ptr<const EventEntry> find(std::string_view nameSpace, std::string_view event) const;
+  std::shared_ptr<const NamespaceEntry> findNamespace(std::string_view name) const;
+
+ private:
+  struct Rows;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Rows> rows_;
+  Id next_ = 1;
+};
+
+}  // namespace parley::realtime

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace parley {
+
+/// Who may use an event or a route. There is no default: every registration names one.
+///
+///     Access::anyone()                                        // no identity needed
+///     Access::joined().actingAs("userId")                     // a user; `userId` must be that user
+///     Access::joined().actingAs("senderId").participantOf("sessionId")
+///     Access::role("admin")
+///
+/// The host checks it before the handler runs, in this order: identity, acting user, role, participation.
+/// Field names are looked up in an event's first argument; for a route in the path parameters, then
+/// the query, then the top level of a JSON body.
+class Access {
+ public:
+  enum class Level { Anyone, Joined, Role };
+
+  static Access anyone() { return Access(Level::Anyone); }
+  static Access joined() { return Access(Level::Joined); }
+  static Access role(std::string role) {
+    Access access(Level::Role);
+    access.role_ = std::move(role);
+    return access;
+  }
+
+  /// The field that names the user on whose behalf the call is made. When present it must be the
+  /// caller (FORBIDDEN otherwise); in `open` mode an HTTP call has no other identity than this field.
+  Access actingAs(std::string field) && {
+    actorField_ = std::move(field);
+    return std::move(*this);
+  }
+
+  /// The field that names a session; when present, the caller must be a participant (FORBIDDEN; NOT_FOUND
+  /// when there is no such session). In `open` mode an HTTP call without an acting user is the trusted
+  /// back end and passes.
+  Access participantOf(std::string field) && {
+    sessionField_ = std::move(field);
+    return std::move(*this);
+  }
+
+  Level level() const { return level_; }
+  const std::string& requiredRole() const { return role_; }
+  const std::string& actorField() const { return actorField_; }
+  const std::string& sessionField() const { return sessionField_; }
+
+ private:
+  explicit Access(Level level) : level_(level) {}
+
+  Level level_;
+  std::string role_;
+  std::string actorField_;
+  std::string sessionField_;
+};
+
+/// Who is calling, as the host has established it.
+struct Caller {
+  std::string userId;     ///< empty when nobody is identified
+  std::string role;       ///< of that user; empty when nobody is identified
+  std::string socketId;   ///< empty for HTTP
+  std::string address;    ///< peer IP address as text
+  std::string userAgent;  ///< as the client sent it, at most 256 bytes
+  std::string locale;     ///< the best match for Accept-Language, e.g. "zh-CN"
+  std::string requestId;  ///< also in the log
+};
+
+}  // namespace parley

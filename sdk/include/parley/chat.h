@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/error.h>
+#include <parley/event.h>
+#include <parley/json.h>
+#include <parley/time.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace parley {
+
+/// A user, as the API shows it. Ids come from the integrator's own system (1 to 64 of `A-Z a-z 0-9 _ - . : @`).
+struct User {
+  std::string id;
+  std::string username;
+  std::string realName;
+  std::string email;
+  std::string phone;
+  std::string avatar;
+  std::string role = "user";
+  std::string status = "offline";  ///< online, away, offline: of all the user's devices together
+  std::optional<Time> lastSeen;
+
+  JsonObject toJson() const;
+};
+
+/// A conversation. `participants` is complete for a private session; ask Sessions for a group's members.
+struct Session {
+  std::string id;
+  std::string type;  ///< "private", "group"
+  std::string name;
+  std::vector<std::string> participants;
+  std::string lastMessageId;  ///< empty before the first message
+  std::optional<Time> lastMessageTime;
+  Time createdAt{};
+  Time updatedAt{};
+};
+
+/// What somebody wants to send; the `before` hooks of MessageSend may change it.
+struct MessageDraft {
+  std::string sessionId;  ///< empty: the private session with `receiverId`
+  std::string senderId;
+  std::string receiverId;
+  std::string content;
+  std::string messageType = "text";
+  std::string fileUrl;
+  std::string fileName;
+  std::int64_t fileSize = 0;
+  std::string clientMessageId;  ///< empty: none
+  std::string replyTo;          ///< empty: none
+  JsonObject extra;             ///< further members of the stored message, by plugins (`forwardedFrom` …)
+  std::string fromSocket;       ///< the sending socket, which gets no `message:receive`; empty for REST
+};
+
+/// A stored message.
+struct Message {
+  std::string id;
+  std::string sessionId;
+  std::int64_t seq = 0;  ///< 1, 2, 3 … in its session
+  std::string senderId;
+  std::string receiverId;  ///< empty in a group
+  std::string content;
+  std::string messageType;
+  std::string fileUrl;
+  std::string fileName;
+  std::int64_t fileSize = 0;
+  std::string status = "sent";  ///< sent, delivered, read: derived, for a private session
+  std::string clientMessageId;
+  std::string replyTo;
+  JsonObject extra;
+  Time createdAt{};
+  Time updatedAt{};
+  bool duplicate = false;  ///< this clientMessageId was stored before: nothing was delivered now; not shown
+
+  JsonObject toJson() const;
+};
+
+/// The people. [worker: these may ask the store]
+class Users {
+ public:
+  virtual ~Users() = default;
+  /// Creates the user or updates what is given and not empty; returns the user as stored, with the live status.
+  virtual User save(const User& user) = 0;
+  virtual std::optional<User> find(const std::string& id) = 0;
+  /// In the order of `ids`; unknown ones become a User with only the id.
+  virtual std::vector<User> findMany(const std::vector<std::string>& ids) = 0;
+  struct Page {
+    std::vector<User> users;
+    std::int64_t total = 0;
+  };
+  /// Ordered by username; `keyword` is a part of the username or real name, empty for all; limit 0 for all.
+  virtual Page list(const std::string& keyword, std::int64_t page, std::int64_t limit) = 0;
+};
+
+/// The conversations. [worker]
+class Sessions {
+ public:
+  virtual ~Sessions() = default;
+  struct Made {
+    Session session;
+    bool created = false;
+  };
+  /// The private session of two users; made when there is none, exactly once also under races.
+  virtual Made openPrivate(const std::string& userId1, const std::string& userId2) = 0;
+  virtual std::optional<Session> find(const std::string& id) = 0;
+  virtual bool isParticipant(const std::string& sessionId, const std::string& userId) = 0;
+  virtual std::vector<std::string> participantsOf(const std::string& sessionId) = 0;
+  struct Page {
+    std::vector<Session> sessions;
+    std::int64_t total = 0;
+  };
+  /// The user's conversations, newest message first (by creation where there is none).
+  virtual Page listFor(const std::string& userId, std::int64_t page, std::int64_t limit) = 0;
+  /// The API's session object for `viewer`: participants as users, last message, unread count.
+  virtual JsonArray toJson(const std::vector<Session>& sessions, const std::string& viewer) = 0;
+};
+
+/// The messages.
+class Messages {
+ public:
+  virtual ~Messages() = default;
+
+  using Sent = std::function<void(Result<Message>)>;
+  /// Checks the session's rules, runs the `before` hooks, gives the message its `seq` and stores it; `done` is
+  /// called after the durable commit, in the order of `seq` inside a session, before `message:receive` goes to the
+  /// other sockets of the participants. Failures: FORBIDDEN, NOT_FOUND, VALIDATION_FAILED, what a hook says,
+  /// UNAVAILABLE. Does not hold the thread while the commit is pending. `done` runs on a worker, once. [worker]
+  virtual void send(MessageDraft draft, Sent done) = 0;
+  /// The same, waiting. [worker]
+  Message send(MessageDraft draft);
+
+  virtual std::optional<Message> find(const std::string& messageId) = 0;
+
+  struct HistoryQuery {
+    std::string sessionId;
+    std::int64_t page = 1;  ///< page 1 holds the newest; ignored with a cursor
+    std::int64_t limit = 50;
+    std::optional<std::int64_t> beforeSeq;  ///< the newest ones below it
+    std::optional<std::int64_t> afterSeq;   ///< the oldest ones above it
+  };
+  struct History {
+    std::vector<Message> messages;  ///< oldest first
+    Pagination pagination;
+  };
+  virtual History history(const HistoryQuery& query) = 0;
+};
+
+/// Who is there, over all of a user's devices.
+class Presence {
+ public:
+  virtual ~Presence() = default;
+  /// "online", "away" or "offline". [any thread]
+  virtual std::string statusOf(const std::string& userId) const = 0;
+  /// What the user says of themselves: "online", "away", "offline" (invisible). Announced to others by the `after` hook
+  /// of PresenceChanged. [worker]
+  virtual void setStatus(const std::string& userId, const std::string& status) = 0;
+  /// Ids of the users that show as online or away. [any thread]
+  virtual std::vector<std::string> onlineUsers() const = 0;
+};
+
+inline JsonObject User::toJson() const {
+  return {
+      {"_id", id},      {"username", username}, {"realName", realName},
+      {"email", email}, {"phone", phone},       {"avatar", avatar},
+      {"role", role},   {"status", status},     {"lastSeen", lastSeen ? Json(toIso8601(*lastSeen)) : Json(nullptr)}};
+}
+
+inline JsonObject Message::toJson() const {
+  auto orNull = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  JsonObject json{{"_id", id},
+                  {"sessionId", sessionId},
+                  {"seq", seq},
+                  {"sender", senderId},
+                  {"receiver", orNull(receiverId)},
+                  {"content", content},
+                  {"messageType", messageType},
+                  {"fileUrl", fileUrl},
+                  {"fileName", fileName},
+                  {"fileSize", fileSize},
+                  {"status", status},
+                  {"readBy", JsonArray{}},
+                  {"createdAt", toIso8601(createdAt)},
+                  {"updatedAt", toIso8601(updatedAt)}};
+  if (!clientMessageId.empty()) json["clientMessageId"] = clientMessageId;
+  if (!replyTo.empty()) json["replyTo"] = replyTo;
+  for (const auto& member : extra) json[member.key()] = member.value();
+  return json;
+}
+
+}  // namespace parley

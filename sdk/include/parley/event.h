@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/access.h>
+#include <parley/error.h>
+#include <parley/json.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace parley {
+
+/// One page of a list, as the API shows it beside `data`.
+struct Pagination {
+  std::int64_t page = 1;   ///< from 1
+  std::int64_t limit = 0;  ///< 1 to 100
+  std::int64_t total = 0;  ///< items in all pages
+
+  JsonObject toJson() const {
+    const auto pages = limit > 0 ? (total + limit - 1) / limit : 0;
+    return {{"page", page}, {"limit", limit}, {"total", total}, {"pages", pages}};
+  }
+};
+
+/// What a successful call gives back: `{"success": true, "data": …}`, or a bare value where the standard
+/// API says so (`users:online`).
+class Answer {
+ public:
+  Answer() : Answer(Json(nullptr)) {}
+  Answer(Json data) : body_(JsonObject{{"success", true}, {"data", std::move(data)}}) {}  // NOLINT
+  static Answer page(Json data, const Pagination& pagination) {
+    return bare(JsonObject{{"success", true}, {"data", std::move(data)}, {"pagination", pagination.toJson()}});
+  }
+  static Answer bare(Json body) {
+    Answer answer(nullptr);
+    answer.body_ = std::move(body);
+    return answer;
+  }
+
+  const Json& body() const& { return body_; }
+  Json&& body() && { return std::move(body_); }
+
+ private:
+  explicit Answer(std::nullptr_t) {}
+  Json body_;
+};
+
+/// One event from one client.
+struct EventCall {
+  std::string name;
+  Caller caller;
+  Payload payload;
+
+  /// The event's first argument; null when it has none.
+  const Json& data() const {
+    static const Json none;
+    return payload.args.empty() ? none : payload.args.front();
+  }
+};
+
+/// Answers an event that was taken with `Scope::deferredEvent`. May be called from any thread, once; the
+/// client's acknowledgement (or the `error` event) leaves then. Dropping every copy answers INTERNAL.
+using Reply = std::function<void(Result<Answer>)>;
+
+/// Runs on a worker; may block; events of one client run one after another, in the order of arrival. Throw Error to
+/// refuse. [worker]
+using EventHandler = std::function<Answer(const EventCall&)>;
+
+/// As EventHandler, but answers later; the client's next event may start before the answer. [worker]
+using DeferredEventHandler = std::function<void(const EventCall&, Reply)>;
+
+}  // namespace parley

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/chat.h>
+#include <parley/time.h>
+
+#include <string>
+
+namespace parley {
+
+/// What a failing `before` hook means for the call: moderation blocks, an observer does not.
+enum class OnHookFailure {
+  Block,  ///< the call is refused with INTERNAL
+  Pass,   ///< logged and counted; the call goes on
+};
+
+struct HookOptions {
+  OnHookFailure onFailure = OnHookFailure::Pass;
+  int order = 0;         ///< lower runs first; equal ones in the order of registration
+  Millis deadline{200};  ///< a run that takes longer is reported (metrics, log)
+};
+
+/// The places where plugins may step in. A hook point is a type with a name and a Subject; to add one is to
+/// declare it here and to run it where it happens: nothing else changes.
+namespace hooks {
+
+/// before: change the draft, or throw Error to refuse it. [worker]
+struct MessageSend {
+  static constexpr const char* name = "message:send";
+  using Subject = MessageDraft;
+};
+
+/// after: a message is durable and its sender has been answered. Not run for duplicates. [worker]
+struct MessageStored {
+  static constexpr const char* name = "message:stored";
+  using Subject = const Message;
+};
+
+/// before: throw Error to keep a socket from joining; after: it has joined. [worker]
+struct UserJoin {
+  static constexpr const char* name = "user:join";
+  struct Join {
+    User user;
+    std::string socketId;
+  };
+  using Subject = Join;
+};
+
+/// after: a user's status, over all devices, has changed. [worker]
+struct PresenceChanged {
+  static constexpr const char* name = "presence:changed";
+  struct Change {
+    std::string userId;
+    std::string username;
+    std::string status;
+    Time lastSeen;
+    std::string socketId;  ///< the socket that came or went; may be empty
+  };
+  using Subject = const Change;
+};
+
+/// after: a session was made. [worker]
+struct SessionCreated {
+  static constexpr const char* name = "session:created";
+  using Subject = const Session;
+};
+
+}  // namespace hooks
+}  // namespace parley

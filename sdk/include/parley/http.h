@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/access.h>
+#include <parley/error.h>
+#include <parley/event.h>
+#include <parley/json.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace parley {
+
+/// One request, complete with its body (at most `http.maxBody` bytes). Header names are lower case.
+struct HttpCall {
+  std::string method;
+  std::string path;
+  std::map<std::string, std::string, std::less<>> params;   ///< `:name` segments, percent-decoded
+  std::map<std::string, std::string, std::less<>> query;    ///< percent-decoded; the last of equal names
+  std::map<std::string, std::string, std::less<>> headers;  ///< joined with ", " where repeated
+  std::string body;
+  Json json;  ///< the parsed body when the request is application/json, else null
+  Caller caller;
+
+  /// A query or path value; nothing when it is absent.
+  std::optional<std::string> param(std::string_view name) const { return lookup(params, name); }
+  std::optional<std::string> queryParam(std::string_view name) const { return lookup(query, name); }
+
+ private:
+  static std::optional<std::string> lookup(const std::map<std::string, std::string, std::less<>>& map,
+                                           std::string_view name) {
+    const auto found = map.find(name);
+    if (found == map.end()) return std::nullopt;
+    return found->second;
+  }
+};
+
+/// What a route gives back.
+struct HttpResponse {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< beyond those that the host sets
+  std::string contentType = "application/json; charset=utf-8";
+  std::string body;
+
+  static HttpResponse json(int status, const Json& value) {
+    HttpResponse response;
+    response.status = status;
+    response.body = boost::json::serialize(value);
+    return response;
+  }
+  static HttpResponse answer(int status, const Answer& answer) { return json(status, answer.body()); }
+  static HttpResponse ok(Json data) { return answer(200, Answer(std::move(data))); }
+  static HttpResponse created(Json data) { return answer(201, Answer(std::move(data))); }
+};
+
+/// As Reply, for a route. [any thread], once.
+using HttpReply = std::function<void(Result<HttpResponse>)>;
+
+/// Runs on a worker; may block. Throw Error to refuse. [worker]
+using RouteHandler = std::function<HttpResponse(const HttpCall&)>;
+using DeferredRouteHandler = std::function<void(const HttpCall&, HttpReply)>;
+
+}  // namespace parley

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley {
+
+/// The payload type of the whole platform: RFC 8259 JSON, strings are valid UTF-8.
+using Json = boost::json::value;
+using JsonObject = boost::json::object;
+using JsonArray = boost::json::array;
+
+/// The arguments of one Socket.IO event, with the binary parts taken out.
+///
+/// Where the client sent bytes (a Buffer, an ArrayBuffer …), `args` holds the protocol's own place
+/// holder `{"_placeholder": true, "num": n}` and `attachments[n]` the bytes (Socket.IO protocol 5,
+/// "binary event"). To send bytes, put the same place holder there: `binaryPlaceholder(n)`.
+struct Payload {
+  JsonArray args;
+  std::vector<std::string> attachments;
+};
+
+/// The place holder that stands for `Payload::attachments[index]` inside `Payload::args`.
+inline Json binaryPlaceholder(std::size_t index) {
+  return JsonObject{{"_placeholder", true}, {"num", index}};
+}
+
+/// The member `name` as text; empty when the object has no such member or it is not a string.
+/// The view is valid as long as `object` is unchanged.
+inline std::string_view textOf(const JsonObject& object, std::string_view name) {
+  const auto* member = object.if_contains(name);
+  if (member == nullptr || !member->is_string()) return {};
+  const auto& text = member->get_string();
+  return {text.data(), text.size()};
+}
+
+}  // namespace parley

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/access.h>
+#include <parley/chat.h>
+#include <parley/event.h>
+#include <parley/hooks.h>
+#include <parley/http.h>
+#include <parley/socket.h>
+#include <parley/store.h>
+#include <parley/time.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace parley {
+
+/// A plugin's own settings, `plugins.<name>.*`, checked against its config.json before it starts. [any thread]
+class Config {
+ public:
+  virtual ~Config() = default;
+  /// The value under a dotted key, its default from config.json when the admin set none. Throws INTERNAL for a
+  /// key that the schema does not name.
+  virtual Json get(std::string_view key) const = 0;
+  std::int64_t integer(std::string_view key) const { return get(key).to_number<std::int64_t>(); }
+  bool flag(std::string_view key) const { return get(key).as_bool(); }
+  std::string text(std::string_view key) const { return std::string(get(key).as_string()); }
+};
+
+/// Writes to the server's log, under the plugin's name. Never put tokens, passwords or message text in it. [any thread]
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void debug(std::string_view text) = 0;
+  virtual void info(std::string_view text) = 0;
+  virtual void warn(std::string_view text) = 0;
+  virtual void error(std::string_view text) = 0;
+};
+
+/// A counter or gauge in /metrics, named `parley_<plugin>_<name>`. [any thread]
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  virtual void add(double by = 1) = 0;
+  virtual void set(double value) = 0;
+};
+
+/// A namespace of the plugin's own; see Scope::nameSpace. Registrations belong to the same scope.
+class Namespace {
+ public:
+  virtual ~Namespace() = default;
+  virtual Namespace& onConnect(ConnectHandler handler) = 0;
+  virtual Namespace& onDisconnect(DisconnectHandler handler) = 0;
+  virtual Namespace& event(const std::string& name, Access access, EventHandler handler) = 0;
+  /// Every event that has no handler of its own.
+  virtual Namespace& anyEvent(Access access, EventHandler handler) = 0;
+};
+
+/// All that a plugin may do with the host. What it registers here is recorded, and undone in reverse when it is
+/// switched off. Registering happens in Plugin::setup; the services may be used from setup's end until `stop` returns.
+/// The scope outlives the plugin object.
+class Scope {
+ public:
+  virtual ~Scope() = default;
+
+  // ---- registrations [setup] ----
+
+  /// An event of the standard namespace "/", for Socket.IO and /ws clients alike. CONFLICT when another plugin has it.
+  virtual void event(const std::string& name, Access access, EventHandler handler) = 0;
+  virtual void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler) = 0;
+
+  /// A Socket.IO namespace of the plugin's own ("/telemetry"). The reference is valid during setup.
+  virtual Namespace& nameSpace(const std::string& name) = 0;
+
+  /// `pattern` has literal and `:name` segments; a literal beats a parameter, whatever the order of registration.
+  virtual void route(const std::string& method, const std::string& pattern, Access access, RouteHandler handler) = 0;
+  virtual void deferredRoute(const std::string& method, const std::string& pattern, Access access,
+                             DeferredRouteHandler handler) = 0;
+
+  /// Runs before the thing named by `Point` happens: change the subject, or throw Error to refuse.
+  template <typename Point>
+  void before(std::function<void(typename Point::Subject&)> hook, HookOptions options = {}) {
+    addHook(true, Point::name, options,
+            [hook = std::move(hook)](void* subject) { hook(*static_cast<typename Point::Subject*>(subject)); });
+  }
+  /// Runs after it; observes only.
+  template <typename Point>
+  void after(std::function<void(const typename Point::Subject&)> hook, HookOptions options = {}) {
+    addHook(false, Point::name, options,
+            [hook = std::move(hook)](void* subject) { hook(*static_cast<const typename Point::Subject*>(subject)); });
+  }
+
+  /// Offers a service to other plugins under a name; they call it with JSON and get JSON.
+  virtual void provide(const std::string& service, std::function<Json(const Json&)> function) = 0;
+
+  /// A further `messageType` that messages may have.
+  virtual void messageType(const std::string& type) = 0;
+
+  /// Runs every `interval`, on a worker, never twice at once.
+  virtual void timer(Millis interval, std::function<void()> task) = 0;
+
+  virtual Metric& metric(const std::string& name, const std::string& help) = 0;
+
+  /// A collection of the plugin's own (or more indexes on one there is).
+  virtual void collection(const CollectionSpec& spec) = 0;
+
+  /// The plugin's part in answering "what do you hold about this user" and "erase this user".
+  virtual void dataSubject(std::function<Json(const std::string& userId)> exportData,
+                           std::function<void(const std::string& userId)> eraseData) = 0;
+
+  // ---- services ----
+
+  virtual const Config& config() const = 0;
+  virtual Log& log() = 0;
+  virtual const Clock& clock() const = 0;
+  virtual Store& store() = 0;
+  virtual Sockets& sockets() = 0;
+  virtual Users& users() = 0;
+  virtual Sessions& sessions() = 0;
+  virtual Messages& messages() = 0;
+  virtual Presence& presence() = 0;
+
+  /// Calls a service that another plugin provides; FEATURE_DISABLED when none does. [worker]
+  virtual Json call(const std::string& service, const Json& argument) = 0;
+  virtual bool provides(const std::string& service) const = 0;
+
+  /// Runs a task on a worker; false when the queue is full. [any thread]
+  virtual bool post(std::function<void()> task) = 0;
+
+ protected:
+  virtual void addHook(bool before, const std::string& point, const HookOptions& options,
+                       std::function<void(void*)> hook) = 0;
+};
+
+}  // namespace parley
