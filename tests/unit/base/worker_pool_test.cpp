@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/worker_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <stdexcept>
+
+namespace parley::base {
+
+namespace {
+
+/// Keeps one worker busy until it is released.
+class Gatekeeper {
+ public:
+  explicit Gatekeeper(WorkerPool& pool) {
+    EXPECT_TRUE(pool.post([this] {
+      entered_.set_value();
+      release_.get_future().wait();
+    }));
+    entered_.get_future().wait();
+  }
+  void release() { release_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> release_;
+};
+
+}  // namespace
+
+TEST(WorkerPool, RefusesWhatIsOverTheBoundAndRunsTheRest) {
+  WorkerPool pool(1, 2);
+  Gatekeeper gate(pool);
+  std::atomic<int> ran = 0;
+  EXPECT_TRUE(pool.post([&] { ++ran; }));
+  EXPECT_TRUE(pool.post([&] { ++ran; }));
+  EXPECT_FALSE(pool.post([&] { ++ran; }));
+  EXPECT_TRUE(pool.postAccepted([&] { ++ran; }));
+  gate.release();
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(ran, 3);
+}
+
+TEST(WorkerPool, SurvivesATaskThatThrows) {
+  WorkerPool pool(1, 8);
+  std::promise<void> after;
+  ASSERT_TRUE(pool.post([] { throw std::runtime_error("expected by the test"); }));
+  ASSERT_TRUE(pool.post([&] { after.set_value(); }));
+  after.get_future().wait();
+}
+
+TEST(WorkerPool, TakesNothingAfterStop) {
+  WorkerPool pool(1, 8);
+  pool.stop();
+  EXPECT_FALSE(pool.post([] {}));
+  EXPECT_FALSE(pool.postAccepted([] {}));
+}
+
+TEST(Strand, KeepsTheOrderWhileOthersRunBeside) {
+  WorkerPool pool(4, 100000);
+  constexpr int strands = 8;
+  constexpr int tasks = 2000;
+  std::vector<Strand> all;
+  std::vector<std::vector<int>> seen(strands);
+  for (int s = 0; s < strands; ++s) all.emplace_back(pool, tasks);
+  for (int i = 0; i < tasks; ++i)
+    for (int s = 0; s < strands; ++s)
+      ASSERT_TRUE(
+          all[static_cast<std::size_t>(s)].post([&seen, s, i] { seen[static_cast<std::size_t>(s)].push_back(i); }));
+  ASSERT_TRUE(pool.drain(Millis{30000}));
+  for (const auto& order : seen) {
+    ASSERT_EQ(order.size(), static_cast<std::size_t>(tasks));
+    EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  }
+}
+
+TEST(Strand, IsBoundedButTakesWhatMustNotBeLost) {
+  WorkerPool pool(1, 1);
+  Gatekeeper gate(pool);
+  Strand strand(pool, 2);
+  std::vector<int> seen;
+  EXPECT_TRUE(strand.post([&] { seen.push_back(1); }));
+  EXPECT_TRUE(strand.post([&] { seen.push_back(2); }));
+  EXPECT_FALSE(strand.post([&] { seen.push_back(3); }));
+  strand.postAccepted([&] { seen.push_back(4); });
+  Strand other(pool, 2);
+  EXPECT_FALSE(other.post([&] { seen.push_back(5); })) << "the pool's own queue is full";
+  gate.release();
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 4}));
+}
+
+}  // namespace parley::base
