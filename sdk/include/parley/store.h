@@ -4,6 +4,7 @@
 #include <parley/error.h>
 #include <parley/json.h>
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,10 @@ class Filter {
   std::vector<Filter> parts_;
 };
 
+/// Text types that do not turn into Json by themselves.
+template <typename T>
+concept PlainText = std::same_as<T, std::string> || std::same_as<T, std::string_view>;
+
 /// The left side of a comparison; see Filter.
 class Field {
  public:
@@ -66,6 +71,12 @@ class Field {
   Filter operator<=(Json value) const { return {Filter::Op::LessEqual, path_, std::move(value)}; }
   Filter operator>(Json value) const { return {Filter::Op::Greater, path_, std::move(value)}; }
   Filter operator>=(Json value) const { return {Filter::Op::GreaterEqual, path_, std::move(value)}; }
+  Filter operator==(const PlainText auto& text) const { return *this == Json(text); }
+  Filter operator!=(const PlainText auto& text) const { return *this != Json(text); }
+  Filter operator<(const PlainText auto& text) const { return *this < Json(text); }
+  Filter operator<=(const PlainText auto& text) const { return *this <= Json(text); }
+  Filter operator>(const PlainText auto& text) const { return *this > Json(text); }
+  Filter operator>=(const PlainText auto& text) const { return *this >= Json(text); }
   Filter in(JsonArray values) const { return {Filter::Op::In, path_, std::move(values)}; }
   Filter exists() const { return {Filter::Op::Exists, path_, nullptr}; }
 
@@ -92,11 +103,16 @@ class Update {
   Update& setOnInsert(std::string field, Json value) {
     return add(Op::SetOnInsert, std::move(field), std::move(value));
   }
+  Update& set(std::string field, const PlainText auto& text) { return set(std::move(field), Json(text)); }
+  Update& setOnInsert(std::string field, const PlainText auto& text) {
+    return setOnInsert(std::move(field), Json(text));
+  }
   Update& unset(std::string field) { return add(Op::Unset, std::move(field), nullptr); }
   /// Adds to a number; a missing field counts as 0.
   Update& increment(std::string field, std::int64_t by) { return add(Op::Increment, std::move(field), by); }
   /// Sets to the larger of both; a missing field is always smaller.
   Update& max(std::string field, Json value) { return add(Op::Max, std::move(field), std::move(value)); }
+  Update& max(std::string field, const PlainText auto& text) { return max(std::move(field), Json(text)); }
 
   const std::vector<Step>& steps() const { return steps_; }
 
@@ -164,10 +180,10 @@ struct WriteSummary {
 /// Collections of documents; the same behaviour whichever database is under it.
 ///
 /// Reads see every write whose completion was called before. A write is durable when it has returned, or when its
-/// completion is called. Failures: CONFLICT (a unique index, or `_id`), UNAVAILABLE (the database cannot be reached
-/// within the deadline, or the write queue is full), VALIDATION_FAILED (a document without text `_id`, unknown
-/// collection). Each document is written as a whole or not at all; nothing is promised about several together. [any
-/// thread but an I/O loop]
+/// completion is called. Text is valid UTF-8 without U+0000. Failures: CONFLICT (a unique index, or `_id`), UNAVAILABLE
+/// (the database cannot be reached within the deadline, or the write queue is full), VALIDATION_FAILED (a document
+/// without text `_id`, unknown collection). Each document is written as a whole or not at all; nothing is promised
+/// about several together. [any thread but an I/O loop]
 class Store {
  public:
   virtual ~Store() = default;
@@ -199,7 +215,8 @@ class Store {
 
   /// Queues writes to be done in order, in one round trip with what other callers queued; `done` is called
   /// when all are durable, or with the first failure (the writes before it stay, those after it are not done). `done`
-  /// runs on a thread of the store and must not block; hand longer work on. [any thread]
+  /// runs on a thread of the store and must not block; hand longer work on. When the queue is full it is called with
+  /// UNAVAILABLE before submit returns, so hold no lock that it takes. [any thread]
   virtual void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) = 0;
 };
 

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/document_rules.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+namespace parley::storage {
+
+namespace {
+
+[[noreturn]] void refuse(std::string detail) {
+  throw Error(ErrorCode::ValidationFailed, std::move(detail));
+}
+
+constexpr bool isLetter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr bool isNameCharacter(char c) {
+  return isLetter(c) || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// The length of the well-formed sequence that `text` begins with (Unicode 15, table 3-7); 0 when there is none.
+std::size_t sequenceLength(std::string_view text) {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = at(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length == 0 || text.size() < length) return 0;
+  const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+  if (at(1) < low || at(1) > high) return 0;
+  for (std::size_t i = 2; i < length; ++i)
+    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+  return length;
+}
+
+void checkText(std::string_view text) {
+  while (!text.empty()) {
+    if (text.front() == '\0') refuse("text must not contain U+0000");
+    const auto length = sequenceLength(text);
+    if (length == 0) refuse("text must be valid UTF-8");
+    text.remove_prefix(length);
+  }
+}
+
+void checkNested(const Json& value, std::size_t depth) {
+  if (depth > maxValueDepth) refuse("values nest deeper than " + std::to_string(maxValueDepth));
+  if (value.is_string()) {
+    checkText(value.get_string());
+  } else if (value.is_double()) {
+    if (!std::isfinite(value.get_double())) refuse("numbers must be finite");
+  } else if (value.is_array()) {
+    for (const auto& item : value.get_array()) checkNested(item, depth + 1);
+  } else if (value.is_object()) {
+    for (const auto& member : value.get_object()) {
+      checkText(member.key());
+      checkNested(member.value(), depth + 1);
+    }
+  }
+}
+
+bool isPartOf(std::string_view path, std::string_view longer) {
+  return longer.substr(0, path.size()) == path && (longer.size() == path.size() || longer[path.size()] == '.');
+}
+
+/// '.' sorts before every character of a name, so a path stands directly before those it is a part of.
+void checkApart(std::vector<std::string_view> paths) {
+  std::sort(paths.begin(), paths.end());
+  for (std::size_t i = 1; i < paths.size(); ++i)
+    if (isPartOf(paths[i - 1], paths[i])) refuse("an update changes " + std::string(paths[i - 1]) + " twice");
+}
+
+void checkStep(const Update::Step& step) {
+  checkPath(step.field);
+  checkValue(step.value);
+  if (step.field == "_id" && step.op != Update::Op::SetOnInsert) refuse("_id cannot be changed");
+  if (step.op == Update::Op::Max && !step.value.is_number() && !step.value.is_string() && !step.value.is_bool())
+    refuse("max of " + step.field + " takes a number, text or a boolean");
+  if (step.op == Update::Op::Increment && !step.value.is_number()) refuse("increment takes a number");
+}
+
+}  // namespace
+
+void checkPath(std::string_view path) {
+  std::size_t segments = 1;
+  std::size_t length = 0;
+  for (const char c : path) {
+    if (c == '.') {
+      if (length == 0) break;
+      ++segments;
+      length = 0;
+    } else if (isNameCharacter(c)) {
+      ++length;
+    } else {
+      refuse("a field path consists of A-Z a-z 0-9 _ and dots");
+    }
+    if (length > maxNameLength) refuse("a field name is longer than " + std::to_string(maxNameLength));
+  }
+  if (length == 0) refuse("a field path has an empty name");
+  if (segments > maxPathSegments) refuse("a field path has more than " + std::to_string(maxPathSegments) + " names");
+}
+
+void checkName(std::string_view name, std::string_view what) {
+  const bool good = !name.empty() && name.size() <= maxNameLength && isLetter(name.front()) &&
+                    std::all_of(name.begin(), name.end(), isNameCharacter);
+  if (!good) refuse("the name of a " + std::string(what) + " is a letter, then up to 63 of A-Z a-z 0-9 _");
+}
+
+void checkValue(const Json& value) {
+  checkNested(value, 1);
+}
+
+void checkDocument(const Document& document) {
+  if (textOf(document, "_id").empty()) refuse("a document needs a text _id");
+  for (const auto& member : document) {
+    checkText(member.key());
+    checkNested(member.value(), 2);
+  }
+}
+
+void checkUpdate(const Update& update) {
+  if (update.steps().empty()) refuse("an update without steps");
+  if (update.steps().size() > maxUpdateSteps)
+    refuse("an update has more than " + std::to_string(maxUpdateSteps) + " steps");
+  std::vector<std::string_view> paths;
+  for (const auto& step : update.steps()) {
+    checkStep(step);
+    paths.emplace_back(step.field);
+  }
+  checkApart(std::move(paths));
+}
+
+void checkCollection(const CollectionSpec& spec) {
+  checkName(spec.name, "collection");
+  for (const auto& index : spec.indexes) {
+    checkName(index.name, "index");
+    if (index.fields.empty() || index.fields.size() > maxIndexFields)
+      refuse("index " + index.name + " needs 1 to " + std::to_string(maxIndexFields) + " fields");
+    for (const auto& key : index.fields) checkPath(key.field);
+  }
+}
+
+}  // namespace parley::storage

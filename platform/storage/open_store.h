@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/store.h>
+#include <parley/time.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace parley::storage {
+
+/// The embedded database: one file (and its -wal and -shm beside it).
+struct SqliteOptions {
+  std::string path = "parley.db";                        ///< made when missing; its folder must be there
+  std::size_t maxQueuedWrites = 10'000;                  ///< writes that wait for a commit; more are UNAVAILABLE
+  std::size_t maxBatch = 512;                            ///< writes that share one commit
+  std::size_t readers = 4;                               ///< reads that run at the same time
+  Millis readerWait{5'000};                              ///< how long a read waits for its turn
+  Millis busyTimeout{5'000};                             ///< how long to wait for another process
+  std::size_t cacheBytes = std::size_t{64} << 20;        ///< page cache of all connections together
+  std::size_t maxDocumentBytes = std::size_t{16} << 20;  ///< of a document as JSON text; larger is PAYLOAD_TOO_LARGE
+  std::size_t checkpointBytes = std::size_t{16} << 20;   ///< the log that is moved into the database at a time
+  std::size_t maxCachedStatements = 256;                 ///< per connection
+};
+
+struct StorageOptions {
+  std::string driver = "sqlite";
+  SqliteOptions sqlite;
+};
+
+/// A store as the host holds it: with what only its owner asks.
+class ManagedStore : public Store {
+ public:
+  /// Whether a read and a durable write succeed within the deadline. [any thread but an I/O loop]
+  virtual bool ping(Millis deadline) = 0;
+};
+
+/// Opens the store that the options name; throws Error, with a detail for the admin, when it cannot be used.
+/// Destroying the store waits for what is queued; nobody may call it any more by then.
+std::unique_ptr<ManagedStore> openStore(const StorageOptions& options);
+
+}  // namespace parley::storage

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/connection.h"
+
+#include "base/log.h"
+#include "storage/sqlite/functions.h"
+
+#include <sqlite3.h>
+
+#include <limits>
+#include <type_traits>
+
+namespace parley::storage::sqlite {
+
+namespace {
+
+/// "UNIQUE constraint failed: index 'messages.bySeq'" or "UNIQUE constraint failed: messages.id".
+std::string conflictDetail(std::string_view message) {
+  const auto quote = message.find('\'');
+  if (quote == std::string_view::npos) return "there is a document with this _id";
+  auto name = message.substr(quote + 1);
+  name = name.substr(0, name.find('\''));
+  return "there is a document with the same values in the unique index " + std::string(name);
+}
+
+[[noreturn]] void fail(sqlite3* database, std::string_view what) {
+  const std::string message = sqlite3_errmsg(database);
+  const int extended = sqlite3_extended_errcode(database);
+  switch (extended & 0xff) {
+    case SQLITE_CONSTRAINT: throw Error(ErrorCode::Conflict, conflictDetail(message));
+    case SQLITE_MISMATCH: throw Error(ErrorCode::ValidationFailed, message);
+    case SQLITE_TOOBIG: throw Error(ErrorCode::PayloadTooLarge, "the document is too large");
+    case SQLITE_ERROR:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+      base::log("storage").error("sqlite: {} ({}) in: {}", message, extended, what);
+      throw Error(ErrorCode::Internal, "the database did not take a statement");
+    default:
+      base::log("storage").error("sqlite: {} ({})", message, extended);
+      throw Error(ErrorCode::Unavailable, "the database cannot be used right now");
+  }
+}
+
+}  // namespace
+
+Cursor::Cursor(sqlite3* database, sqlite3_stmt* statement, Sql sql)
+    : database_(database), statement_(statement), sql_(std::move(sql)) {
+  try {
+    bind();
+  } catch (...) {
+    sqlite3_clear_bindings(statement_);
+    throw;
+  }
+}
+
+Cursor::~Cursor() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+}
+
+void Cursor::bind() {
+  int at = 0;
+  for (const auto& value : sql_.values()) {
+    ++at;
+    const auto* text = std::get_if<std::string>(&value);
+    const int code = text == nullptr
+                         ? sqlite3_bind_int64(statement_, at, std::get<std::int64_t>(value))
+                         : sqlite3_bind_text64(statement_, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (code != SQLITE_OK) fail(database_, sql_.text());
+  }
+}
+
+bool Cursor::next() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  fail(database_, sql_.text());
+}
+
+std::string_view Cursor::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  return text == nullptr ? std::string_view{}
+                         : std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
+}
+
+std::int64_t Cursor::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+bool Cursor::isNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+void Connection::CloseDatabase::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
+
+void Connection::FinishStatement::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+Connection::Connection(const SqliteOptions& options, Mode mode)
+    : maxPrepared_(std::max<std::size_t>(options.maxCachedStatements, 1)), busyTimeout_(options.busyTimeout) {
+  open(options, mode);
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
+  // The margin is for the row around the document; SQLite counts the larger of both.
+  constexpr std::size_t margin = 4096;
+  const auto limit = std::min<std::size_t>(options.maxDocumentBytes, std::numeric_limits<int>::max() - margin) + margin;
+  sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(limit));
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (!addFunctions(database_.get())) fail(database_.get(), "functions");
+  const auto cacheKib = options.cacheBytes / (options.readers + 1) / 1024;
+  run("PRAGMA cache_size=-" + std::to_string(cacheKib));
+  if (mode == Mode::Write) sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
+}
+
+Connection::~Connection() {
+  byText_.clear();
+  recent_.clear();
+}
+
+void Connection::open(const SqliteOptions& options, Mode mode) {
+  sqlite3* database = nullptr;
+  const int flags = (mode == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
+                    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  const int code = sqlite3_open_v2(options.path.c_str(), &database, flags, nullptr);
+  database_.reset(database);
+  if (code == SQLITE_OK) return;
+  const std::string reason = database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database);
+  throw Error(ErrorCode::Unavailable, "cannot open the database " + options.path + ": " + reason);
+}
+
+Cursor Connection::query(Sql sql) {
+  auto* statement = prepared(sql.text());
+  return {database_.get(), statement, std::move(sql)};
+}
+
+std::int64_t Connection::execute(Sql sql) {
+  auto cursor = query(std::move(sql));
+  while (cursor.next()) {
+  }
+  return sqlite3_changes64(database_.get());
+}
+
+void Connection::run(const std::string& text) {
+  if (sqlite3_exec(database_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_.get(), text);
+}
+
+bool Connection::inTransaction() const {
+  return sqlite3_get_autocommit(database_.get()) == 0;
+}
+
+sqlite3_stmt* Connection::prepared(const std::string& text) {
+  if (const auto found = byText_.find(text); found != byText_.end()) {
+    recent_.splice(recent_.begin(), recent_, found->second);
+    return found->second->statement.get();
+  }
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v3(database_.get(), text.c_str(), static_cast<int>(text.size()) + 1, SQLITE_PREPARE_PERSISTENT,
+                         &statement, nullptr) != SQLITE_OK)
+    fail(database_.get(), text);
+  recent_.push_front({text, std::unique_ptr<sqlite3_stmt, FinishStatement>(statement)});
+  byText_.emplace(recent_.front().text, recent_.begin());
+  if (recent_.size() > maxPrepared_) {
+    byText_.erase(recent_.back().text);
+    recent_.pop_back();
+  }
+  return statement;
+}
+
+std::optional<Connection::Checkpoint> Connection::checkpoint(bool restart, Millis wait) {
+  Checkpoint done;
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(wait.count()));
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr,
+                                             restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+                                             &done.logPages, &done.movedPages);
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
+  if (code == SQLITE_OK) return done;
+  if ((code & 0xff) != SQLITE_BUSY)
+    base::log("storage").error("sqlite: checkpoint: {}", sqlite3_errmsg(database_.get()));
+  return std::nullopt;
+}
+
+int Connection::onCommit(void* self, sqlite3*, const char*, int pages) {
+  static_cast<Connection*>(self)->logPages_ = pages;
+  return SQLITE_OK;
+}
+
+}  // namespace parley::storage::sqlite

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "storage/open_store.h"
+#include "storage/sqlite/sql.h"
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace parley::storage::sqlite {
+
+/// The rows of one statement that runs. Ends the statement when it goes; the connection must outlive it.
+class Cursor {
+ public:
+  Cursor(sqlite3* database, sqlite3_stmt* statement, Sql sql);
+  ~Cursor();
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+
+  /// Goes to the next row; false at the end. Throws Error.
+  bool next();
+
+  /// The columns of the row. Views are valid until the next call of next().
+  std::string_view text(int column) const;
+  std::int64_t integer(int column) const;
+  bool isNull(int column) const;
+
+ private:
+  void bind();
+
+  sqlite3* database_;
+  sqlite3_stmt* statement_;
+  Sql sql_;  // the bound values, which SQLite reads in place
+};
+
+/// One connection with its prepared statements. For one thread at a time.
+///
+/// Errors are thrown as parley::Error: CONFLICT with the index, VALIDATION_FAILED for what an update cannot do,
+/// PAYLOAD_TOO_LARGE, UNAVAILABLE for the state of the machine, INTERNAL for a mistake of ours; details go to the log.
+class Connection {
+ public:
+  enum class Mode { Write, Read };
+
+  Connection(const SqliteOptions& options, Mode mode);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Runs a statement through a prepared one. One cursor of the same text at a time.
+  Cursor query(Sql sql);
+  /// Runs a statement to its end; the rows it changed.
+  std::int64_t execute(Sql sql);
+  /// Runs fixed text that is not worth keeping prepared.
+  void run(const std::string& text);
+
+  /// False after SQLite has ended a transaction by itself (disk full, for example).
+  bool inTransaction() const;
+
+  /// Moves the log into the database as far as readers allow; with `restart`, waits for them (at most the busy time
+  /// given) so that the log begins anew. The pages that the log holds and those moved; nothing when it failed.
+  struct Checkpoint {
+    int logPages = 0;
+    int movedPages = 0;
+  };
+  std::optional<Checkpoint> checkpoint(bool restart, Millis wait);
+  /// Pages in the log after the last commit.
+  int logPages() const { return logPages_; }
+
+ private:
+  struct CloseDatabase {
+    void operator()(sqlite3* database) const;
+  };
+  struct FinishStatement {
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  struct Prepared {
+    std::string text;
+    std::unique_ptr<sqlite3_stmt, FinishStatement> statement;
+  };
+
+  void open(const SqliteOptions& options, Mode mode);
+  sqlite3_stmt* prepared(const std::string& text);
+  static int onCommit(void* self, sqlite3* database, const char* name, int pages);
+
+  std::unique_ptr<sqlite3, CloseDatabase> database_;
+  std::size_t maxPrepared_;
+  Millis busyTimeout_;
+  int logPages_ = 0;
+  std::list<Prepared> recent_;  // most recently used first
+  std::unordered_map<std::string_view, std::list<Prepared>::iterator> byText_;
+};
+
+}  // namespace parley::storage::sqlite

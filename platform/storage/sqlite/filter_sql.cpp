@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/filter_sql.h"
+
+#include "storage/document_rules.h"
+
+#include <cmath>
+
+namespace parley::storage::sqlite {
+
+namespace {
+
+using Op = Filter::Op;
+
+[[noreturn]] void refuse(std::string detail) {
+  throw Error(ErrorCode::ValidationFailed, std::move(detail));
+}
+
+std::string typeSql(std::string_view path) {
+  return "json_type(doc," + pathSql(path) + ")";
+}
+
+constexpr std::string_view numberTypes = " IN ('integer','real')";
+constexpr std::string_view textTypes = "='text'";
+constexpr std::string_view boolTypes = " IN ('true','false')";
+
+std::string_view operatorSql(Op op) {
+  switch (op) {
+    case Op::Less: return "<";
+    case Op::LessEqual: return "<=";
+    case Op::Greater: return ">";
+    case Op::GreaterEqual: return ">=";
+    default: return "=";
+  }
+}
+
+bool isLower(Op op) {
+  return op == Op::Greater || op == Op::GreaterEqual;
+}
+
+bool isUpper(Op op) {
+  return op == Op::Less || op == Op::LessEqual;
+}
+
+/// Doubles go in as JSON text, so that SQLite reads them just as it reads the stored ones, to the last bit.
+void bindNumber(Sql& sql, const Json& value) {
+  if (value.is_int64()) {
+    sql.bind(value.get_int64());
+    return;
+  }
+  if (value.is_double() && !std::isfinite(value.get_double())) refuse("numbers must be finite");
+  sql.add("json_extract(").bind(boost::json::serialize(value)).add(",'$')");
+}
+
+bool satisfies(double number, Op op, double bound) {
+  switch (op) {
+    case Op::Less: return number < bound;
+    case Op::LessEqual: return number <= bound;
+    case Op::Greater: return number > bound;
+    case Op::GreaterEqual: return number >= bound;
+    default: return number == bound;
+  }
+}
+
+/// json_extract gives 0 and 1 for booleans.
+bool mayMeetBoolean(Op op, const Json& value) {
+  const auto bound = value.to_number<double>();
+  return satisfies(0, op, bound) || satisfies(1, op, bound);
+}
+
+/// json_extract gives arrays and objects as their JSON text.
+bool mayMeetContainer(Op op, std::string_view value) {
+  if (isLower(op)) return value.empty() || value.front() <= '{';
+  if (isUpper(op)) return !value.empty() && value.front() >= '[';
+  return !value.empty() && (value.front() == '[' || value.front() == '{');
+}
+
+Sql typed(Sql condition, std::string_view path, std::string_view types) {
+  return condition.add(" AND ").add(typeSql(path)).add(types);
+}
+
+/// In SQLite every number is less than every text: a range needs its other end too.
+Sql numberSql(std::string_view path, Op op, const Json& value) {
+  Sql sql(fieldSql(path));
+  bindNumber(sql.add(operatorSql(op)), value);
+  if (isLower(op)) sql.add(" AND ").add(fieldSql(path)).add("<''");
+  return mayMeetBoolean(op, value) ? typed(std::move(sql), path, numberTypes) : sql;
+}
+
+Sql textSql(std::string_view path, Op op, std::string_view value) {
+  Sql sql(fieldSql(path));
+  sql.add(operatorSql(op)).bind(std::string(value));
+  if (path == "_id") return sql;
+  if (isUpper(op)) sql.add(" AND ").add(fieldSql(path)).add(">=''");
+  return mayMeetContainer(op, value) ? typed(std::move(sql), path, textTypes) : sql;
+}
+
+Sql boolSql(std::string_view path, Op op, bool value) {
+  Sql sql(fieldSql(path));
+  sql.add(operatorSql(op)).bind(std::int64_t{value});
+  return typed(std::move(sql), path, boolTypes);
+}
+
+Sql compareSql(std::string_view path, Op op, const Json& value) {
+  checkPath(path);
+  if (value.is_null() && op == Op::Equal) return Sql(typeSql(path) + "='null'");
+  if (!value.is_number() && !value.is_string() && !value.is_bool())
+    refuse("field " + std::string(path) + " cannot be compared with this type of value");
+  if (path == "_id" && !value.is_string()) return Sql("0");
+  if (value.is_number()) return numberSql(path, op, value);
+  if (value.is_string()) return textSql(path, op, std::string_view(value.get_string()));
+  return boolSql(path, op, value.get_bool());
+}
+
+/// One parameter for the whole list, so that lists of all lengths share a prepared statement.
+Sql memberSql(std::string_view path, const JsonArray& values, std::string_view types) {
+  Sql sql(fieldSql(path));
+  sql.add(" IN (SELECT value FROM json_each(").bind(boost::json::serialize(values)).add("))");
+  return path == "_id" ? sql : typed(std::move(sql), path, types);
+}
+
+Sql inSql(std::string_view path, const Json& list) {
+  checkPath(path);
+  if (!list.is_array()) refuse("in takes an array");
+  JsonArray numbers;
+  JsonArray texts;
+  Sql sql("(0");
+  for (const auto& value : list.get_array()) {
+    if (value.is_number()) {
+      if (value.is_double() && !std::isfinite(value.get_double())) refuse("numbers must be finite");
+      numbers.push_back(value);
+    } else if (value.is_string()) {
+      // No stored text has U+0000, and json_each would stop reading there.
+      if (std::string_view(value.get_string()).find('\0') == std::string_view::npos) texts.push_back(value);
+    } else if (!value.is_bool() && !value.is_null()) {
+      refuse("field " + std::string(path) + " cannot be compared with this type of value");
+    }
+  }
+  const auto has = [&](const Json& value) {
+    return std::find(list.get_array().begin(), list.get_array().end(), value) != list.get_array().end();
+  };
+  const bool onlyTexts = numbers.empty() && !has(true) && !has(false) && !has(nullptr);
+  if (onlyTexts) return texts.empty() ? Sql("0") : memberSql(path, texts, textTypes);
+  if (!texts.empty()) sql.add(" OR ").add(memberSql(path, texts, textTypes));
+  if (!numbers.empty() && path != "_id") sql.add(" OR ").add(memberSql(path, numbers, numberTypes));
+  for (const Json& value : {Json(true), Json(false), Json(nullptr)})
+    if (has(value)) sql.add(" OR ").add(compareSql(path, Op::Equal, value));
+  return sql.add(")");
+}
+
+class Compiler {
+ public:
+  Sql compile(const Filter& filter, std::size_t depth) {
+    if (depth > maxFilterDepth) refuse("a filter nests deeper than " + std::to_string(maxFilterDepth));
+    if (++parts_ > maxFilterParts) refuse("a filter has more than " + std::to_string(maxFilterParts) + " parts");
+    switch (filter.op()) {
+      case Op::All: return Sql("1");
+      case Op::And: return join(filter, " AND ", "1", depth);
+      case Op::Or: return join(filter, " OR ", "0", depth);
+      case Op::Not:
+        if (filter.parts().size() != 1) refuse("not takes one condition");
+        return negated(compile(filter.parts().front(), depth + 1));
+      case Op::NotEqual: return negated(compareSql(filter.field(), Op::Equal, filter.value()));
+      case Op::In: return inSql(filter.field(), filter.value());
+      case Op::Exists: checkPath(filter.field()); return Sql(typeSql(filter.field()) + " IS NOT NULL");
+      default: return compareSql(filter.field(), filter.op(), filter.value());
+    }
+  }
+
+ private:
+  /// True exactly where the condition is false or NULL.
+  static Sql negated(const Sql& condition) { return Sql("((").add(condition).add(") IS NOT TRUE)"); }
+
+  Sql join(const Filter& filter, std::string_view word, std::string_view none, std::size_t depth) {
+    if (filter.parts().empty()) return Sql(none);
+    Sql sql("(");
+    bool first = true;
+    for (const auto& part : filter.parts()) {
+      if (!first) sql.add(word);
+      first = false;
+      sql.add("(").add(compile(part, depth + 1)).add(")");
+    }
+    return sql.add(")");
+  }
+
+  std::size_t parts_ = 0;
+};
+
+}  // namespace
+
+std::string pathSql(std::string_view path) {
+  checkPath(path);
+  return "'$." + std::string(path) + "'";
+}
+
+std::string fieldSql(std::string_view path) {
+  if (path == "_id") return "id";
+  return "json_extract(doc," + pathSql(path) + ")";
+}
+
+Sql filterSql(const Filter& filter) {
+  return Compiler().compile(filter, 1);
+}
+
+}  // namespace parley::storage::sqlite

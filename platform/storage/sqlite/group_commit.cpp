@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/sqlite/group_commit.h"
+
+#include "base/log.h"
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+namespace parley::storage::sqlite {
+
+namespace {
+
+constexpr int pageBytes = 4096;
+/// A log this many times longer than it should be is a reason to wait for readers.
+constexpr int forcedFactor = 8;
+constexpr Millis forcedWait{200};
+
+std::optional<Error> attempt(const std::function<void(Connection&)>& run, Connection& connection) {
+  try {
+    run(connection);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    base::log("storage").error("write failed: {}", error.what());
+    return Error(ErrorCode::Internal, "the write failed");
+  }
+}
+
+void complete(const WriteJob& job, const std::optional<Error>& failure) {
+  try {
+    job.done(failure);
+  } catch (const std::exception& error) {
+    base::log("storage").error("a completion has thrown: {}", error.what());
+  } catch (...) {
+    base::log("storage").error("a completion has thrown an exception of unknown type");
+  }
+}
+
+}  // namespace
+
+GroupCommit::GroupCommit(const SqliteOptions& options, std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)),
+      maxQueued_(options.maxQueuedWrites),
+      maxBatch_(options.maxBatch),
+      checkpointPages_(static_cast<int>(std::max<std::size_t>(options.checkpointBytes / pageBytes, 1))),
+      forcedCheckpointPages_(checkpointPages_ * forcedFactor),
+      thread_([this] { loop(); }) {}
+
+GroupCommit::~GroupCommit() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+}
+
+bool GroupCommit::post(WriteJob&& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    // One job that is larger than the whole queue may pass when nothing else waits.
+    if (stopping_ || (!queue_.empty() && queuedWrites_ + job.writes > maxQueued_)) return false;
+    queuedWrites_ += job.writes;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void GroupCommit::wait(std::function<void(Connection&)> run) {
+  if (std::this_thread::get_id() == thread_.get_id())
+    throw Error(ErrorCode::Internal, "a completion of the store must not write and wait");
+  const auto promise = std::make_shared<std::promise<std::optional<Error>>>();
+  auto answer = promise->get_future();
+  WriteJob job{1, std::move(run), [promise](const std::optional<Error>& failure) { promise->set_value(failure); }};
+  if (!post(std::move(job))) throw Error(ErrorCode::Unavailable, "too many writes are waiting");
+  if (const auto failure = answer.get()) throw *failure;
+}
+
+void GroupCommit::loop() {
+  for (;;) {
+    const auto batch = take();
+    if (batch.empty()) return;
+    const auto failures = commit(batch);
+    for (std::size_t i = 0; i < batch.size(); ++i) complete(batch[i], failures[i]);
+    checkpointIfDue();
+  }
+}
+
+GroupCommit::Batch GroupCommit::take() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  Batch batch;
+  std::size_t writes = 0;
+  while (!queue_.empty() && (batch.empty() || writes + queue_.front().writes <= maxBatch_)) {
+    writes += queue_.front().writes;
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  queuedWrites_ -= writes;
+  return batch;
+}
+
+std::vector<std::optional<Error>> GroupCommit::commit(const Batch& batch) {
+  std::vector<std::optional<Error>> failures(batch.size());
+  auto whole = attempt([](Connection& connection) { connection.execute(Sql("BEGIN IMMEDIATE")); }, *connection_);
+  for (std::size_t i = 0; i < batch.size() && !whole; ++i) {
+    failures[i] = attempt(batch[i].run, *connection_);
+    if (!connection_->inTransaction()) whole = Error(ErrorCode::Unavailable, "the database took nothing");
+  }
+  if (!whole) whole = attempt([](Connection& connection) { connection.execute(Sql("COMMIT")); }, *connection_);
+  if (!whole) return failures;
+  if (connection_->inTransaction())
+    attempt([](Connection& connection) { connection.execute(Sql("ROLLBACK")); }, *connection_);
+  const Error unavailable(ErrorCode::Unavailable, "the write could not be made durable");
+  std::fill(failures.begin(), failures.end(), unavailable);
+  return failures;
+}
+
+/// After the completions, since nobody has to wait for it. Readers that overlap without a gap keep the log from
+/// beginning anew; when it has grown far, new ones are made to wait for a moment. If a long read stands in the way,
+/// the next attempt comes when the log has doubled.
+void GroupCommit::checkpointIfDue() {
+  const int pages = connection_->logPages();
+  if (pages < checkpointPages_) return;
+  if (pages < forcedCheckpointPages_) {
+    connection_->checkpoint(false, Millis{0});
+    return;
+  }
+  const auto done = connection_->checkpoint(true, forcedWait);
+  forcedCheckpointPages_ = done ? checkpointPages_ * forcedFactor : pages + pages;
+  if (!done) base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);
+}
+
+}  // namespace parley::storage::sqlite

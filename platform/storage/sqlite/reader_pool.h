@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "storage/sqlite/connection.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace parley::storage::sqlite {
+
+/// Read-only connections, lent to one call each. [any thread]
+class ReaderPool {
+ public:
+  /// Opens all of them; the database must be there.
+  explicit ReaderPool(const SqliteOptions& options);
+
+  /// A connection for as long as the lease lives. The pool must outlive it.
+  class Lease {
+   public:
+    Lease(ReaderPool& pool, std::unique_ptr<Connection> connection);
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Connection* operator->() const { return connection_.get(); }
+
+   private:
+    ReaderPool& pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  /// Waits for a free one; UNAVAILABLE when there is none in time.
+  Lease lend();
+
+ private:
+  Millis wait_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<Connection>> free_;
+};
+
+}  // namespace parley::storage::sqlite
