@@ -1,27 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.h"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include "base/log_format.h"
 
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <map>
+#include <memory>
 #include <mutex>
+#include <shared_mutex>
+#include <stdexcept>
 #include <utility>
 
 namespace parley::base {
 
 namespace {
+
 thread_local LogContext* innermost = nullptr;
+
+/// What all loggers write to; where that is may change while they do.
+class Target final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  Target() : Target(std::make_shared<spdlog::sinks::stdout_sink_st>(), false) {}
+  Target(spdlog::sink_ptr destination, bool json) { become(std::move(destination), json); }
+
+  void become(spdlog::sink_ptr destination, bool json) {
+    if (json) {
+      destination->set_formatter(std::make_unique<JsonLogFormatter>());
+    } else {
+      destination->set_formatter(std::make_unique<TextLogFormatter>());
+    }
+    const std::lock_guard lock(mutex_);
+    destination_ = std::move(destination);
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override { destination_->log(message); }
+  void flush_() override { destination_->flush(); }
+
+ private:
+  spdlog::sink_ptr destination_;
+};
+
+/// The loggers of the process. Not spdlog's own registry: that one is shared with whatever else uses the library.
+class Loggers {
+ public:
+  spdlog::logger& get(std::string_view component) {
+    {
+      const std::shared_lock lock(mutex_);
+      if (const auto found = loggers_.find(component); found != loggers_.end()) return *found->second;
+    }
+    const std::unique_lock lock(mutex_);
+    auto& logger = loggers_[std::string(component)];
+    if (!logger) {
+      logger = std::make_unique<spdlog::logger>(std::string(component), target_);
+      logger->set_level(level_);
+      logger->flush_on(spdlog::level::info);
+    }
+    return *logger;
+  }
+
+  void configure(spdlog::sink_ptr sink, bool json, spdlog::level::level_enum level) {
+    target_->become(std::move(sink), json);
+    const std::unique_lock lock(mutex_);
+    level_ = level;
+    for (auto& [name, logger] : loggers_) logger->set_level(level);
+  }
+
+ private:
+  std::shared_mutex mutex_;
+  std::shared_ptr<Target> target_ = std::make_shared<Target>();
+  spdlog::level::level_enum level_ = spdlog::level::info;
+  std::map<std::string, std::unique_ptr<spdlog::logger>, std::less<>> loggers_;
+};
+
+/// Logging is the one service that everything may use at any time, also while the process ends: it is never destroyed.
+Loggers& loggers() {
+  static auto* all = new Loggers;
+  return *all;
 }
 
-spdlog::logger& log(const std::string& component) {
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  auto logger = spdlog::get(component);
-  if (!logger) {
-    logger = spdlog::default_logger()->clone(component);
-    spdlog::register_logger(logger);
+}  // namespace
+
+spdlog::logger& log(std::string_view component) {
+  return loggers().get(component);
+}
+
+void configureLog(const LogOptions& options) {
+  spdlog::sink_ptr sink;
+  if (options.file.empty()) {
+    sink = std::make_shared<spdlog::sinks::stdout_sink_st>();
+  } else {
+    try {
+      sink =
+          std::make_shared<spdlog::sinks::rotating_file_sink_st>(options.file, options.maxFileSize, options.maxFiles);
+    } catch (const spdlog::spdlog_ex& error) {
+      throw std::runtime_error("the log file " + options.file + " cannot be opened: " + error.what());
+    }
   }
-  return *logger;
+  loggers().configure(std::move(sink), options.json, spdlog::level::from_str(options.level));
 }
 
 LogContext::LogContext(std::string requestId) : id_(std::move(requestId)), outer_(innermost) {
