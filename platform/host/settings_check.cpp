@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/settings.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/IPAddress.h>
+
+namespace parley::host {
+
+namespace {
+
+Poco::Net::IPAddress addressOf(const Settings& settings) {
+  Poco::Net::IPAddress address;
+  if (!Poco::Net::IPAddress::tryParse(settings.text("server.address"), address))
+    throw SettingsError("server.address", "must be an IPv4 or IPv6 address, such as 127.0.0.1, 0.0.0.0 or ::");
+  return address;
+}
+
+void checkAuth(const Settings& settings) {
+  if (settings.text("auth.mode") == "jwt")
+    throw SettingsError("auth.mode", "jwt is not built into this version; it has only open");
+  if (!addressOf(settings).isLoopback() && !settings.flag("auth.allowOpenOnNetwork"))
+    throw SettingsError("server.address",
+                        settings.text("server.address") +
+                            " is reachable from other machines, where auth.mode open would believe anybody. Use a "
+                            "loopback address (127.0.0.1, ::1) or, on a network you trust, set "
+                            "auth.allowOpenOnNetwork to true");
+}
+
+void checkTls(const Settings& settings) {
+  const bool certificate = !settings.text("server.tls.certificate").empty();
+  const bool key = !settings.text("server.tls.key").empty();
+  if (certificate != key)
+    throw SettingsError(certificate ? "server.tls.key" : "server.tls.certificate",
+                        "TLS needs both server.tls.certificate and server.tls.key");
+}
+
+void checkStorage(const Settings& settings) {
+  if (settings.text("storage.driver") == "mongodb")
+    throw SettingsError("storage.driver", "mongodb is not built into this version; it has only sqlite");
+  if (settings.text("storage.sqlite.path").empty()) throw SettingsError("storage.sqlite.path", "must name a file");
+}
+
+void checkOrigins(const Settings& settings) {
+  for (const auto& origin : settings.list("http.cors.origins"))
+    if (origin != "*" && origin.find("://") == std::string::npos)
+      throw SettingsError("http.cors.origins", "\"" + origin + "\" is not an origin such as https://chat.example.org");
+}
+
+}  // namespace
+
+void checkTogether(const Settings& settings) {
+  checkAuth(settings);
+  checkTls(settings);
+  checkStorage(settings);
+  checkOrigins(settings);
+}
+
+}  // namespace parley::host
