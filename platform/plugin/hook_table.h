@@ -3,12 +3,14 @@
 
 #include <parley/error.h>
 #include <parley/hooks.h>
+#include <parley/time.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 
 namespace parley::plugin {
 
@@ -20,7 +22,11 @@ class HookTable {
   using Function = std::function<void(void* subject)>;
 
   HookTable();
+  /// `clock` measures how long a hook runs; it must outlive the table.
+  explicit HookTable(const Clock& clock);
   ~HookTable();
+  HookTable(const HookTable&) = delete;
+  HookTable& operator=(const HookTable&) = delete;
 
   Id add(bool before, const std::string& point, const std::string& owner, const HookOptions& options,
          Function function);
@@ -43,7 +49,9 @@ class HookTable {
  private:
   struct Table;
   void run(bool before, const char* point, void* subject) const;
+  std::shared_ptr<const Table> snapshot() const;
 
+  const Clock& clock_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Table> table_;
   Id next_ = 1;

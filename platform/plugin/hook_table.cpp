@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/hook_table.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace parley::plugin {
+
+namespace {
+
+struct Hook {
+  HookTable::Id id;
+  std::string owner;
+  HookOptions options;
+  HookTable::Function function;
+};
+
+const Clock& systemClock() {
+  static const base::SystemClock clock;
+  return clock;
+}
+
+}  // namespace
+
+struct HookTable::Table {
+  struct Point {
+    std::vector<std::shared_ptr<const Hook>> before;
+    std::vector<std::shared_ptr<const Hook>> after;
+  };
+  std::map<std::string, Point, std::less<>> points;
+};
+
+HookTable::HookTable() : HookTable(systemClock()) {}
+HookTable::HookTable(const Clock& clock) : clock_(clock), table_(std::make_shared<Table>()) {}
+HookTable::~HookTable() = default;
+
+HookTable::Id HookTable::add(bool before, const std::string& point, const std::string& owner,
+                             const HookOptions& options, Function function) {
+  const std::lock_guard lock(mutex_);
+  const Id id = next_++;
+  auto table = std::make_shared<Table>(*table_);
+  auto& list = before ? table->points[point].before : table->points[point].after;
+  const auto later = [&](const auto& other) { return other->options.order > options.order; };
+  list.insert(std::find_if(list.begin(), list.end(), later),
+              std::make_shared<const Hook>(Hook{id, owner, options, std::move(function)}));
+  table_ = std::move(table);
+  return id;
+}
+
+void HookTable::remove(Id id) {
+  std::shared_ptr<const Table> old;  // a hook is destroyed outside the lock
+  const std::lock_guard lock(mutex_);
+  auto table = std::make_shared<Table>(*table_);
+  const auto same = [id](const auto& hook) { return hook->id == id; };
+  for (auto& [name, point] : table->points) {
+    std::erase_if(point.before, same);
+    std::erase_if(point.after, same);
+  }
+  old = std::exchange(table_, std::move(table));
+}
+
+std::shared_ptr<const HookTable::Table> HookTable::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return table_;
+}
+
+namespace {
+
+/// What went wrong inside a hook; nothing when it went well. A refusal (Error from a `before` hook) is thrown on.
+std::optional<std::string> runOne(const Hook& hook, bool before, void* subject, const Clock& clock) {
+  const auto begin = clock.steady();
+  try {
+    hook.function(subject);
+  } catch (const Error& error) {
+    if (before) throw;
+    return std::string("threw ") + error.what();
+  } catch (const std::exception& error) {
+    return std::string("threw ") + error.what();
+  } catch (...) {
+    return "threw an exception of unknown type";
+  }
+  const auto took = std::chrono::duration_cast<Millis>(clock.steady() - begin);
+  if (took <= hook.options.deadline) return std::nullopt;
+  return "took " + std::to_string(took.count()) + " ms, its deadline is " +
+         std::to_string(hook.options.deadline.count()) + " ms";
+}
+
+}  // namespace
+
+void HookTable::run(bool before, const char* point, void* subject) const {
+  const auto table = snapshot();
+  const auto found = table->points.find(std::string_view(point));
+  if (found == table->points.end()) return;
+  for (const auto& hook : before ? found->second.before : found->second.after) {
+    const auto failure = runOne(*hook, before, subject, clock_);
+    if (!failure) continue;
+    base::log("hooks").error("{} hook of plugin {} on {} {}", before ? "before" : "after", hook->owner, point,
+                             *failure);
+    if (before && hook->options.onFailure == OnHookFailure::Block)
+      throw Error(ErrorCode::Internal, "a check of plugin " + hook->owner + " could not be made");
+  }
+}
+
+}  // namespace parley::plugin
