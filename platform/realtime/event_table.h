@@ -10,7 +10,6 @@
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 namespace parley::realtime {
 
@@ -37,16 +36,24 @@ class EventTable {
  public:
   using Id = std::uint64_t;
 
+  EventTable();
+  ~EventTable();
+  EventTable(const EventTable&) = delete;
+  EventTable& operator=(const EventTable&) = delete;
+
   /// Throws CONFLICT, naming both owners, when the event or namespace is taken by another row.
   Id add(EventEntry entry);
   Id addNamespace(NamespaceEntry entry);
   void remove(Id id);
 
+  /// The event's row, else the namespace's row for every event, else nothing.
   std::shared_ptr<const EventEntry> find(std::string_view nameSpace, std::string_view event) const;
   std::shared_ptr<const NamespaceEntry> findNamespace(std::string_view name) const;
 
  private:
   struct Rows;
+  std::shared_ptr<const Rows> rows() const;
+
   mutable std::mutex mutex_;
   std::shared_ptr<const Rows> rows_;
   Id next_ = 1;

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/json_text.h"
+
+#include <charconv>
+#include <string>
+
+namespace parley::realtime {
+
+namespace {
+
+/// The code unit of a \uXXXX escape at `at`; nothing when there is none.
+std::optional<unsigned> escapedUnit(std::string_view text, std::size_t at) {
+  if (text.size() < at + 6 || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+  unsigned unit = 0;
+  const char* end = text.data() + at + 6;
+  if (std::from_chars(text.data() + at + 2, end, unit, 16).ptr != end) return std::nullopt;
+  return unit;
+}
+
+bool isLeading(unsigned unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+
+bool isTrailing(unsigned unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+std::string withoutLoneSurrogates(std::string_view text) {
+  std::string repaired(text);
+  for (std::size_t i = 0; i + 1 < repaired.size();) {
+    if (repaired[i] != '\\') {
+      ++i;
+      continue;
+    }
+    const auto unit = escapedUnit(repaired, i);
+    if (!unit) {
+      i += 2;
+      continue;
+    }
+    const bool pair = isLeading(*unit) && isTrailing(escapedUnit(repaired, i + 6).value_or(0));
+    if (!pair && (isLeading(*unit) || isTrailing(*unit))) repaired.replace(i + 2, 4, "fffd");
+    i += pair ? 12 : 6;
+  }
+  return repaired;
+}
+
+}  // namespace
+
+std::optional<Json> parseJson(std::string_view text, std::size_t maxDepth) {
+  boost::json::parse_options options;
+  options.max_depth = maxDepth;
+  boost::system::error_code error;
+  auto value = boost::json::parse(text, error, {}, options);
+  if (error) {
+    const auto repaired = withoutLoneSurrogates(text);
+    if (repaired != text) value = boost::json::parse(repaired, error, {}, options);
+  }
+  if (error) return std::nullopt;
+  return value;
+}
+
+}  // namespace parley::realtime

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/packet.h"
+
+#include "realtime/json_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace parley::realtime {
+
+namespace {
+
+constexpr std::uint64_t maxId = (std::uint64_t{1} << 53) - 1;  // what a JavaScript number holds exactly
+
+bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// Takes the digits at the front of `text`; nothing when there are none or the number passes `max`.
+std::optional<std::uint64_t> takeNumber(std::string_view& text, std::uint64_t max) {
+  if (text.empty() || !isDigit(text.front())) return std::nullopt;
+  std::uint64_t number = 0;
+  while (!text.empty() && isDigit(text.front())) {
+    number = number * 10 + static_cast<std::uint64_t>(text.front() - '0');
+    if (number > max) return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return number;
+}
+
+/// Whether every place holder in a packet with attachments names one of them.
+bool placeholdersFit(const Json& value, std::size_t attachments) {
+  if (value.is_array()) {
+    const auto& items = value.get_array();
+    return std::all_of(items.begin(), items.end(),
+                       [attachments](const Json& item) { return placeholdersFit(item, attachments); });
+  }
+  if (!value.is_object()) return true;
+  const auto& object = value.get_object();
+  const auto* mark = object.if_contains("_placeholder");
+  if (mark != nullptr && mark->is_bool() && mark->get_bool()) {
+    const auto* index = object.if_contains("num");
+    return index != nullptr && index->is_int64() && index->get_int64() >= 0 &&
+           static_cast<std::uint64_t>(index->get_int64()) < attachments;
+  }
+  return std::all_of(object.begin(), object.end(),
+                     [attachments](const auto& member) { return placeholdersFit(member.value(), attachments); });
+}
+
+std::string head(PacketType type, std::string_view nameSpace, std::size_t attachments,
+                 std::optional<std::uint64_t> id) {
+  std::string text(1, static_cast<char>('0' + static_cast<int>(type)));
+  if (attachments > 0) text.append(std::to_string(attachments)).append(1, '-');
+  if (nameSpace != "/") text.append(nameSpace).append(1, ',');
+  if (id) text.append(std::to_string(*id));
+  return text;
+}
+
+}  // namespace
+
+bool isReservedEvent(std::string_view name) {
+  constexpr std::array<std::string_view, 6> names = {"connect",       "connect_error", "disconnect",
+                                                     "disconnecting", "newListener",   "removeListener"};
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+PacketDecoder::Status PacketDecoder::malformed(const char* why) {
+  fault_ = why;
+  return Status::Malformed;
+}
+
+PacketDecoder::Status PacketDecoder::addText(std::string_view text) {
+  if (missing_ > 0) return malformed("text in place of an attachment");
+  if (text.size() > limits_.maxBytes) return malformed("packet too large");
+  packet_ = Packet{};
+  std::size_t attachments = 0;
+  if (const auto* why = readHead(text, attachments)) return malformed(why);
+  if (const auto* why = readBody(text)) return malformed(why);
+  missing_ = attachments;
+  attachmentBytes_ = 0;
+  if (attachments > 0) {
+    const auto& args = packet_.payload.args;
+    if (!std::all_of(args.begin(), args.end(), [&](const Json& arg) { return placeholdersFit(arg, attachments); }))
+      return malformed("place holder without attachment");
+  }
+  return missing_ > 0 ? Status::More : Status::Complete;
+}
+
+PacketDecoder::Status PacketDecoder::addBinary(std::string data) {
+  if (missing_ == 0) return malformed("binary data without a packet");
+  attachmentBytes_ += data.size();
+  if (attachmentBytes_ > limits_.maxBytes) return malformed("attachments too large");
+  packet_.payload.attachments.push_back(std::move(data));
+  return --missing_ > 0 ? Status::More : Status::Complete;
+}
+
+Packet PacketDecoder::take() {
+  return std::exchange(packet_, {});
+}
+
+/// Reads `<type>[<attachments>-][<namespace>,][<id>]` off the front. Nothing, or what is wrong with it.
+const char* PacketDecoder::readHead(std::string_view& text, std::size_t& attachments) {
+  if (text.empty() || text.front() < '0' || text.front() > '6') return "unknown packet type";
+  packet_.type = static_cast<PacketType>(text.front() - '0');
+  text.remove_prefix(1);
+  if (packet_.type == PacketType::BinaryEvent || packet_.type == PacketType::BinaryAck) {
+    const auto count = takeNumber(text, limits_.maxAttachments);
+    if (!count || *count == 0 || text.empty() || text.front() != '-') return "illegal attachments";
+    text.remove_prefix(1);
+    attachments = *count;
+    packet_.type = packet_.type == PacketType::BinaryEvent ? PacketType::Event : PacketType::Ack;
+  }
+  if (!text.empty() && text.front() == '/') {
+    const auto end = std::min(text.find(','), text.size());
+    const auto name = text.substr(0, std::min(text.find('?'), end));
+    const bool visible = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (end > limits_.maxNameSpaceBytes || !visible) return "illegal namespace";
+    packet_.nameSpace = name;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  if (!text.empty() && isDigit(text.front())) {
+    packet_.id = takeNumber(text, maxId);
+    if (!packet_.id) return "illegal acknowledgement id";
+  }
+  return nullptr;
+}
+
+const char* PacketDecoder::readBody(std::string_view json) {
+  if (packet_.type == PacketType::Disconnect) return json.empty() && !packet_.id ? nullptr : "illegal disconnect";
+  if (packet_.type == PacketType::Connect && json.empty()) return packet_.id ? "illegal connect" : nullptr;
+  auto value = parseJson(json, limits_.maxDepth);
+  if (!value) return "illegal JSON";
+  if (packet_.type == PacketType::Connect || packet_.type == PacketType::ConnectError) {
+    if (packet_.id || !(value->is_object() || (packet_.type == PacketType::ConnectError && value->is_string())))
+      return "illegal payload";
+    packet_.data = std::move(*value);
+    return nullptr;
+  }
+  if (!value->is_array()) return "illegal payload";
+  auto& args = packet_.payload.args = std::move(value->get_array());
+  if (packet_.type == PacketType::Ack) return packet_.id ? nullptr : "acknowledgement without id";
+  if (args.empty()) return "event without name";
+  const auto& name = args.front();  // JavaScript clients may use numbers as names
+  if (!name.is_string() && !name.is_int64()) return "illegal event name";
+  packet_.event = name.is_string() ? std::string(name.get_string()) : std::to_string(name.get_int64());
+  if (packet_.event.size() > limits_.maxEventBytes || isReservedEvent(packet_.event)) return "illegal event name";
+  args.erase(args.begin());
+  return nullptr;
+}
+
+std::string encodeConnect(std::string_view nameSpace, std::string_view sid, std::string_view pid) {
+  JsonObject data{{"sid", sid}};
+  if (!pid.empty()) data["pid"] = pid;
+  return head(PacketType::Connect, nameSpace, 0, std::nullopt) + boost::json::serialize(data);
+}
+
+std::string encodeConnectError(std::string_view nameSpace, std::string_view message, const Json& data) {
+  return head(PacketType::ConnectError, nameSpace, 0, std::nullopt) +
+         boost::json::serialize(JsonObject{{"message", message}, {"data", data}});
+}
+
+std::string encodeDisconnect(std::string_view nameSpace) {
+  return head(PacketType::Disconnect, nameSpace, 0, std::nullopt);
+}
+
+std::string encodeAck(std::string_view nameSpace, std::uint64_t id, const Payload& payload) {
+  const auto count = payload.attachments.size();
+  return head(count > 0 ? PacketType::BinaryAck : PacketType::Ack, nameSpace, count, id) +
+         boost::json::serialize(payload.args);
+}
+
+std::string openEventArray(std::string_view event, const JsonArray& args) {
+  std::string text(1, '[');
+  text.append(boost::json::serialize(boost::json::string(event)));
+  for (const auto& arg : args) text.append(1, ',').append(boost::json::serialize(arg));
+  return text;
+}
+
+std::string encodeEvent(std::string_view nameSpace, std::optional<std::uint64_t> id, std::size_t attachments,
+                        std::string_view openArray, std::string_view offset) {
+  auto text = head(attachments > 0 ? PacketType::BinaryEvent : PacketType::Event, nameSpace, attachments, id);
+  text.append(openArray);
+  if (!offset.empty()) text.append(",\"").append(offset).append(1, '"');
+  text.append(1, ']');
+  return text;
+}
+
+}  // namespace parley::realtime

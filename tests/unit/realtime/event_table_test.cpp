@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/event_table.h"
+
+#include <gtest/gtest.h>
+
+namespace parley::realtime {
+
+namespace {
+
+EventEntry entry(const std::string& nameSpace, const std::string& name, const std::string& owner) {
+  return {nameSpace, name, owner, Access::anyone(), [](const EventCall&, const Reply&) {}};
+}
+
+}  // namespace
+
+TEST(EventTable, FindsAnEventInItsNamespaceAlone) {
+  EventTable table;
+  table.add(entry("/", "ping", "a"));
+  ASSERT_NE(table.find("/", "ping"), nullptr);
+  EXPECT_EQ(table.find("/", "ping")->owner, "a");
+  EXPECT_EQ(table.find("/", "pong"), nullptr);
+  EXPECT_EQ(table.find("/other", "ping"), nullptr);
+}
+
+TEST(EventTable, TheRowForEveryEventGivesWayToANamedOne) {
+  EventTable table;
+  table.add(entry("/raw", "", "any"));
+  const auto id = table.add(entry("/raw", "x", "named"));
+  EXPECT_EQ(table.find("/raw", "x")->owner, "named");
+  EXPECT_EQ(table.find("/raw", "y")->owner, "any");
+  table.remove(id);
+  EXPECT_EQ(table.find("/raw", "x")->owner, "any");
+}
+
+TEST(EventTable, AConflictNamesBothOwnersAndChangesNothing) {
+  EventTable table;
+  table.add(entry("/", "ping", "first"));
+  table.addNamespace({"/n", "first", {}, {}});
+  try {
+    table.add(entry("/", "ping", "second"));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Conflict);
+    EXPECT_EQ(error.detail(), "event ping in / of second is taken by first");
+  }
+  EXPECT_THROW(table.addNamespace({"/n", "second", {}, {}}), Error);
+  EXPECT_EQ(table.find("/", "ping")->owner, "first");
+  EXPECT_EQ(table.findNamespace("/n")->owner, "first");
+}
+
+TEST(EventTable, ARemovedRowLivesAsLongAsItIsUsed) {
+  EventTable table;
+  const auto id = table.add(entry("/", "ping", "a"));
+  const auto nameSpace = table.addNamespace({"/n", "a", {}, {}});
+  const auto held = table.find("/", "ping");
+  table.remove(id);
+  table.remove(nameSpace);
+  table.remove(12345);
+  EXPECT_EQ(table.find("/", "ping"), nullptr);
+  EXPECT_EQ(table.findNamespace("/n"), nullptr);
+  EXPECT_EQ(held->name, "ping");
+  table.add(entry("/", "ping", "b"));
+  EXPECT_EQ(table.find("/", "ping")->owner, "b");
+}
+
+}  // namespace parley::realtime
