@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace parley::net {
@@ -19,6 +20,8 @@ class Pollable {
   virtual ~Pollable() = default;
   /// `events` as from epoll_wait. [loop]
   virtual void onEvents(std::uint32_t events) = 0;
+  /// The loop ends; only for what `keep` holds. What is put off to the end of the iteration still runs. [loop]
+  virtual void onLoopEnd() {}
 };
 
 /// One thread, one epoll instance. Runs no plugin code and never blocks outside epoll_wait.
@@ -30,8 +33,8 @@ class EventLoop {
   EventLoop& operator=(const EventLoop&) = delete;
 
   void start();
-  /// Ends the thread after the current iteration and joins it; posted tasks that have not run are dropped. [any thread
-  /// but the loop]
+  /// Ends the thread after the current iteration and joins it; posted tasks that have not run, and later ones, are
+  /// dropped. Kept pollables are told. Idempotent. [any thread but the loop]
   void stop();
 
   std::size_t index() const { return index_; }
@@ -39,6 +42,9 @@ class EventLoop {
 
   /// Runs `task` on the loop, in order of posting; many posts before the loop wakes cost one wake-up. [any thread]
   void post(Task task);
+  /// Runs `task` on the loop and waits for its end; when the loop does not run, in the calling thread. False when the
+  /// loop ended first. [any thread]
+  bool runAndWait(Task task);
   /// Runs it now when called on the loop, else posts it. [any thread]
   void dispatch(Task task);
 
@@ -59,6 +65,13 @@ class EventLoop {
   void add(int fd, std::uint32_t events, Pollable* pollable);
   void modify(int fd, std::uint32_t events, Pollable* pollable);
   void remove(int fd, Pollable* pollable);
+
+  /// Shares the ownership of `pollable` until `release`, or until the loop ends. [loop]
+  void keep(std::shared_ptr<Pollable> pollable);
+  void release(Pollable* pollable);
+
+  /// A buffer that whoever runs on the loop may use until it returns or calls someone else. [loop]
+  std::span<char> scratch();
 
  private:
   struct Impl;

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/event_loop.h"
+
+#include "base/log.h"
+#include "net/file_descriptor.h"
+#include "net/timer_wheel.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <climits>
+#include <future>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace parley::net {
+
+namespace {
+
+constexpr std::size_t scratchSize = std::size_t{64} * 1024;
+constexpr int roundsAtEnd = 8;  ///< what is put off again and again goes on in the next iteration
+
+int check(int result, const char* what) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+  return result;
+}
+
+/// The border of the loop: whatever a task throws is its own affair.
+void runGuarded(Task& task) {
+  try {
+    task();
+  } catch (const std::exception& error) {
+    base::log("net").error("a task on the event loop failed: {}", error.what());
+  }
+}
+
+}  // namespace
+
+struct EventLoop::Impl {
+  FileDescriptor epoll{check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};
+  FileDescriptor wake{check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")};
+  std::thread thread;
+  std::atomic<std::thread::id> threadId{};
+
+  std::mutex mutex;  ///< guards the four below
+  std::vector<Task> posted;
+  bool wakePending = false;
+  bool started = false;
+  bool ended = false;
+
+  std::atomic<bool> stopping{false};
+  Instant now = std::chrono::steady_clock::now();
+  TimerWheel timers{now};
+  std::vector<Task> atEnd;
+  std::array<epoll_event, 256> events{};
+  int ready = 0;
+  std::unordered_map<Pollable*, std::shared_ptr<Pollable>> kept;
+  std::vector<char> scratch = std::vector<char>(scratchSize);
+
+  void wakeUp() const {
+    const std::uint64_t one = 1;
+    // Fails only when the counter is at its limit, and then the loop is awake anyway.
+    [[maybe_unused]] const auto written = ::write(wake.get(), &one, sizeof one);
+  }
+
+  bool post(Task& task) {
+    bool first = false;
+    {
+      const std::lock_guard lock(mutex);
+      if (ended) return false;
+      posted.push_back(std::move(task));
+      first = !std::exchange(wakePending, true);
+    }
+    if (first) wakeUp();
+    return true;
+  }
+
+  int timeout() const {
+    if (!atEnd.empty()) return 0;
+    const auto due = timers.next();
+    if (!due) return -1;
+    const auto wait = std::chrono::ceil<Millis>(*due - std::chrono::steady_clock::now()).count();
+    return static_cast<int>(std::clamp<std::int64_t>(wait, 0, INT_MAX));
+  }
+
+  void dispatchEvents() {
+    for (int i = 0; i < ready; ++i) {
+      auto* pollable = static_cast<Pollable*>(events[static_cast<std::size_t>(i)].data.ptr);
+      if (pollable != nullptr) pollable->onEvents(events[static_cast<std::size_t>(i)].events);
+    }
+    ready = 0;
+  }
+
+  void runPosted() {
+    std::vector<Task> tasks;
+    {
+      const std::lock_guard lock(mutex);
+      if (!wakePending) return;
+      wakePending = false;
+      tasks.swap(posted);
+    }
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(wake.get(), &count, sizeof count);
+    for (auto& task : tasks) {
+      runGuarded(task);
+      task = nullptr;
+    }
+  }
+
+  void runAtEnd() {
+    for (int round = 0; round < roundsAtEnd && !atEnd.empty(); ++round) {
+      std::vector<Task> tasks;
+      tasks.swap(atEnd);
+      for (auto& task : tasks) runGuarded(task);
+    }
+  }
+
+  void run() {
+    while (!stopping.load(std::memory_order_acquire)) {
+      const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeout());
+      if (count < 0 && errno != EINTR) check(count, "epoll_wait");
+      ready = std::max(count, 0);
+      now = std::chrono::steady_clock::now();
+      dispatchEvents();
+      runPosted();
+      timers.advance(now, runGuarded);
+      runAtEnd();
+    }
+    finish();
+  }
+
+  void finish() {
+    std::vector<std::shared_ptr<Pollable>> last;
+    for (const auto& [raw, pollable] : kept) last.push_back(pollable);
+    for (const auto& pollable : last) pollable->onLoopEnd();
+    runAtEnd();
+    timers.clear();
+    kept.clear();
+  }
+};
+
+EventLoop::EventLoop(std::size_t index) : index_(index), impl_(std::make_unique<Impl>()) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.ptr = nullptr;  // no pollable: runPosted takes it
+  check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_ADD, impl_->wake.get(), &event), "epoll_ctl");
+}
+
+EventLoop::~EventLoop() {
+  stop();
+}
+
+void EventLoop::start() {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->started || impl_->ended) return;
+  impl_->started = true;
+  impl_->thread = std::thread([impl = impl_.get()] {
+    impl->threadId = std::this_thread::get_id();
+    impl->run();
+  });
+}
+
+void EventLoop::stop() {
+  impl_->stopping.store(true, std::memory_order_release);
+  impl_->wakeUp();
+  if (impl_->thread.joinable()) impl_->thread.join();
+  impl_->threadId = std::thread::id{};
+  std::vector<Task> dropped;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->ended = true;
+    dropped.swap(impl_->posted);
+  }
+}
+
+bool EventLoop::isCurrent() const {
+  return impl_->threadId.load(std::memory_order_relaxed) == std::this_thread::get_id();
+}
+
+void EventLoop::post(Task task) {
+  impl_->post(task);
+}
+
+void EventLoop::dispatch(Task task) {
+  if (isCurrent()) {
+    runGuarded(task);
+  } else {
+    impl_->post(task);
+  }
+}
+
+bool EventLoop::runAndWait(Task task) {
+  bool running = false;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    running = impl_->started && !impl_->ended;
+  }
+  if (!running || isCurrent()) {
+    task();
+    return true;
+  }
+  auto done = std::make_shared<std::promise<void>>();
+  auto finished = done->get_future();
+  post([task = std::move(task), done = std::move(done)] {
+    task();
+    done->set_value();
+  });
+  try {
+    finished.get();
+    return true;
+  } catch (const std::future_error&) {
+    return false;  // dropped: the loop ended first
+  }
+}
+
+void EventLoop::atEndOfIteration(Task task) {
+  impl_->atEnd.push_back(std::move(task));
+}
+
+EventLoop::TimerId EventLoop::after(Millis delay, Task task) {
+  return impl_->timers.add(std::chrono::steady_clock::now() + delay, std::move(task));
+}
+
+void EventLoop::cancel(TimerId timer) {
+  impl_->timers.cancel(timer);
+}
+
+Instant EventLoop::now() const {
+  return impl_->now;
+}
+
+void EventLoop::add(int fd, std::uint32_t events, Pollable* pollable) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = pollable;
+  check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
+}
+
+void EventLoop::modify(int fd, std::uint32_t events, Pollable* pollable) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = pollable;
+  check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_MOD, fd, &event), "epoll_ctl");
+}
+
+void EventLoop::remove(int fd, Pollable* pollable) {
+  ::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
+  // It may be further down in the events of this very iteration.
+  for (int i = 0; i < impl_->ready; ++i) {
+    auto& event = impl_->events[static_cast<std::size_t>(i)];
+    if (event.data.ptr == pollable) event.data.ptr = nullptr;
+  }
+}
+
+void EventLoop::keep(std::shared_ptr<Pollable> pollable) {
+  auto* key = pollable.get();
+  impl_->kept.emplace(key, std::move(pollable));
+}
+
+void EventLoop::release(Pollable* pollable) {
+  impl_->kept.erase(pollable);
+}
+
+std::span<char> EventLoop::scratch() {
+  return impl_->scratch;
+}
+
+EventLoops::EventLoops(std::size_t count) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(count, 1); ++i) loops_.push_back(std::make_unique<EventLoop>(i));
+}
+
+void EventLoops::start() {
+  for (const auto& loop : loops_) loop->start();
+}
+
+void EventLoops::stop() {
+  for (const auto& loop : loops_) loop->stop();
+}
+
+}  // namespace parley::net

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tcp_connection.h"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace parley::net {
+
+namespace {
+
+constexpr std::size_t maxGathered = 256;                      ///< frames in one system call
+constexpr std::size_t maxTlsRecord = std::size_t{16} * 1024;  ///< RFC 8446 section 5.1
+
+}  // namespace
+
+TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, std::string peerAddress,
+                             std::unique_ptr<TlsStream> tls, const ConnectionOptions& options,
+                             std::shared_ptr<void> ticket)
+    : loop_(&loop),
+      socket_(std::move(socket)),
+      peerAddress_(std::move(peerAddress)),
+      tls_(std::move(tls)),
+      ticket_(std::move(ticket)),
+      inputLimit_(options.inputLimit),
+      outputLimit_(options.outputLimit),
+      writeDeadline_(options.writeDeadline),
+      lingerDeadline_(options.lingerDeadline) {}
+
+TcpConnection::~TcpConnection() = default;
+
+void TcpConnection::start() {
+  if (!open_) return;
+  started_ = true;
+  interest_ = EPOLLIN | EPOLLRDHUP;
+  loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
+  loop_->add(socket_.get(), interest_, this);
+  updateInterest();
+  armTimer();
+  if (work_ != 0) loop_->atEndOfIteration([this] { runPutOff(); });
+}
+
+void TcpConnection::setHandler(std::unique_ptr<ConnectionHandler> handler) {
+  if (handler_) loop_->atEndOfIteration([old = std::shared_ptr(std::move(handler_))] {});
+  handler_ = std::move(handler);
+  if (open_) putOff(Offer);
+}
+
+// The loop keeps the connection from start() to finish(), so the bare `this` of a task that was put off is safe, and
+// costs no allocation.
+void TcpConnection::putOff(Work work) {
+  if (work_ == 0 && started_) loop_->atEndOfIteration([this] { runPutOff(); });
+  work_ = static_cast<std::uint8_t>(work_ | work);
+}
+
+void TcpConnection::runPutOff() {
+  const auto self = shared_from_this();
+  const auto work = std::exchange(work_, std::uint8_t{0});
+  if (open_ && (work & Offer) != 0) offerInput();
+  if (open_ && !move_ && (work & Read) != 0) readSome();
+  if (open_ && (work & Flush) != 0) flush();
+  if (work_ != 0) return;
+  if (!open_) {
+    finish();
+  } else if (move_) {
+    completeMove();
+  }
+}
+
+void TcpConnection::offerInput() {
+  if (draining_ || !handler_) return;
+  if (!input().empty()) handler_->onInput(*this);
+  if (open_ && !draining_ && inputEndTold_) handler_->onInputEnd(*this);
+}
+
+void TcpConnection::updateInterest() {
+  if (!open_ || move_ || !started_) return;
+  std::uint32_t wanted = 0;
+  if (!inputEnded_) {
+    if (wantsInput() || writeNeedsRead_) wanted |= EPOLLIN;
+    if (!inputEndTold_) wanted |= EPOLLRDHUP;
+  }
+  if (writeBlocked_ || readNeedsWrite_) wanted |= EPOLLOUT;
+  if (wanted == interest_) return;
+  interest_ = wanted;
+  loop_->modify(socket_.get(), wanted, this);
+}
+
+void TcpConnection::onEvents(std::uint32_t events) {
+  if ((events & EPOLLERR) != 0) return close(CloseReason::PeerReset);
+  const bool canRead = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0;
+  if ((events & EPOLLOUT) != 0 || (writeNeedsRead_ && canRead)) {
+    writeBlocked_ = false;
+    flush();
+  }
+  if (!open_) return;
+  if (canRead || readNeedsWrite_) {
+    if (wantsInput() && !inputEnded_) {
+      readSome();
+    } else if ((events & EPOLLHUP) != 0) {
+      close(CloseReason::PeerReset);
+    } else if ((events & EPOLLRDHUP) != 0) {
+      tellInputEnd();
+    }
+  }
+  updateInterest();
+}
+
+// --- input ---
+
+TcpConnection::IoResult TcpConnection::readInto(std::span<char> into) {
+  if (!tls_) {
+    const auto got = ::recv(socket_.get(), into.data(), into.size(), 0);
+    if (got > 0) return {IoState::Done, static_cast<std::size_t>(got)};
+    if (got == 0) return {IoState::End, 0};
+    return {errno == EAGAIN || errno == EINTR ? IoState::Again : IoState::Failed, 0};
+  }
+  // One record a call: several make up a read.
+  std::size_t total = 0;
+  readNeedsWrite_ = false;
+  while (total < into.size()) {
+    const auto result = tls_->read(into.subspan(total));
+    total += result.bytes;
+    if (result.state == TlsStream::State::Done) continue;
+    readNeedsWrite_ = result.state == TlsStream::State::WantWrite;
+    if (total > 0) return {IoState::Done, total};  // an end or a failure shows again
+    if (result.state == TlsStream::State::End) return {IoState::End, 0};
+    return {result.state == TlsStream::State::Failed ? IoState::Failed : IoState::Again, 0};
+  }
+  return {IoState::Done, total};
+}
+
+void TcpConnection::takeInput(std::span<const char> bytes) {
+  if (draining_) return;
+  if (consumed_ > 0) {
+    input_.erase(0, consumed_);
+    consumed_ = 0;
+  }
+  input_.append(bytes.data(), bytes.size());
+}
+
+void TcpConnection::readSome() {
+  if (!wantsInput() || inputEnded_) return;
+  auto space = loop_->scratch();
+  if (!draining_) space = space.first(std::min(space.size(), inputLimit_ - (input_.size() - consumed_)));
+  const auto result = readInto(space);
+  switch (result.state) {
+    case IoState::Again: break;
+    case IoState::Failed: return close(tls_ ? CloseReason::ProtocolError : CloseReason::PeerReset);
+    case IoState::End:
+      inputEnded_ = true;
+      if (lingering_) return close(reason_);
+      tellInputEnd();
+      break;
+    case IoState::Done:
+      takeInput(space.first(result.bytes));
+      // What TLS has taken from the socket already, epoll does not tell of again.
+      if (tls_ && tls_->hasPending()) putOff(Read);
+      if (!draining_ && handler_) handler_->onInput(*this);
+      break;
+  }
+  updateInterest();
+}
+
+void TcpConnection::tellInputEnd() {
+  if (std::exchange(inputEndTold_, true) || draining_ || !handler_) return;
+  handler_->onInputEnd(*this);
+}
+
+void TcpConnection::consume(std::size_t bytes) {
+  if (!open_) return;
+  consumed_ += std::min(bytes, input_.size() - consumed_);
+  if (consumed_ == input_.size()) {
+    std::string().swap(input_);
+    consumed_ = 0;
+  }
+  if (tls_ && wantsInput() && tls_->hasPending()) putOff(Read);
+  updateInterest();
+}
+
+void TcpConnection::setInputLimit(std::size_t bytes) {
+  inputLimit_ = bytes;
+  consume(0);
+}
+
+void TcpConnection::pauseReading(bool paused) {
+  paused_ = paused;
+  consume(0);
+}
+
+// --- output ---
+
+SendState TcpConnection::send(SharedBytes bytes) {
+  if (!open_ || draining_) return SendState::Dropped;
+  if (bytes->empty()) return SendState::Sent;
+  if (bytes->size() > outputLimit_ || queuedBytes() > outputLimit_ - bytes->size()) return SendState::Dropped;
+  bytesQueued_ += bytes->size();
+  output_.push_back(std::move(bytes));
+  if (writeBlocked_ || writeNeedsRead_) return SendState::Queued;
+  putOff(Flush);
+  return SendState::Sent;
+}
+
+TcpConnection::IoResult TcpConnection::writePlain() {
+  std::array<iovec, maxGathered> parts{};
+  const auto count = std::min(output_.size() - outputHead_, maxGathered);
+  std::size_t skip = headWritten_;
+  for (std::size_t i = 0; i < count; ++i, skip = 0) {
+    const std::string& bytes = *output_[outputHead_ + i];
+    parts[i] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = count;
+  const auto sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+  if (sent >= 0) return {IoState::Done, static_cast<std::size_t>(sent)};
+  return {errno == EAGAIN || errno == EINTR ? IoState::Again : IoState::Failed, 0};
+}
+
+TcpConnection::IoResult TcpConnection::writeTls() {
+  // Many frames become one record. A retry offers the same bytes again, since nothing was dropped from the queue.
+  const auto record = loop_->scratch().first(maxTlsRecord);
+  std::size_t size = 0;
+  std::size_t skip = headWritten_;
+  for (std::size_t i = outputHead_; i < output_.size() && size < record.size(); ++i, skip = 0) {
+    const auto part = std::string_view(*output_[i]).substr(skip, record.size() - size);
+    std::memcpy(record.data() + size, part.data(), part.size());
+    size += part.size();
+  }
+  const auto result = tls_->write({record.data(), size});
+  writeNeedsRead_ = result.state == TlsStream::State::WantRead;
+  switch (result.state) {
+    case TlsStream::State::Done: return {IoState::Done, result.bytes};
+    case TlsStream::State::WantRead:
+    case TlsStream::State::WantWrite: return {IoState::Again, 0};
+    default: return {IoState::Failed, 0};
+  }
+}
+
+TcpConnection::IoResult TcpConnection::writeSome() {
+  return tls_ ? writeTls() : writePlain();
+}
+
+void TcpConnection::dropWritten(std::size_t bytes) {
+  bytesWritten_ += bytes;
+  while (bytes > 0) {
+    const auto rest = output_[outputHead_]->size() - headWritten_;
+    if (bytes < rest) {
+      headWritten_ += bytes;
+      return;
+    }
+    bytes -= rest;
+    headWritten_ = 0;
+    output_[outputHead_++].reset();
+  }
+}
+
+void TcpConnection::flush() {
+  if (lingering_) return;
+  const auto before = bytesWritten_;
+  while (outputHead_ < output_.size()) {
+    const auto result = writeSome();
+    if (result.state == IoState::Failed) return close(CloseReason::PeerReset);
+    if (result.state == IoState::Again) break;
+    dropWritten(result.bytes);
+  }
+  const bool empty = outputHead_ == output_.size();
+  if (empty) {
+    std::vector<SharedBytes>().swap(output_);
+    outputHead_ = 0;
+  } else if (outputHead_ > output_.size() / 2) {
+    output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(outputHead_));
+    outputHead_ = 0;
+  }
+  writeBlocked_ = !empty && !writeNeedsRead_;
+  const bool progress = bytesWritten_ != before;
+  if (!draining_) {
+    if (empty) {
+      writeDue_ = {};
+    } else if (progress || writeDue_ == Instant{}) {
+      writeDue_ = loop_->now() + writeDeadline_;
+      armTimer();
+    }
+    if (progress && handler_) handler_->onWritten(*this);
+  } else if (empty) {
+    flushed();
+  }
+  updateInterest();
+}
+
+/// Everything of a connection that is to end has been written.
+void TcpConnection::flushed() {
+  if (tls_) tls_->shutdown();
+  ::shutdown(socket_.get(), SHUT_WR);
+  if (inputEnded_) return close(reason_);
+  lingering_ = true;
+  writeDue_ = loop_->now() + lingerDeadline_;
+  armTimer();
+}
+
+// --- deadlines ---
+
+void TcpConnection::setDeadline(Millis fromNow) {
+  if (!open_) return;
+  deadline_ = fromNow.count() <= 0 ? Instant{} : loop_->now() + fromNow;
+  armTimer();
+}
+
+/// A timer that would fire earlier than needed is left as it is: it arms itself anew when it does. So the usual
+/// later deadline of each request costs nothing.
+void TcpConnection::armTimer() {
+  if (!open_ || move_ || !started_) return;
+  Instant due = deadline_;
+  if (writeDue_ != Instant{} && (due == Instant{} || writeDue_ < due)) due = writeDue_;
+  if (due == Instant{} || (timer_ != 0 && timerDue_ <= due)) return;
+  loop_->cancel(timer_);
+  timerDue_ = due;
+  const auto delay = std::chrono::ceil<Millis>(due - loop_->now());
+  timer_ = loop_->after(std::max(delay, Millis{0}), [this] { onTimer(); });
+}
+
+void TcpConnection::onTimer() {
+  timer_ = 0;
+  const auto now = loop_->now();
+  if (writeDue_ != Instant{} && writeDue_ <= now) return close(lingering_ ? reason_ : CloseReason::Timeout);
+  if (deadline_ != Instant{} && deadline_ <= now) {
+    deadline_ = {};
+    if (!draining_ && handler_) handler_->onDeadline(*this);
+  }
+  armTimer();
+}
+
+// --- end and move ---
+
+void TcpConnection::close(CloseReason reason) {
+  if (!open_) return;
+  open_ = false;
+  reason_ = reason;
+  loop_->cancel(timer_);
+  timer_ = 0;
+  if (started_) loop_->remove(socket_.get(), this);
+  putOff(Settle);
+}
+
+void TcpConnection::finish() {
+  if (handler_) handler_->onClosed(*this, reason_);
+  handler_.reset();
+  socket_.reset();
+  tls_.reset();
+  ticket_.reset();
+  std::vector<SharedBytes>().swap(output_);
+  std::string().swap(input_);
+  consumed_ = 0;
+  started_ = false;
+  loop_->release(this);
+}
+
+void TcpConnection::closeAfterFlush() {
+  if (!open_ || draining_) return;
+  draining_ = true;
+  std::string().swap(input_);
+  consumed_ = 0;
+  writeDue_ = loop_->now() + writeDeadline_;
+  armTimer();
+  putOff(Flush);
+  updateInterest();
+}
+
+void TcpConnection::moveTo(EventLoop& target, Task arrived) {
+  if (!open_ || move_) return;
+  if (&target == loop_) return loop_->atEndOfIteration(std::move(arrived));
+  loop_->cancel(timer_);
+  timer_ = 0;
+  loop_->remove(socket_.get(), this);
+  move_ = std::make_unique<std::pair<EventLoop*, Task>>(&target, std::move(arrived));
+  putOff(Settle);
+}
+
+/// Runs when nothing of this loop refers to the connection any more.
+void TcpConnection::completeMove() {
+  const auto self = std::static_pointer_cast<TcpConnection>(shared_from_this());
+  const auto move = std::move(move_);
+  loop_->release(this);
+  loop_ = move->first;
+  loop_->post([self, arrived = std::move(move->second)] { self->arrive(arrived); });
+}
+
+void TcpConnection::arrive(const Task& arrived) {
+  interest_ = 0;
+  loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
+  loop_->add(socket_.get(), interest_, this);
+  updateInterest();
+  armTimer();
+  if (tls_) putOff(Read);
+  arrived();
+}
+
+}  // namespace parley::net

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/connection.h"
+#include "net/file_descriptor.h"
+#include "net/tls.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace parley::net {
+
+/// What every connection of a listener starts with.
+struct ConnectionOptions {
+  std::size_t inputLimit = std::size_t{64} * 1024;
+  std::size_t outputLimit = std::size_t{4} * 1024 * 1024;
+  /// How long the peer may take nothing while something is queued for it, and how long closeAfterFlush may take in all.
+  Millis writeDeadline{30'000};
+  /// How long, after the last byte was written, the peer's close is waited for, so that a reset does not overtake it.
+  Millis lingerDeadline{2'000};
+};
+
+/// Connection on a non-blocking TCP socket, plain or TLS. An idle one holds no buffers.
+class TcpConnection final : public Connection, public Pollable {
+ public:
+  /// `tls` may be null. `ticket` is whatever shall be freed when the connection has closed.
+  TcpConnection(EventLoop& loop, FileDescriptor socket, std::string peerAddress, std::unique_ptr<TlsStream> tls,
+                const ConnectionOptions& options, std::shared_ptr<void> ticket);
+  ~TcpConnection() override;
+
+  /// Begins to read; once, after the first setHandler. [loop]
+  void start();
+
+  EventLoop& loop() override { return *loop_; }
+  const std::string& peerAddress() const override { return peerAddress_; }
+  bool isSecure() const override { return tls_ != nullptr; }
+  bool isOpen() const override { return open_; }
+  void setHandler(std::unique_ptr<ConnectionHandler> handler) override;
+  std::string_view input() const override { return std::string_view(input_).substr(consumed_); }
+  void consume(std::size_t bytes) override;
+  void setInputLimit(std::size_t bytes) override;
+  void pauseReading(bool paused) override;
+  using Connection::send;
+  SendState send(SharedBytes bytes) override;
+  void setOutputLimit(std::size_t bytes) override { outputLimit_ = bytes; }
+  std::size_t queuedBytes() const override { return static_cast<std::size_t>(bytesQueued_ - bytesWritten_); }
+  std::uint64_t bytesQueued() const override { return bytesQueued_; }
+  std::uint64_t bytesWritten() const override { return bytesWritten_; }
+  void setDeadline(Millis fromNow) override;
+  void close(CloseReason reason) override;
+  void closeAfterFlush() override;
+  void moveTo(EventLoop& target, Task arrived) override;
+
+  void onEvents(std::uint32_t events) override;
+  void onLoopEnd() override { close(CloseReason::Shutdown); }
+
+ private:
+  /// What waits for the end of the iteration, as bits.
+  enum Work : std::uint8_t { Offer = 1, Read = 2, Flush = 4, Settle = 8 };
+  enum class IoState { Done, Again, End, Failed };
+  struct IoResult {
+    IoState state;
+    std::size_t bytes;
+  };
+
+  void putOff(Work work);
+  void runPutOff();
+  void finish();
+  void completeMove();
+  void arrive(const Task& arrived);
+
+  bool wantsInput() const { return draining_ || (!paused_ && input_.size() - consumed_ < inputLimit_); }
+  void updateInterest();
+  void readSome();
+  IoResult readInto(std::span<char> into);
+  void takeInput(std::span<const char> bytes);
+  void tellInputEnd();
+  void offerInput();
+
+  void flush();
+  IoResult writeSome();
+  IoResult writePlain();
+  IoResult writeTls();
+  void dropWritten(std::size_t bytes);
+  void flushed();
+
+  void armTimer();
+  void onTimer();
+
+  EventLoop* loop_;
+  FileDescriptor socket_;
+  std::string peerAddress_;
+  std::unique_ptr<TlsStream> tls_;
+  std::shared_ptr<void> ticket_;
+  std::unique_ptr<ConnectionHandler> handler_;
+
+  std::string input_;
+  std::size_t consumed_ = 0;
+  std::size_t inputLimit_;
+  std::vector<SharedBytes> output_;
+  std::size_t outputHead_ = 0;   ///< the first of output_ that is not written
+  std::size_t headWritten_ = 0;  ///< how much of that one is
+  std::size_t outputLimit_;
+  std::uint64_t bytesQueued_ = 0;
+  std::uint64_t bytesWritten_ = 0;
+
+  Millis writeDeadline_;
+  Millis lingerDeadline_;
+  Instant deadline_{};  ///< of the handler; epoch: none
+  Instant writeDue_{};  ///< of the queue or of closing; epoch: none
+  Instant timerDue_{};
+  EventLoop::TimerId timer_ = 0;
+
+  std::unique_ptr<std::pair<EventLoop*, Task>> move_;
+  std::uint32_t interest_ = 0;
+  std::uint8_t work_ = 0;
+  CloseReason reason_ = CloseReason::Local;
+  bool open_ = true;
+  bool started_ = false;
+  bool paused_ = false;
+  bool inputEnded_ = false;      ///< read to its end
+  bool inputEndTold_ = false;    ///< the handler knows, perhaps before all was read
+  bool writeBlocked_ = false;    ///< the socket takes no more for now
+  bool readNeedsWrite_ = false;  ///< TLS: the read goes on when the socket is writable
+  bool writeNeedsRead_ = false;  ///< TLS: the write goes on when something has come
+  bool draining_ = false;        ///< closeAfterFlush was called
+  bool lingering_ = false;       ///< everything is written; waiting for the peer's end
+};
+
+}  // namespace parley::net

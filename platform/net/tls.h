@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+struct ssl_st;
+struct ssl_ctx_st;
+
+namespace parley::net {
+
+/// A certificate chain and key, ready for handshakes. TLS 1.2 and 1.3. Unchanged after loading; connections that began
+/// with one keep it alive while another is loaded for the next. [any thread]
+class TlsContext {
+ public:
+  /// Reads PEM files. Throws parley::Error VALIDATION_FAILED that names the file and what is wrong with it.
+  static std::shared_ptr<TlsContext> load(const std::string& certificateFile, const std::string& keyFile);
+
+ private:
+  friend class TlsStream;
+  struct Free {
+    void operator()(ssl_ctx_st* context) const;
+  };
+  explicit TlsContext(ssl_ctx_st* context) : context_(context) {}
+  std::unique_ptr<ssl_ctx_st, Free> context_;
+};
+
+/// The server's side of TLS on a non-blocking socket that the caller owns. The handshake runs within the first reads
+/// and writes. [loop]
+class TlsStream {
+ public:
+  enum class State { Done, WantRead, WantWrite, End, Failed };
+  struct Result {
+    State state;
+    std::size_t bytes;
+  };
+
+  TlsStream(std::shared_ptr<TlsContext> context, int fd);
+
+  Result read(std::span<char> into);
+  /// After WantRead or WantWrite the same bytes must be offered again, at any address, more may follow them.
+  Result write(std::string_view bytes);
+  /// Whether decrypted or received bytes wait inside, of which epoll knows nothing.
+  bool hasPending() const;
+  /// Sends close_notify if that is possible now.
+  void shutdown();
+
+ private:
+  struct Free {
+    void operator()(ssl_st* stream) const;
+  };
+  Result resultOf(int code, std::size_t bytes);
+
+  std::shared_ptr<TlsContext> context_;
+  std::unique_ptr<ssl_st, Free> stream_;
+  bool failed_ = false;
+};
+
+}  // namespace parley::net
