@@ -23,14 +23,18 @@ class Responder {
   using Send = std::function<void(Response)>;
   explicit Responder(Send send);
   void operator()(Response response) const;
-  /// Calls `gone` on the loop when the client goes away before the response was sent (a parked poll). At most one.
-  /// [loop]
+  /// Calls `gone` on the loop when the client goes away, or only ends its side (which looks the same until something is
+  /// written), before the response was sent (a parked poll). A response that is sent all the same reaches a client
+  /// that still reads. At most one. [loop]
   void onAbort(std::function<void()> gone) const;
   /// For the server: tells that the client has gone. [loop]
   void abort() const;
+  /// abort as a function that does not keep the responder's state alive. [loop]
+  std::function<void()> weakAbort() const;
 
  private:
   struct State;
+  explicit Responder(std::shared_ptr<State> state) : state_(std::move(state)) {}
   std::shared_ptr<State> state_;
 };
 
@@ -41,12 +45,17 @@ using Handler = std::function<void(Request, Responder)>;
 /// answered yet. To refuse: send an HTTP response and closeAfterFlush. [loop]
 using UpgradeHandler = std::function<void(Request, std::shared_ptr<net::Connection>)>;
 
-/// Method and path to handler. Segments are literal or `:name`; a trailing `*` takes the rest. A literal segment beats
-/// a parameter, whatever the order of registration. Lookups take an immutable snapshot, so routes come and go while
-/// requests run.
+/// Method and path to handler. Segments are literal or `:name`; a trailing `*` takes the rest, which is the parameter
+/// "*". A literal segment beats a parameter, whatever the order of registration; a path that has the method beats one
+/// that has not. GET serves HEAD too. Lookups take an immutable snapshot, so routes come and go while requests run.
 class Router {
  public:
   using RouteId = std::uint64_t;
+
+  Router();
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
 
   /// Throws parley::Error CONFLICT when the method and pattern are taken. [any thread]
   RouteId add(std::string_view method, std::string_view pattern, Handler handler);
@@ -58,13 +67,15 @@ class Router {
     std::shared_ptr<const UpgradeHandler> upgrade;
     std::vector<std::pair<std::string, std::string>> params;
     std::vector<std::string>
-        allowed;  ///< methods the path has when `handler` is empty: 405, else 404. HEAD follows GET
+        allowed;  ///< methods the path has when `handler` is empty: 405; with none of them and no `upgrade`: 404
   };
   /// `path` is still percent-encoded; parameters come out decoded. [any thread]
   Match find(std::string_view method, std::string_view path) const;
 
  private:
   struct Table;
+  RouteId insert(std::string_view method, std::string_view pattern, std::shared_ptr<const Handler> handler,
+                 std::shared_ptr<const UpgradeHandler> upgrade);
   std::mutex writing_;
   std::shared_ptr<const Table> table_;  ///< read and written with std::atomic_load / atomic_store
   RouteId next_ = 1;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "http/message.h"
+
+#include <parley/error.h>
+#include <parley/time.h>
+
+#include <string>
+#include <string_view>
+
+namespace parley::http {
+
+/// What the head of a response needs to know of its request and connection.
+struct ResponseFrame {
+  bool version11 = true;  ///< of the request
+  bool keepAlive = true;  ///< the connection goes on afterwards
+  bool chunked = false;   ///< the body comes from a source of unknown length
+  std::string_view requestId;
+};
+
+/// Status line and fields, up to the empty line. Fields that the server sets itself are taken out of the response's;
+/// what could break out of a field is taken out of its value.
+std::string writeHead(const Response& response, const ResponseFrame& frame, Time now);
+
+/// Whether a response of this status has a body at all (RFC 9110 section 6.4.1).
+bool hasBody(int status);
+
+/// The failure object as a response.
+Response failureResponse(int status, std::string detail, std::string_view locale);
+/// The same for an Error, with its own status.
+Response failureResponse(const Error& error, std::string_view locale);
+
+std::string_view reasonPhrase(int status);
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
+std::string httpDate(Time time);
+
+/// A client's X-Request-Id is used when it has 1 to 128 printable characters, without spaces, quotes or backslashes.
+bool isUsableRequestId(std::string_view id);
+
+}  // namespace parley::http

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/url.h"
+
+#include <algorithm>
+
+namespace parley::http {
+
+namespace {
+
+int hexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// How many bytes the character that begins with `lead` has, and the lowest second byte and the highest; 0: none.
+struct Utf8Form {
+  std::size_t length;
+  unsigned char low;
+  unsigned char high;
+};
+
+constexpr Utf8Form utf8Form(unsigned char lead) {
+  if (lead < 0x80) return {1, 0, 0};
+  if (lead >= 0xC2 && lead <= 0xDF) return {2, 0x80, 0xBF};
+  if (lead == 0xE0) return {3, 0xA0, 0xBF};
+  if (lead == 0xED) return {3, 0x80, 0x9F};
+  if (lead >= 0xE1 && lead <= 0xEF) return {3, 0x80, 0xBF};
+  if (lead == 0xF0) return {4, 0x90, 0xBF};
+  if (lead >= 0xF1 && lead <= 0xF3) return {4, 0x80, 0xBF};
+  if (lead == 0xF4) return {4, 0x80, 0x8F};
+  return {0, 0, 0};
+}
+
+}  // namespace
+
+std::optional<std::string> percentDecode(std::string_view text, bool plusIsSpace) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plusIsSpace) {
+      decoded += ' ';
+    } else if (text[i] != '%') {
+      decoded += text[i];
+    } else {
+      if (text.size() - i < 3 || hexValue(text[i + 1]) < 0 || hexValue(text[i + 2]) < 0) return std::nullopt;
+      decoded += static_cast<char>(hexValue(text[i + 1]) * 16 + hexValue(text[i + 2]));
+      i += 2;
+    }
+  }
+  return decoded;
+}
+
+std::optional<std::string> decodePath(std::string_view path) {
+  auto decoded = percentDecode(path);
+  if (!decoded) return decoded;
+  const bool control =
+      std::any_of(decoded->begin(), decoded->end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (control || !isUtf8(*decoded)) return std::nullopt;
+  return decoded;
+}
+
+std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> params;
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto item = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
+    if (item.empty()) continue;
+    const auto equals = item.find('=');
+    const auto name = item.substr(0, equals);
+    const auto value = equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1);
+    params.emplace_back(percentDecode(name, true).value_or(std::string(name)),
+                        percentDecode(value, true).value_or(std::string(value)));
+  }
+  return params;
+}
+
+bool isUtf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto form = utf8Form(static_cast<unsigned char>(text[i]));
+    if (form.length == 0 || text.size() - i < form.length) return false;
+    for (std::size_t k = 1; k < form.length; ++k) {
+      const auto c = static_cast<unsigned char>(text[i + k]);
+      if (c < (k == 1 ? form.low : 0x80) || c > (k == 1 ? form.high : 0xBF)) return false;
+    }
+    i += form.length;
+  }
+  return true;
+}
+
+}  // namespace parley::http
