@@ -6,6 +6,7 @@
 #include <parley/json.h>
 #include <parley/time.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -84,8 +85,12 @@ struct Message {
 class Users {
  public:
   virtual ~Users() = default;
-  /// Creates the user or updates what is given and not empty; returns the user as stored, with the live status.
+  /// Creates the user or updates what is given and not empty (an empty role is kept, "user" for a new one); returns the
+  /// user as stored, with the live status. VALIDATION_FAILED for an invalid id or role.
   virtual User save(const User& user) = 0;
+  /// Saves the user and makes the socket one of their devices, with the UserJoin hooks around it. Failures: what a hook
+  /// says, those of `save` and of Sockets::bindUser.
+  virtual User join(const User& user, const std::string& socketId) = 0;
   virtual std::optional<User> find(const std::string& id) = 0;
   /// In the order of `ids`; unknown ones become a User with only the id.
   virtual std::vector<User> findMany(const std::vector<std::string>& ids) = 0;
@@ -105,9 +110,11 @@ class Sessions {
     Session session;
     bool created = false;
   };
-  /// The private session of two users; made when there is none, exactly once also under races.
+  /// The private session of two users; made when there is none, exactly once also under races. The users need not
+  /// have joined before. VALIDATION_FAILED for an invalid id, or the same one twice.
   virtual Made openPrivate(const std::string& userId1, const std::string& userId2) = 0;
   virtual std::optional<Session> find(const std::string& id) = 0;
+  /// NOT_FOUND when there is no such session; likewise `participantsOf`.
   virtual bool isParticipant(const std::string& sessionId, const std::string& userId) = 0;
   virtual std::vector<std::string> participantsOf(const std::string& sessionId) = 0;
   struct Page {
@@ -131,8 +138,9 @@ class Messages {
   /// other sockets of the participants. Failures: FORBIDDEN, NOT_FOUND, VALIDATION_FAILED, what a hook says,
   /// UNAVAILABLE. Does not hold the thread while the commit is pending. `done` runs on a worker, once. [worker]
   virtual void send(MessageDraft draft, Sent done) = 0;
-  /// The same, waiting. [worker]
-  Message send(MessageDraft draft);
+  /// The same, waiting for the durable commit (not for the delivery); throws the failure. UNAVAILABLE when it takes too
+  /// long: the message may be stored then, a clientMessageId tells. [worker]
+  virtual Message send(MessageDraft draft) = 0;
 
   virtual std::optional<Message> find(const std::string& messageId) = 0;
 
@@ -157,10 +165,12 @@ class Presence {
   /// "online", "away" or "offline". [any thread]
   virtual std::string statusOf(const std::string& userId) const = 0;
   /// What the user says of themselves: "online", "away", "offline" (invisible). Announced to others by the `after` hook
-  /// of PresenceChanged. [worker]
-  virtual void setStatus(const std::string& userId, const std::string& status) = 0;
+  /// of PresenceChanged, which gets `fromSocket`. Without effect for a user who has no socket. [worker]
+  virtual void setStatus(const std::string& userId, const std::string& status, const std::string& fromSocket = {}) = 0;
   /// Ids of the users that show as online or away. [any thread]
   virtual std::vector<std::string> onlineUsers() const = 0;
+  /// How many they are. [any thread]
+  virtual std::size_t onlineCount() const = 0;
 };
 
 inline JsonObject User::toJson() const {

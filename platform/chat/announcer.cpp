@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/announcer.h"
+
+#include "base/log.h"
+#include "chat/collections.h"
+
+namespace parley::chat {
+
+Announcer::Announcer(Core& core) : core_(core) {}
+
+void Announcer::announce(const Message& message, const std::vector<std::string>& participants,
+                         const std::string& fromSocket) {
+  Emit emit("message:receive", Json(JsonObject{{"message", message.toJson()}}));
+  emit.exceptSocket = fromSocket;
+  emit.onDelivered = [weak = weak_from_this(), message](const std::string& userId) {
+    if (const auto self = weak.lock(); self && userId != message.senderId) self->delivered(message, userId);
+  };
+  core_.sockets.toUsers(participants, std::move(emit));
+}
+
+void Announcer::delivered(const Message& message, const std::string& userId) {
+  // A group's members would be a record each.
+  if (!message.receiverId.empty()) mark(message.sessionId, userId, message.seq);
+  core_.sockets.toUsers({message.senderId}, Emit("message:status", Json(JsonObject{{"messageId", message.id},
+                                                                                   {"sessionId", message.sessionId},
+                                                                                   {"userId", userId},
+                                                                                   {"status", "delivered"}})));
+}
+
+void Announcer::mark(const std::string& sessionId, const std::string& userId, std::int64_t seq) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= core_.options.maxPendingMarks) return;
+    auto& mark = waiting_[{sessionId, userId}];
+    mark = std::max(mark, seq);
+    if (storing_) return;
+    storing_ = true;
+  }
+  storeMarks();
+}
+
+void Announcer::storeMarks() {
+  Marks marks;
+  {
+    const std::lock_guard lock(mutex_);
+    marks.swap(waiting_);
+    if (marks.empty()) {
+      storing_ = false;
+      return;
+    }
+  }
+  std::vector<Write> writes;
+  writes.reserve(marks.size());
+  for (const auto& [pair, seq] : marks) {
+    const auto& [sessionId, userId] = pair;
+    Update update;
+    update.max("deliveredUpTo", seq).setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
+    writes.push_back(Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), update));
+  }
+  // A lost mark shows a message as sent until the next one is delivered; it is not worth a second try.
+  core_.submit(std::move(writes), [weak = weak_from_this()](const Result<WriteSummary>& result) {
+    if (!result) base::log("chat").warn("delivery marks were not stored: {}", result.error().detail());
+    const auto self = weak.lock();
+    if (!self) return;
+    // Not from here: a store that refuses at once would call this again and again.
+    if (!self->core_.pool.postAccepted([self] { self->storeMarks(); })) {
+      const std::lock_guard lock(self->mutex_);
+      self->storing_ = false;
+    }
+  });
+}
+
+}  // namespace parley::chat

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chat/core.h"
+#include "chat/message_service.h"
+#include "chat/message_types.h"
+#include "chat/options.h"
+#include "chat/presence_service.h"
+#include "chat/session_service.h"
+#include "chat/user_service.h"
+#include "realtime/socket_observer.h"
+
+#include <parley/chat.h>
+
+#include <string>
+
+namespace parley::chat {
+
+/// The rules that hold for every feature: users, sessions, messages, presence. Defines its collections when it is made.
+///
+/// What it is given outlives it. The workers must be drained or stopped before it is destroyed; the store must still be
+/// running, since the destructor waits for the writes that are under way.
+class Chat final : public realtime::SocketObserver {
+ public:
+  Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
+       const ChatOptions& options = {});
+  ~Chat() override;
+  Chat(const Chat&) = delete;
+  Chat& operator=(const Chat&) = delete;
+
+  Users& users() { return users_; }
+  Sessions& sessions() { return sessions_; }
+  Messages& messages() { return messages_; }
+  Presence& presence() { return presence_; }
+  MessageTypes& messageTypes() { return types_; }
+  /// Sessions whose mailbox is in memory.
+  std::size_t mailboxes() const { return messages_.mailboxes(); }
+
+  void onUserBound(const std::string& userId, const std::string& socketId, bool first) override;
+  void onUserGone(const std::string& userId, const std::string& socketId, bool last) override;
+
+ private:
+  Core core_;
+  MessageTypes types_;
+  PresenceService presence_;
+  UserService users_;
+  SessionService sessions_;
+  MessageService messages_;
+};
+
+}  // namespace parley::chat

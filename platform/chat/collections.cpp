@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/collections.h"
+
+namespace parley::chat {
+
+void defineCollections(Store& store) {
+  store.define({.name = collections::users,
+                .idFields = {},
+                .dateFields = {"lastSeen", "createdAt", "updatedAt"},
+                .indexes = {{.name = "users_by_name", .fields = {{"username"}, {"_id"}}}}});
+  store.define(
+      {.name = collections::sessions,
+       .idFields = {"participants", "lastMessage"},
+       .dateFields = {"lastMessageTime", "createdAt", "updatedAt"},
+       .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true}}});
+  store.define({.name = collections::messages,
+                .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user"},
+                .dateFields = {"createdAt", "updatedAt", "readBy.readAt"},
+                .indexes = {{.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true},
+                            {.name = "messages_by_sender", .fields = {{"sessionId"}, {"sender"}, {"seq"}}},
+                            {.name = "one_per_client_message_id",
+                             .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
+                             .unique = true,
+                             .sparse = true}}});
+  store.define({.name = collections::members,
+                .idFields = {"sessionId", "userId"},
+                .dateFields = {"joinedAt"},
+                .indexes = {{.name = "members_by_session", .fields = {{"sessionId"}, {"userId"}}},
+                            {.name = "sessions_by_member", .fields = {{"userId"}, {"sessionId"}}}}});
+  store.define({.name = collections::readStates,
+                .idFields = {"sessionId", "userId"},
+                .dateFields = {},
+                .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}}}});
+}
+
+}  // namespace parley::chat

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/store.h>
+
+#include <string>
+
+namespace parley::chat {
+
+/// The collections of this room. The first three are those of a Mongoose server with the standard models.
+namespace collections {
+inline constexpr const char* users = "users";
+inline constexpr const char* sessions = "chatsessions";
+inline constexpr const char* messages = "messages";
+/// {_id "session:user", sessionId, userId, role, joinedAt}
+inline constexpr const char* members = "chatmembers";
+/// {_id "session:user", sessionId, userId, deliveredUpTo, readUpTo}: marks, as `seq`
+inline constexpr const char* readStates = "readstates";
+}  // namespace collections
+
+/// Makes what is missing of them.
+void defineCollections(Store& store);
+
+/// The `_id` of a member and of a read state.
+inline std::string memberId(const std::string& sessionId, const std::string& userId) {
+  return sessionId + ":" + userId;
+}
+
+}  // namespace parley::chat

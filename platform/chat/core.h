@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/worker_pool.h"
+#include "chat/options.h"
+#include "plugin/hook_table.h"
+
+#include <parley/socket.h>
+#include <parley/store.h>
+#include <parley/time.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace parley::chat {
+
+/// What every part of this room works with. The references outlive it.
+class Core {
+ public:
+  using Stored = std::function<void(Result<WriteSummary>)>;
+
+  Core(Store& theStore, Sockets& theSockets, plugin::HookTable& theHooks, base::WorkerPool& thePool,
+       const Clock& theClock, const ChatOptions& theOptions);
+
+  Store& store;
+  Sockets& sockets;
+  plugin::HookTable& hooks;
+  base::WorkerPool& pool;
+  const Clock& clock;
+  const ChatOptions options;
+
+  /// Store::submit, counted, so that the room can outlast its last completion.
+  void submit(std::vector<Write> writes, Stored done);
+  /// Waits until no completion is outstanding.
+  void waitForWrites();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable idle_;
+  std::size_t pending_ = 0;
+};
+
+}  // namespace parley::chat

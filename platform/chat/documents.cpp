@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/documents.h"
+
+#include "chat/collections.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace parley::chat {
+
+std::string stringOf(const Document& document, std::string_view name) {
+  return std::string(textOf(document, name));
+}
+
+std::int64_t integerOf(const Document& document, std::string_view name) {
+  const auto* member = document.if_contains(name);
+  if (member == nullptr || !member->is_number()) return 0;
+  boost::system::error_code inexact;
+  const auto number = member->to_number<std::int64_t>(inexact);
+  return inexact ? 0 : number;
+}
+
+std::optional<Time> timeOf(const Document& document, std::string_view name) {
+  return fromIso8601(textOf(document, name));
+}
+
+User toUser(const Document& document) {
+  User user;
+  user.id = stringOf(document, "_id");
+  user.username = stringOf(document, "username");
+  user.realName = stringOf(document, "realName");
+  user.email = stringOf(document, "email");
+  user.phone = stringOf(document, "phone");
+  user.avatar = stringOf(document, "avatar");
+  if (auto role = stringOf(document, "role"); !role.empty()) user.role = std::move(role);
+  user.lastSeen = timeOf(document, "lastSeen");
+  return user;
+}
+
+Session toSession(const Document& document) {
+  Session session;
+  session.id = stringOf(document, "_id");
+  session.type = stringOf(document, "sessionType");
+  session.name = stringOf(document, "sessionName");
+  if (const auto* participants = document.if_contains("participants"); participants && participants->is_array())
+    for (const auto& participant : participants->get_array())
+      if (participant.is_string()) session.participants.emplace_back(participant.get_string());
+  session.lastMessageId = stringOf(document, "lastMessage");
+  session.lastMessageTime = timeOf(document, "lastMessageTime");
+  session.createdAt = timeOf(document, "createdAt").value_or(Time{});
+  session.updatedAt = timeOf(document, "updatedAt").value_or(session.createdAt);
+  return session;
+}
+
+Message toMessage(const Document& document) {
+  Message message;
+  message.id = stringOf(document, "_id");
+  message.sessionId = stringOf(document, "sessionId");
+  message.seq = integerOf(document, "seq");
+  message.senderId = stringOf(document, "sender");
+  message.receiverId = stringOf(document, "receiver");
+  message.content = stringOf(document, "content");
+  message.messageType = stringOf(document, "messageType");
+  message.fileUrl = stringOf(document, "fileUrl");
+  message.fileName = stringOf(document, "fileName");
+  message.fileSize = integerOf(document, "fileSize");
+  if (auto status = stringOf(document, "status"); !status.empty()) message.status = std::move(status);
+  message.clientMessageId = stringOf(document, "clientMessageId");
+  message.replyTo = stringOf(document, "replyTo");
+  if (const auto* extra = document.if_contains("extra"); extra && extra->is_object())
+    message.extra = extra->get_object();
+  message.createdAt = timeOf(document, "createdAt").value_or(Time{});
+  message.updatedAt = timeOf(document, "updatedAt").value_or(message.createdAt);
+  return message;
+}
+
+Document toDocument(const Message& message) {
+  Document document{{"_id", message.id},
+                    {"sessionId", message.sessionId},
+                    {"sender", message.senderId},
+                    {"receiver", message.receiverId.empty() ? Json(nullptr) : Json(message.receiverId)},
+                    {"content", message.content},
+                    {"messageType", message.messageType},
+                    {"fileUrl", message.fileUrl},
+                    {"fileName", message.fileName},
+                    {"fileSize", message.fileSize},
+                    {"status", message.status},
+                    {"readBy", JsonArray{}}};
+  if (!message.clientMessageId.empty()) document["clientMessageId"] = message.clientMessageId;
+  if (!message.replyTo.empty()) document["replyTo"] = message.replyTo;
+  if (!message.extra.empty()) document["extra"] = message.extra;
+  return document;
+}
+
+void stamp(Message& message, Document& document, std::int64_t seq, std::int64_t senderSeq, Time now) {
+  message.seq = seq;
+  message.createdAt = message.updatedAt = now;
+  document["seq"] = seq;
+  document["senderSeq"] = senderSeq;
+  document["createdAt"] = document["updatedAt"] = toIso8601(now);
+}
+
+void deriveStatus(Store& store, std::vector<Message>& messages) {
+  std::unordered_map<std::string, std::int64_t> marks;
+  for (const auto& message : messages)
+    if (message.status == "sent" && !message.receiverId.empty())
+      marks.emplace(memberId(message.sessionId, message.receiverId), 0);
+  if (marks.empty()) return;
+  JsonArray ids;
+  for (const auto& [id, mark] : marks) ids.emplace_back(id);
+  for (const auto& state : store.find(collections::readStates, where("_id").in(std::move(ids))))
+    marks[stringOf(state, "_id")] = integerOf(state, "deliveredUpTo");
+  for (auto& message : messages) {
+    if (message.status != "sent" || message.receiverId.empty()) continue;
+    if (marks[memberId(message.sessionId, message.receiverId)] >= message.seq) message.status = "delivered";
+  }
+}
+
+std::int64_t highestSeq(Store& store, const std::string& sessionId) {
+  const auto newest = store.findOne(collections::messages, where("sessionId") == Json(sessionId),
+                                    {.sort = {{"seq", true}}, .limit = 1});
+  return newest ? integerOf(*newest, "seq") : 0;
+}
+
+std::int64_t sentBy(Store& store, const std::string& sessionId, const std::string& userId,
+                    std::optional<std::int64_t> upTo) {
+  auto filter = where("sessionId") == Json(sessionId) && where("sender") == Json(userId);
+  if (upTo) filter = std::move(filter) && where("seq") <= *upTo;
+  const auto newest = store.findOne(collections::messages, filter, {.sort = {{"seq", true}}, .limit = 1});
+  return newest ? integerOf(*newest, "senderSeq") : 0;
+}
+
+}  // namespace parley::chat

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/mailbox.h"
+
+#include "base/log.h"
+#include "chat/collections.h"
+#include "chat/documents.h"
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace parley::chat {
+
+namespace {
+
+/// A message that collides this often is given back: other nodes write faster than this one can follow.
+constexpr int maxAttempts = 16;
+
+std::optional<Document> storedDuplicate(Store& store, const Message& message) {
+  if (message.clientMessageId.empty()) return std::nullopt;
+  return store.findOne(collections::messages, where("sessionId") == Json(message.sessionId) &&
+                                                  where("sender") == Json(message.senderId) &&
+                                                  where("clientMessageId") == Json(message.clientMessageId));
+}
+
+Write touchSession(const Message& newest) {
+  const auto time = toIso8601(newest.createdAt);
+  Update update;
+  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time)).set("updatedAt", Json(time));
+  return Write::updateOne(collections::sessions, where("_id") == Json(newest.sessionId), update);
+}
+
+}  // namespace
+
+Mailbox::Mailbox(Core& core, std::shared_ptr<Announcer> announcer, std::string sessionId)
+    : core_(core),
+      announcer_(std::move(announcer)),
+      sessionId_(std::move(sessionId)),
+      after_(core.pool, core.options.maxWaitingMessages) {}
+
+bool Mailbox::add(Outgoing outgoing) {
+  learn(outgoing.message.senderId);
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= core_.options.maxWaitingMessages) return false;
+    waiting_.push_back(std::move(outgoing));
+    if (busy_) return true;
+    busy_ = true;
+  }
+  pump();
+  return true;
+}
+
+/// Reads the newest `seq` and the sender's count where they are not known: here, so that a step need not. The count
+/// counts only if nobody learnt or forgot the `seq` meanwhile; a `seq` that is outdated collides and is read anew.
+void Mailbox::learn(const std::string& senderId) {
+  for (;;) {
+    bool needSeq = false;
+    std::uint64_t before = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (lastSeq_ && sent_.contains(senderId)) return;
+      needSeq = !lastSeq_;
+      before = knowledge_;
+    }
+    const auto seq = needSeq ? highestSeq(core_.store, sessionId_) : 0;
+    const auto count = sentBy(core_.store, sessionId_, senderId);
+    const std::lock_guard lock(mutex_);
+    if (knowledge_ != before) continue;
+    if (needSeq) {
+      lastSeq_ = seq;
+      ++knowledge_;
+    }
+    sent_.try_emplace(senderId, count);
+    return;
+  }
+}
+
+/// Starts the next step; the caller has made the mailbox busy, and this step or its end makes it idle again.
+void Mailbox::pump() {
+  SharedBatch batch;
+  bool known = false;
+  {
+    const std::lock_guard lock(mutex_);
+    batch = takeBatch();
+    if (!batch) {
+      busy_ = false;
+      return;
+    }
+    known = knows(*batch);
+  }
+  if (known) return store(batch);
+  core_.pool.postAccepted([self = shared_from_this(), batch] {
+    try {
+      for (const auto& outgoing : *batch) self->learn(outgoing.message.senderId);
+    } catch (const Error& error) {
+      return self->recover(batch, error);
+    }
+    self->store(batch);
+  });
+}
+
+/// All that wait, up to the limit, and up to a clientMessageId that is in the batch already: that one is a duplicate
+/// once the batch is stored.
+Mailbox::SharedBatch Mailbox::takeBatch() {
+  if (waiting_.empty()) return nullptr;
+  auto batch = std::make_shared<Batch>();
+  std::set<std::pair<std::string, std::string>> taken;
+  while (!waiting_.empty() && batch->size() < core_.options.maxBatch) {
+    const auto& message = waiting_.front().message;
+    if (!message.clientMessageId.empty() && !taken.emplace(message.senderId, message.clientMessageId).second) break;
+    batch->push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  return batch;
+}
+
+bool Mailbox::knows(const Batch& batch) const {
+  return lastSeq_ && std::all_of(batch.begin(), batch.end(), [this](const Outgoing& outgoing) {
+           return sent_.contains(outgoing.message.senderId);
+         });
+}
+
+void Mailbox::store(const SharedBatch& batch) {
+  std::vector<Write> writes;
+  writes.reserve(batch->size() + 1);
+  const auto now = core_.clock.now();
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& outgoing : *batch)
+      stamp(outgoing.message, outgoing.document, ++*lastSeq_, ++sent_[outgoing.message.senderId], now);
+  }
+  for (auto& outgoing : *batch) writes.push_back(Write::insert(collections::messages, std::move(outgoing.document)));
+  writes.push_back(touchSession(batch->back().message));
+  core_.submit(std::move(writes), [self = shared_from_this(), batch](const Result<WriteSummary>& result) {
+    self->onStored(batch, result);
+  });
+}
+
+void Mailbox::onStored(const SharedBatch& batch, const Result<WriteSummary>& result) {
+  if (result) {
+    settle(std::move(*batch));
+    return pump();
+  }
+  core_.pool.postAccepted([self = shared_from_this(), batch, error = result.error()] { self->recover(batch, error); });
+}
+
+/// A step has failed, wholly or from some message on. Looks at what is stored: those messages are done; the others are
+/// duplicates, or are tried again after a collision, or fail. [worker]
+void Mailbox::recover(const SharedBatch& batch, const Error& error) {
+  {
+    const std::lock_guard lock(mutex_);
+    lastSeq_.reset();
+    sent_.clear();
+    ++knowledge_;
+  }
+  Batch again;
+  Batch settled;
+  try {
+    settled = settleFailed(*batch, error, again);
+  } catch (const Error& unknown) {
+    settled = std::move(*batch);
+    for (auto& outgoing : settled) outgoing.error = unknown;
+  }
+  settle(std::move(settled));
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.insert(waiting_.begin(), std::make_move_iterator(again.begin()), std::make_move_iterator(again.end()));
+  }
+  pump();
+}
+
+/// Divides a failed batch into what is decided (returned) and what is to be tried `again`. Throws, leaving the batch as
+/// it is, when the store cannot tell.
+Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& again) {
+  JsonArray ids;
+  for (const auto& outgoing : batch) ids.emplace_back(outgoing.message.id);
+  std::set<std::string> stored;
+  for (const auto& document : core_.store.find(collections::messages, where("_id").in(std::move(ids))))
+    stored.insert(stringOf(document, "_id"));
+  std::vector<std::optional<Document>> earlier;
+  for (const auto& outgoing : batch)
+    earlier.push_back(stored.contains(outgoing.message.id) ? std::nullopt
+                                                           : storedDuplicate(core_.store, outgoing.message));
+
+  Batch settled;
+  std::optional<Message> newest;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    auto& outgoing = batch[i];
+    if (stored.contains(outgoing.message.id)) {
+      newest = outgoing.message;
+    } else if (earlier[i]) {
+      outgoing.message = toMessage(*earlier[i]);
+      outgoing.message.duplicate = true;
+    } else if (error.code() == ErrorCode::Conflict && ++outgoing.attempts < maxAttempts) {
+      outgoing.document = toDocument(outgoing.message);
+      again.push_back(std::move(outgoing));
+      continue;
+    } else {
+      outgoing.error =
+          error.code() == ErrorCode::Conflict ? Error(ErrorCode::Unavailable, "the session is too busy") : error;
+    }
+    settled.push_back(std::move(outgoing));
+  }
+  if (newest) core_.submit({touchSession(*newest)}, [](const Result<WriteSummary>&) {});
+  return settled;
+}
+
+void Mailbox::settle(Batch batch) {
+  if (batch.empty()) return;
+  for (auto& outgoing : batch)
+    if (outgoing.early) outgoing.done(outgoing.error ? Result<Message>(*outgoing.error) : outgoing.message);
+  auto shared = std::make_shared<Batch>(std::move(batch));
+  after_.postAccepted([self = shared_from_this(), shared] {
+    for (auto& outgoing : *shared) self->conclude(outgoing);
+  });
+}
+
+/// Tells the sender, then the observers, then the others. [worker]
+void Mailbox::conclude(Outgoing& outgoing) {
+  const base::LogContext context(outgoing.requestId);
+  try {
+    if (!outgoing.early) outgoing.done(outgoing.error ? Result<Message>(*outgoing.error) : outgoing.message);
+  } catch (const std::exception& error) {
+    base::log("chat").error("the answer to a sent message failed: {}", error.what());
+  }
+  if (outgoing.error || outgoing.message.duplicate) return;
+  core_.hooks.after<hooks::MessageStored>(outgoing.message);
+  announcer_->announce(outgoing.message, outgoing.members->userIds, outgoing.fromSocket);
+}
+
+}  // namespace parley::chat

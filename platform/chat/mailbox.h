@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chat/announcer.h"
+#include "chat/core.h"
+#include "chat/session_service.h"
+
+#include <parley/chat.h>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace parley::chat {
+
+/// A message on its way into the store.
+struct Outgoing {
+  Message message;
+  Document document;  ///< of the message, ready but for what the mailbox decides
+  std::shared_ptr<const Members> members;
+  std::string fromSocket;
+  std::string requestId;
+  Messages::Sent done;
+  bool early = false;  ///< `done` never blocks: called at the commit, on the store's thread
+  int attempts = 0;
+  std::optional<Error> error = std::nullopt;  ///< how it ended, when it failed
+};
+
+/// Puts the messages of one session into an order: gives each its `seq` and stores all that wait in one step, one step
+/// at a time, holding no thread while a step is pending. What follows a commit (done, hooks, delivery) runs on the
+/// workers in the same order.
+///
+/// `seq` lives in memory once it was read from the newest stored message, so a crash leaves no gap. Whatever makes a
+/// step fail (another node has written, a clientMessageId is there already, the store is not available) ends in
+/// `recover`, which looks at what is stored and decides for each message. [any thread unless tagged otherwise]
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  Mailbox(Core& core, std::shared_ptr<Announcer> announcer, std::string sessionId);
+
+  /// False when too many wait; the message is dropped then. [worker: may ask the store]
+  [[nodiscard]] bool add(Outgoing outgoing);
+
+ private:
+  using Batch = std::vector<Outgoing>;
+  using SharedBatch = std::shared_ptr<Batch>;
+
+  void learn(const std::string& senderId);
+  void pump();
+  SharedBatch takeBatch();
+  bool knows(const Batch& batch) const;
+  void store(const SharedBatch& batch);
+  void onStored(const SharedBatch& batch, const Result<WriteSummary>& result);
+  void recover(const SharedBatch& batch, const Error& error);
+  Batch settleFailed(Batch& batch, const Error& error, Batch& again);
+  void settle(Batch batch);
+  void conclude(Outgoing& outgoing);
+
+  Core& core_;
+  const std::shared_ptr<Announcer> announcer_;
+  const std::string sessionId_;
+  base::Strand after_;
+
+  std::mutex mutex_;
+  std::deque<Outgoing> waiting_;
+  bool busy_ = false;                                   ///< a step is under way
+  std::optional<std::int64_t> lastSeq_;                 ///< nothing: not known
+  std::unordered_map<std::string, std::int64_t> sent_;  ///< per sender, as far as known
+  std::uint64_t knowledge_ = 0;                         ///< changes whenever lastSeq_ is learnt or forgotten
+};
+
+}  // namespace parley::chat

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/message_service.h"
+
+#include "base/id.h"
+#include "base/log.h"
+#include "chat/collections.h"
+#include "chat/documents.h"
+
+#include <parley/fields.h>
+
+#include <algorithm>
+#include <future>
+#include <limits>
+#include <utility>
+
+namespace parley::chat {
+
+namespace {
+
+constexpr std::size_t maxUrl = 2048;
+constexpr std::size_t maxFileName = 255;
+constexpr std::size_t maxClientMessageId = 128;
+
+void checkLength(std::string_view name, const std::string& text, std::size_t maxBytes) {
+  if (text.size() > maxBytes) Fields::fail(name, "must be at most " + std::to_string(maxBytes) + " bytes");
+}
+
+void checkId(std::string_view name, const std::string& id) {
+  if (!id.empty() && !isValidId(id)) Fields::fail(name, "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
+}
+
+Message toMessage(MessageDraft&& draft, const Members& members, std::string id) {
+  Message message;
+  message.id = std::move(id);
+  message.sessionId = std::move(draft.sessionId);
+  if (members.isPrivate)
+    for (const auto& userId : members.userIds)
+      if (userId != draft.senderId) message.receiverId = userId;
+  message.senderId = std::move(draft.senderId);
+  message.content = std::move(draft.content);
+  message.messageType = std::move(draft.messageType);
+  message.fileUrl = std::move(draft.fileUrl);
+  message.fileName = std::move(draft.fileName);
+  message.fileSize = draft.fileSize;
+  message.clientMessageId = std::move(draft.clientMessageId);
+  message.replyTo = std::move(draft.replyTo);
+  message.extra = std::move(draft.extra);
+  return message;
+}
+
+}  // namespace
+
+MessageService::MessageService(Core& core, SessionService& sessions, const MessageTypes& types)
+    : core_(core), sessions_(sessions), types_(types), announcer_(std::make_shared<Announcer>(core)) {}
+
+void MessageService::send(MessageDraft draft, Sent done) {
+  start(std::move(draft), std::move(done), false);
+}
+
+/// The answer comes from the store's thread, not from a worker: all workers may be waiting here.
+Message MessageService::send(MessageDraft draft) {
+  const auto answer = std::make_shared<std::promise<Result<Message>>>();
+  auto future = answer->get_future();
+  start(
+      std::move(draft), [answer](Result<Message> result) { answer->set_value(std::move(result)); }, true);
+  if (future.wait_for(core_.options.sendDeadline) != std::future_status::ready)
+    throw Error(ErrorCode::Unavailable, "the message was not stored in time");
+  return future.get().value();
+}
+
+void MessageService::start(MessageDraft draft, Sent done, bool early) {
+  std::optional<Error> refused;
+  try {
+    Outgoing outgoing;
+    outgoing.members = admit(draft);
+    outgoing.fromSocket = std::move(draft.fromSocket);
+    outgoing.message = toMessage(std::move(draft), *outgoing.members, base::newObjectId(core_.clock.now()));
+    outgoing.document = toDocument(outgoing.message);
+    outgoing.requestId = base::LogContext::current();
+    outgoing.done = done;
+    outgoing.early = early;
+    const auto mailbox = mailboxOf(outgoing.message.sessionId);
+    if (!mailbox->add(std::move(outgoing))) refused = Error(ErrorCode::Unavailable, "too many messages are waiting");
+  } catch (const Error& error) {
+    refused = error;
+  }
+  if (refused) done(*std::move(refused));
+}
+
+/// The rules before the hooks spare them what is refused anyway; after them again, since they may change the draft.
+std::shared_ptr<const Members> MessageService::admit(MessageDraft& draft) {
+  checkShape(draft);
+  if (!draft.sessionId.empty()) checkSession(draft);
+  core_.hooks.before<hooks::MessageSend>(draft);
+  if (draft.sessionId.empty()) Fields::fail("sessionId", "is required");
+  checkShape(draft);
+  auto members = checkSession(draft);
+  checkReply(draft);
+  return members;
+}
+
+void MessageService::checkShape(const MessageDraft& draft) const {
+  if (draft.senderId.empty()) Fields::fail("senderId", "is required");
+  checkId("senderId", draft.senderId);
+  checkId("sessionId", draft.sessionId);
+  checkId("receiverId", draft.receiverId);
+  checkId("replyTo", draft.replyTo);
+  if (!types_.allowed(draft.messageType)) Fields::fail("messageType", "must be one of " + types_.list());
+  checkLength("content", draft.content, core_.options.maxContent);
+  if (draft.messageType == "text" && draft.content.empty()) Fields::fail("content", "must not be empty");
+  checkLength("fileUrl", draft.fileUrl, maxUrl);
+  checkLength("fileName", draft.fileName, maxFileName);
+  if (draft.fileSize < 0) Fields::fail("fileSize", "must not be negative");
+  checkLength("clientMessageId", draft.clientMessageId, maxClientMessageId);
+}
+
+std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& draft) {
+  auto members = sessions_.membersOf(draft.sessionId);
+  if (!members->has(draft.senderId)) throw Error(ErrorCode::Forbidden, "the sender is not a participant");
+  return members;
+}
+
+void MessageService::checkReply(const MessageDraft& draft) {
+  if (draft.replyTo.empty()) return;
+  const auto target = core_.store.findOne(
+      collections::messages, where("_id") == Json(draft.replyTo) && where("sessionId") == Json(draft.sessionId));
+  if (!target) Fields::fail("replyTo", "must be a message of this session");
+}
+
+/// A mailbox that nobody else holds is idle: its steps and their tasks hold it.
+std::shared_ptr<Mailbox> MessageService::mailboxOf(const std::string& sessionId) {
+  const std::lock_guard lock(mutex_);
+  if (const auto* known = mailboxes_.find(sessionId)) return *known;
+  mailboxes_.shrink(core_.options.idleMailboxes, [](const auto& mailbox) { return mailbox.use_count() == 1; });
+  return mailboxes_.put(sessionId, std::make_shared<Mailbox>(core_, announcer_, sessionId));
+}
+
+std::size_t MessageService::mailboxes() const {
+  const std::lock_guard lock(mutex_);
+  return mailboxes_.size();
+}
+
+std::optional<Message> MessageService::find(const std::string& messageId) {
+  const auto document = core_.store.findOne(collections::messages, where("_id") == Json(messageId));
+  if (!document) return std::nullopt;
+  std::vector<Message> messages{chat::toMessage(*document)};
+  deriveStatus(core_.store, messages);
+  return std::move(messages.front());
+}
+
+/// Pages are ranges of `seq`, so that each costs the same, however deep.
+Messages::History MessageService::history(const HistoryQuery& query) {
+  if (query.page < 1) Fields::fail("page", "must be at least 1");
+  if (query.limit < 1) Fields::fail("limit", "must be at least 1");
+  History history;
+  const auto newest = highestSeq(core_.store, query.sessionId);
+  history.pagination = {query.page, query.limit, newest};
+  const bool byCursor = query.beforeSeq || query.afterSeq;
+  if (!byCursor && query.page - 1 > newest / query.limit) return history;
+  const auto pageEnd = byCursor ? newest : newest - (query.page - 1) * query.limit;
+  const auto before = query.beforeSeq.value_or(std::numeric_limits<std::int64_t>::max());
+  const bool oldestFirst = query.afterSeq && !query.beforeSeq;
+
+  auto range = where("sessionId") == Json(query.sessionId) && where("seq") <= pageEnd && where("seq") < before;
+  if (query.afterSeq) range = std::move(range) && where("seq") > *query.afterSeq;
+  if (!byCursor) range = std::move(range) && where("seq") > pageEnd - query.limit;
+  const FindOptions options{.sort = {{"seq", !oldestFirst}}, .limit = query.limit};
+  for (const auto& document : core_.store.find(collections::messages, range, options))
+    history.messages.push_back(chat::toMessage(document));
+  if (!oldestFirst) std::reverse(history.messages.begin(), history.messages.end());
+  deriveStatus(core_.store, history.messages);
+  return history;
+}
+
+}  // namespace parley::chat

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chat/announcer.h"
+#include "chat/core.h"
+#include "chat/lru_map.h"
+#include "chat/mailbox.h"
+#include "chat/message_types.h"
+#include "chat/session_service.h"
+
+#include <parley/chat.h>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace parley::chat {
+
+/// The rules for messages; the sessions' mailboxes do the work.
+class MessageService final : public Messages {
+ public:
+  MessageService(Core& core, SessionService& sessions, const MessageTypes& types);
+
+  void send(MessageDraft draft, Sent done) override;
+  Message send(MessageDraft draft) override;
+  std::optional<Message> find(const std::string& messageId) override;
+  History history(const HistoryQuery& query) override;
+
+  /// Mailboxes in memory.
+  std::size_t mailboxes() const;
+
+ private:
+  void start(MessageDraft draft, Sent done, bool early);
+  std::shared_ptr<const Members> admit(MessageDraft& draft);
+  void checkShape(const MessageDraft& draft) const;
+  std::shared_ptr<const Members> checkSession(const MessageDraft& draft);
+  void checkReply(const MessageDraft& draft);
+  std::shared_ptr<Mailbox> mailboxOf(const std::string& sessionId);
+
+  Core& core_;
+  SessionService& sessions_;
+  const MessageTypes& types_;
+  const std::shared_ptr<Announcer> announcer_;
+  mutable std::mutex mutex_;
+  LruMap<std::shared_ptr<Mailbox>> mailboxes_;
+};
+
+}  // namespace parley::chat

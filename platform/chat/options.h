@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/time.h>
+
+#include <cstddef>
+
+namespace parley::chat {
+
+/// The limits of the chat rules.
+struct ChatOptions {
+  std::size_t maxContent = 16384;         ///< bytes of a message's `content`
+  std::size_t maxWaitingMessages = 1024;  ///< of one session; more are refused with UNAVAILABLE
+  std::size_t maxBatch = 256;             ///< messages of one session that are stored in one step
+  std::size_t idleMailboxes = 4096;       ///< kept in memory; those of sessions at work come on top
+  std::size_t cachedSessions = 16384;     ///< sessions whose participants are remembered
+  std::size_t maxPendingMarks = 100000;   ///< delivery marks that wait to be stored; more are dropped
+  Millis sendDeadline{15000};             ///< how long the waiting form of Messages::send waits
+};
+
+}  // namespace parley::chat

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chat/core.h"
+#include "realtime/socket_observer.h"
+
+#include <parley/chat.h>
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace parley::chat {
+
+/// Who is there. Lives in memory alone, so that nobody is left online by a crash; only `lastSeen` is stored.
+class PresenceService final : public Presence, public realtime::SocketObserver {
+ public:
+  explicit PresenceService(Core& core);
+
+  std::string statusOf(const std::string& userId) const override;
+  void setStatus(const std::string& userId, const std::string& status, const std::string& fromSocket) override;
+  std::vector<std::string> onlineUsers() const override;
+  std::size_t onlineCount() const override;
+
+  /// The sockets are counted here, since those of one user may be reported in any order.
+  void onUserBound(const std::string& userId, const std::string& socketId, bool first) override;
+  void onUserGone(const std::string& userId, const std::string& socketId, bool last) override;
+
+  /// As statusOf, "online" for a user whose first socket is being reported.
+  std::string statusOnJoin(const std::string& userId) const;
+
+ private:
+  struct Entry {
+    std::set<std::string> sockets;
+    std::string said = "online";        ///< by the user, of themselves
+    std::string announced = "offline";  ///< what the others were told last
+    std::string cause;                  ///< the socket of the last change
+    bool announcing = false;            ///< a thread is telling the others
+    std::string status() const { return sockets.empty() ? "offline" : said; }
+  };
+
+  template <typename Change>
+  void change(const std::string& userId, const std::string& socketId, Change apply);
+  void announce(const std::string& userId, const std::string& status, const std::string& socketId);
+
+  Core& core_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Entry> entries_;
+};
+
+}  // namespace parley::chat

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/user_service.h"
+
+#include "chat/collections.h"
+#include "chat/documents.h"
+
+#include <parley/fields.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace parley::chat {
+
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool contains(std::string_view text, std::string_view keyword) {
+  return std::search(text.begin(), text.end(), keyword.begin(), keyword.end(),
+                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
+bool isValidRole(const std::string& role) {
+  return role.size() <= 32 && std::all_of(role.begin(), role.end(), [](char c) {
+           return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+}  // namespace
+
+UserService::UserService(Core& core, const PresenceService& presence) : core_(core), presence_(presence) {}
+
+User UserService::show(const Document& document) const {
+  auto user = toUser(document);
+  user.status = presence_.statusOf(user.id);
+  return user;
+}
+
+User UserService::save(const User& user) {
+  if (!isValidId(user.id)) Fields::fail("id", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
+  if (!isValidRole(user.role)) Fields::fail("role", "must be at most 32 letters, digits, _ or -");
+  const auto now = toIso8601(core_.clock.now());
+  Update update;
+  const auto given = [&](const char* field, const std::string& text) {
+    if (!text.empty()) update.set(field, Json(text));
+  };
+  given("username", user.username);
+  given("realName", user.realName);
+  given("email", user.email);
+  given("phone", user.phone);
+  given("avatar", user.avatar);
+  given("role", user.role);
+  if (user.role.empty()) update.setOnInsert("role", "user");
+  update.setOnInsert("isActive", true).setOnInsert("createdAt", Json(now)).set("updatedAt", Json(now));
+  return show(core_.store.upsert(collections::users, where("_id") == Json(user.id), update));
+}
+
+User UserService::join(const User& user, const std::string& socketId) {
+  hooks::UserJoin::Join subject{user, socketId};
+  core_.hooks.before<hooks::UserJoin>(subject);
+  subject.user = save(subject.user);
+  core_.sockets.bindUser(socketId, subject.user.id, subject.user.role);
+  subject.user.status = presence_.statusOnJoin(subject.user.id);
+  core_.hooks.after<hooks::UserJoin>(subject);
+  return subject.user;
+}
+
+std::optional<User> UserService::find(const std::string& id) {
+  const auto document = core_.store.findOne(collections::users, where("_id") == Json(id));
+  if (!document) return std::nullopt;
+  return show(*document);
+}
+
+std::vector<User> UserService::findMany(const std::vector<std::string>& ids) {
+  if (ids.empty()) return {};
+  JsonArray wanted(ids.begin(), ids.end());
+  std::unordered_map<std::string, User> known;
+  for (const auto& document : core_.store.find(collections::users, where("_id").in(std::move(wanted)))) {
+    auto user = show(document);
+    known.emplace(user.id, std::move(user));
+  }
+  std::vector<User> users;
+  users.reserve(ids.size());
+  for (const auto& id : ids) {
+    const auto found = known.find(id);
+    if (found != known.end()) {
+      users.push_back(found->second);
+    } else {
+      users.emplace_back().id = id;
+      users.back().status = presence_.statusOf(id);
+    }
+  }
+  return users;
+}
+
+/// A keyword is looked for anywhere in two fields, which no index can serve: the names are streamed then.
+Users::Page UserService::list(const std::string& keyword, std::int64_t page, std::int64_t limit) {
+  Page result;
+  FindOptions byName{.sort = {{"username"}, {"_id"}}};
+  if (keyword.empty()) {
+    result.total = core_.store.count(collections::users, Filter());
+    if (limit > 0 && page - 1 > result.total / limit) return result;
+    byName.limit = limit;
+    byName.skip = (page - 1) * limit;
+    for (const auto& document : core_.store.find(collections::users, Filter(), byName))
+      result.users.push_back(show(document));
+    return result;
+  }
+  core_.store.forEach(collections::users, Filter(), byName, [&](Document&& document) {
+    if (!contains(textOf(document, "username"), keyword) && !contains(textOf(document, "realName"), keyword))
+      return true;
+    const auto position = result.total++;
+    if (limit == 0 || position / limit == page - 1) result.users.push_back(show(document));
+    return true;
+  });
+  return result;
+}
+
+}  // namespace parley::chat
