@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "history.h"
+#include "sending.h"
+
+#include <parley/plugin.h>
+
+#include <optional>
+
+using namespace parley;
+
+namespace {
+
+class MessagingPlugin final : public Plugin {
+  void setup(Scope& scope) override {
+    const auto asSender = [] { return Access::joined().actingAs("senderId").participantOf("sessionId"); };
+    sending_.emplace(scope);
+    scope.deferredEvent("message:send", asSender(),
+                        [this](const EventCall& call, const Reply& reply) { sending_->send(call, reply); });
+    scope.deferredRoute("POST", "/api/chat/messages", asSender(),
+                        [this](const HttpCall& call, const HttpReply& reply) { sending_->send(call, reply); });
+    scope.before<hooks::MessageSend>([this](auto& draft) { sending_->choosePrivateSession(draft); },
+                                     {.onFailure = OnHookFailure::Block, .order = -1000, .deadline = Millis(2000)});
+
+    const auto& config = scope.config();
+    history_.emplace(scope, config.integer("historyPageSize"), config.integer("sessionsPageSize"));
+    scope.event("chat:history", Access::joined().participantOf("sessionId"),
+                [this](const EventCall& call) { return history_->messages(call); });
+    scope.route("GET", "/api/chat/messages/:sessionId", Access::joined().participantOf("sessionId"),
+                [this](const HttpCall& call) { return history_->messages(call); });
+    scope.route("GET", "/api/chat/sessions/:userId", Access::joined().actingAs("userId"),
+                [this](const HttpCall& call) { return history_->sessions(call); });
+  }
+
+  std::optional<messaging::Sending> sending_;
+  std::optional<messaging::History> history_;
+};
+
+}  // namespace
+
+PARLEY_PLUGIN(MessagingPlugin, .name = "messaging", .version = "1.0.0",
+              .summary = "Sends messages and shows the history", .startsAfter = {"private_chat"})

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory.h"
+
+#include <parley/plugin.h>
+
+#include <optional>
+
+using namespace parley;
+
+namespace {
+
+class UsersPlugin final : public Plugin {
+  void setup(Scope& scope) override {
+    directory_.emplace(scope, scope.config().integer("pageSize"));
+    scope.event("user:join", Access::anyone(), [this](const EventCall& call) { return directory_->join(call); });
+    scope.route("GET", "/api/chat/users", Access::joined(),
+                [this](const HttpCall& call) { return directory_->list(call); });
+  }
+
+  std::optional<users::Directory> directory_;
+};
+
+}  // namespace
+
+PARLEY_PLUGIN(UsersPlugin, .name = "users", .version = "1.0.0",
+              .summary = "Lets clients join as users; lists the users")
