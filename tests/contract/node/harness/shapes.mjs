@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the contract says of the objects that travel.
+import assert from 'node:assert/strict';
+
+export const objectId = /^[0-9a-f]{24}$/;
+export const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const userMembers = ['_id', 'avatar', 'email', 'lastSeen', 'phone', 'realName', 'role', 'status', 'username'];
+const messageMembers = [
+  '_id', 'content', 'createdAt', 'fileName', 'fileSize', 'fileUrl', 'messageType', 'readBy', 'receiver', 'sender',
+  'seq', 'sessionId', 'status', 'updatedAt',
+];
+const sessionMembers = [
+  '_id', 'createdAt', 'lastMessage', 'lastMessageTime', 'participants', 'sessionName', 'sessionType', 'unreadCount',
+  'updatedAt',
+];
+
+export function isUser(user, expected = {}) {
+  assert.deepEqual(Object.keys(user).sort(), userMembers);
+  assert.ok(['online', 'away', 'offline'].includes(user.status), user.status);
+  if (user.lastSeen !== null) assert.match(user.lastSeen, isoTime);
+  for (const [name, value] of Object.entries(expected)) assert.equal(user[name], value, name);
+}
+
+export function isMessage(message, expected = {}) {
+  const optional = ['clientMessageId', 'replyTo', 'forwardedFrom', 'recalled'];
+  assert.deepEqual(Object.keys(message).filter((name) => !optional.includes(name)).sort(), messageMembers);
+  assert.match(message._id, objectId);
+  assert.match(message.sessionId, objectId);
+  assert.match(message.createdAt, isoTime);
+  assert.match(message.updatedAt, isoTime);
+  assert.ok(Number.isInteger(message.seq) && message.seq >= 1);
+  assert.ok(['sent', 'delivered', 'read'].includes(message.status), message.status);
+  assert.ok(Array.isArray(message.readBy));
+  for (const [name, value] of Object.entries(expected)) assert.equal(message[name], value, name);
+}
+
+export function isSession(session, participants) {
+  assert.deepEqual(Object.keys(session).sort(), sessionMembers);
+  assert.match(session._id, objectId);
+  assert.equal(session.sessionType, 'private');
+  assert.match(session.createdAt, isoTime);
+  assert.match(session.updatedAt, isoTime);
+  session.participants.forEach((user) => isUser(user));
+  assert.deepEqual(session.participants.map((user) => user._id).sort(), [...participants].sort());
+}
+
+const messagesInChinese = {
+  VALIDATION_FAILED: '请求参数无效',
+  UNAUTHENTICATED: '请先登录',
+  FORBIDDEN: '没有权限执行此操作',
+  NOT_FOUND: '请求的内容不存在',
+  FEATURE_DISABLED: '该功能未启用',
+  CONFLICT: '与现有数据冲突',
+  PAYLOAD_TOO_LARGE: '内容过大',
+  UNSUPPORTED_TYPE: '不支持的内容类型',
+  INTERNAL: '服务器内部错误',
+};
+
+/// Exactly the failure object; with `event`, the one of an `error` event. `names` is what its detail must name.
+export function isFailure(failure, code, { event, names, english = false } = {}) {
+  const members = ['code', 'error', 'message', 'success'];
+  if (event) members.splice(2, 0, 'event');
+  assert.deepEqual(Object.keys(failure).sort(), members.sort());
+  assert.equal(failure.success, false);
+  assert.equal(failure.code, code, JSON.stringify(failure));
+  assert.equal(typeof failure.error, 'string');
+  if (english) assert.match(failure.message, /^[\x20-\x7e]+$/);
+  else assert.equal(failure.message, messagesInChinese[code]);
+  if (event) assert.equal(failure.event, event);
+  if (names) assert.ok(failure.error.includes(names), `"${failure.error}" does not name ${names}`);
+}

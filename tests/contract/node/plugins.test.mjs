@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Switching a plugin off and on with SIGHUP while clients stay connected.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Chat } from './harness/chat.mjs';
+import { startServer, until } from './harness/server.mjs';
+import { isFailure } from './harness/shapes.mjs';
+
+const withEcho = (enabled, more = {}) => ({ plugins: { echo: { enabled, ...more } } });
+
+test('a plugin that is off answers FEATURE_DISABLED; on again, it works; nobody is disconnected', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  const chat = new Chat(server);
+  const route = () => chat.rest.get('/api/echo');
+  const reload = async (config, condition) => {
+    server.writeConfig(config);
+    server.signal('SIGHUP');
+    await until(condition, 'the reload');
+  };
+  try {
+    const alice = await chat.enters('alice');
+    const bob = await chat.enters('bob');
+    const id = alice.socket.id;
+    assert.deepEqual((await route()).body, { success: true, data: { greeting: 'hello' } });
+    assert.equal((await alice.ask('echo:say', 'hi')).data, 'hi');
+
+    for (let round = 0; round < 3; ++round) {
+      await reload(withEcho(false), async () => (await route()).status === 404);
+      isFailure((await route()).body, 'FEATURE_DISABLED');
+      isFailure(await alice.ask('echo:say', 'hi'), 'FEATURE_DISABLED');
+      alice.tell('echo:say', 'hi');
+      isFailure(await alice.hears('error'), 'FEATURE_DISABLED', { event: 'echo:say' });
+      const kept = chat.device({ nameSpace: '/echo' });
+      kept.socket.connect();
+      assert.ok((await kept.hears('connect_error')).message);
+      await alice.sends(bob, `meanwhile ${round}`);
+      await bob.receives(`meanwhile ${round}`);
+
+      await reload(withEcho(true, { greeting: `again ${round}` }), async () => (await route()).status === 200);
+      assert.equal((await route()).body.data.greeting, `again ${round}`);
+      assert.equal((await alice.ask('echo:say', 'hi')).data, 'hi');
+      assert.ok((await chat.device({ nameSpace: '/echo' }).connect()).socket.connected);
+    }
+    assert.equal(alice.socket.id, id);
+    assert.ok(alice.socket.connected && bob.socket.connected);
+    assert.deepEqual(alice.all('disconnect'), []);
+  } finally {
+    chat.end();
+    await server.stop();
+  }
+});
+
+test('a plugin that is off from the start', async () => {
+  const server = await startServer({ config: withEcho(false) });
+  const chat = new Chat(server);
+  try {
+    const refused = await chat.rest.get('/api/echo');
+    assert.equal(refused.status, 404);
+    isFailure(refused.body, 'FEATURE_DISABLED');
+    const device = await chat.device().connect();
+    isFailure(await device.ask('echo:say', 'hi'), 'FEATURE_DISABLED');
+  } finally {
+    chat.end();
+    await server.stop();
+  }
+});
+
+test('a reload with a faulty file changes nothing and says why', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  const chat = new Chat(server);
+  try {
+    server.writeConfig({ plugins: { echo: { enabled: 'perhaps' } } });
+    server.signal('SIGHUP');
+    await until(() => server.log().includes('plugins.echo.enabled'), 'the complaint in the log');
+    assert.equal((await chat.rest.get('/api/echo')).status, 200);
+  } finally {
+    await server.stop();
+  }
+});

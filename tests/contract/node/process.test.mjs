@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process itself: a start that is refused, settings from three places, draining, data that stays.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { describe, test } from 'node:test';
+import { Chat } from './harness/chat.mjs';
+import { Server, startServer, withPatience } from './harness/server.mjs';
+
+/// Starts a server that must refuse, and gives what it said.
+async function refusal(options) {
+  const server = new Server(options).launch();
+  const { code } = await withPatience(server.exited, 'the refusal').catch((error) => {
+    server.signal('SIGKILL');
+    throw error;
+  });
+  const log = server.log();
+  fs.rmSync(server.folder, { recursive: true, force: true });
+  assert.ok(code !== null && code !== 0, `exit code ${code}\n${log}`);
+  assert.ok(!/listening on/.test(log), log);
+  return log;
+}
+
+describe('a start that is refused names the key', () => {
+  for (const [what, options, key] of [
+    ['an unknown key with --set', { set: { 'server.prot': 1 } }, 'server.prot'],
+    ['an unknown key in the file', { config: { server: { prot: 1 } } }, 'server.prot'],
+    ['a wrong type in the file', { config: { server: { port: 'http' } }, set: { 'server.port': undefined } }, 'server.port'],
+    ['a wrong type with --set', { set: { 'server.port': 'http' } }, 'server.port'],
+    ['a value out of range', { set: { 'server.port': 70000 } }, 'server.port'],
+    ['an unknown choice', { set: { 'auth.mode': 'perhaps' } }, 'auth.mode'],
+    ["a plugin's unknown key", { config: { plugins: { echo: { shout: true } } } }, 'plugins.echo.shout'],
+    ["a plugin's wrong type", { config: { plugins: { echo: { greeting: 5 } } } }, 'plugins.echo.greeting'],
+  ]) {
+    test(what, async () => assert.ok((await refusal(options)).includes(key)));
+  }
+
+  test('open mode beyond loopback', async () => {
+    assert.ok((await refusal({ set: { 'server.address': '0.0.0.0' } })).includes('auth.allowOpenOnNetwork'));
+  });
+
+  test('a file that is not JSON, and one that is not there', async () => {
+    const server = new Server({ config: {} });
+    fs.writeFileSync(server.configFile, '{"server": ');
+    server.launch();
+    assert.notEqual((await withPatience(server.exited, 'the refusal')).code, 0);
+    assert.ok(server.log().includes('parley.json'));
+    fs.rmSync(server.folder, { recursive: true });
+    assert.ok((await refusal({ args: ['--config', '/no/such/file.json'] })).includes('/no/such/file.json'));
+  });
+});
+
+test('open mode beyond loopback, when it is allowed', async () => {
+  const server = await startServer({ set: { 'server.address': '0.0.0.0', 'auth.allowOpenOnNetwork': true } });
+  await server.stop();
+});
+
+test('SIGTERM: clients are told, the process ends with 0, and what was acknowledged is there', async () => {
+  const server = await startServer();
+  const chat = new Chat(server);
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const poller = await chat.enters('carol', {}, { transports: ['polling'] });
+  const acknowledged = [];
+  let sessionId;
+  let ended = false;
+  const sending = (async () => {
+    for (let i = 0; !ended; ++i) {
+      await Promise.all([0, 1, 2, 3].map(async (k) => {
+        try {
+          const answer = await alice.ask('message:send', alice.draft(bob, `${i}-${k}`));
+          if (!answer.success) return;
+          acknowledged.push(answer.data._id);
+          sessionId = answer.data.sessionId;
+        } catch {
+          ended = true;
+        }
+      }));
+    }
+  })();
+  await bob.receives('5-0');
+  server.signal('SIGTERM');
+  const ends = [alice, bob, poller].map((device) => device.hears('disconnect').then(() => (ended = true)));
+  const { code, signal } = await withPatience(server.exited, 'the end of the process');
+  assert.deepEqual({ code, signal }, { code: 0, signal: null });
+  await Promise.all(ends);
+  alice.leaves();
+  await sending;
+  chat.end();
+
+  const again = await startServer({ folder: server.folder });
+  const later = new Chat(again);
+  const stored = new Set();
+  for (let page = 1; ; ++page) {
+    const { body } = await later.rest.get(`/api/chat/messages/${sessionId}?limit=100&page=${page}`);
+    if (body.data.length === 0) break;
+    body.data.forEach((message) => stored.add(message._id));
+  }
+  assert.ok(acknowledged.length >= 20);
+  assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
+  await again.stop();
+});
+
+test('users, sessions and messages survive kill -9', async () => {
+  const server = await startServer();
+  const chat = new Chat(server);
+  const [alice, bob] = [await chat.enters('alice', { realName: '爱丽丝' }), await chat.enters('bob')];
+  const first = await alice.sends(bob, 'before', { clientMessageId: 'c1' });
+  server.expectedEnd = true;
+  server.signal('SIGKILL');
+  await server.exited;
+  chat.end();
+
+  const again = await startServer({ folder: server.folder });
+  const later = new Chat(again);
+  const users = (await later.rest.get('/api/chat/users')).body.data;
+  const stored = users.find((user) => user._id === alice.id);
+  assert.equal(stored.realName, '爱丽丝');
+  assert.equal(stored.status, 'offline');
+  const back = await later.device().connect();
+  await back.joins(alice.id);
+  const repeated = await back.sends(bob, 'before', { clientMessageId: 'c1' });
+  assert.equal(repeated._id, first._id);
+  const next = await back.sends(bob, 'after');
+  assert.equal(next.sessionId, first.sessionId);
+  assert.equal(next.seq, 2);
+  later.end();
+  await again.stop();
+});
+
+test('settings: the file below the environment, --set on top', async () => {
+  const config = { realtime: { pingInterval: 11000, pingTimeout: 12000 }, http: { maxBody: 2000000 } };
+  const server = await startServer({ config, set: { 'realtime.pingTimeout': 13000 } });
+  const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+  const open = JSON.parse((await answer.text()).slice(1).split('\x1e')[0]);
+  assert.equal(open.pingInterval, 11000);
+  assert.equal(open.pingTimeout, 13000);
+  await server.stop();
+});

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+import itertools
+
+import pytest
+
+from parleyd import Server
+
+scenes = itertools.count(1)
+
+WAYS = {"polling": ["polling"], "websocket": ["websocket"], "upgrade": ["polling", "websocket"]}
+
+
+@pytest.fixture(scope="session")
+def server():
+    running = Server().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS.keys())
+def transports(request):
+    return request.param
+
+
+@pytest.fixture
+def named():
+    """Ids of this test alone, so that tests can share a server."""
+    number = next(scenes)
+    return lambda name: f"{name}.py{number}"
