@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <csignal>
+
+namespace parley::host {
+
+/// The signals that the server acts on, taken one at a time by one thread instead of by handlers. Make it before any
+/// thread starts, so that all of them inherit the mask.
+class Signals {
+ public:
+  enum class Request { Terminate, Reload };
+
+  Signals();
+  /// Waits for SIGTERM, SIGINT or SIGQUIT (Terminate), or SIGHUP (Reload).
+  Request wait() const;
+
+ private:
+  sigset_t set_{};
+};
+
+}  // namespace parley::host
