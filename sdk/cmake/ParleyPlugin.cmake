@@ -4,8 +4,6 @@
 # Builds <name>.so with the target plugin_<name>: nothing exported but the entry, no GNU-unique symbols (they would keep
 # the library mapped for ever), and config.json embedded. In Parley's own tree it is made in <build>/plugins and shares
 # one precompiled header with all plugins there; elsewhere in the current binary directory.
-set(PARLEY_PLUGIN_EXPORTS ${CMAKE_CURRENT_LIST_DIR}/plugin.map)
-
 function(parley_add_plugin name)
   cmake_parse_arguments(ARG "" "CONFIG;OUTPUT_DIRECTORY" "SOURCES;LINKS" ${ARGN})
   if(NOT name MATCHES "^[a-z][a-z0-9_]*$")
@@ -22,15 +20,16 @@ function(parley_add_plugin name)
   endif()
 
   set(target plugin_${name})
+  set(exports ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   _parley_embed_config(${name} "${ARG_CONFIG}" embedded)
   add_library(${target} MODULE ${ARG_SOURCES} ${embedded})
   target_link_libraries(${target} PRIVATE Parley::sdk ${ARG_LINKS})
   set_target_properties(${target} PROPERTIES
     PREFIX "" OUTPUT_NAME ${name} SUFFIX ".so" DEFINE_SYMBOL ""
     LIBRARY_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY}
-    LINK_DEPENDS ${PARLEY_PLUGIN_EXPORTS})
+    LINK_DEPENDS ${exports})
   _parley_plugin_options(${target})
-  target_link_options(${target} PRIVATE LINKER:--version-script=${PARLEY_PLUGIN_EXPORTS})
+  target_link_options(${target} PRIVATE LINKER:--version-script=${exports})
   if(NOT PARLEY_SANITIZE)
     target_link_options(${target} PRIVATE LINKER:-z,defs)
   endif()
