@@ -21,6 +21,7 @@ struct SqliteOptions {
   std::size_t cacheBytes = std::size_t{64} << 20;        ///< page cache of all connections together
   std::size_t maxDocumentBytes = std::size_t{16} << 20;  ///< of a document as JSON text; larger is PAYLOAD_TOO_LARGE
   std::size_t checkpointBytes = std::size_t{16} << 20;   ///< the log that is moved into the database at a time
+  std::size_t maxFileBytes = 0;                          ///< of the database file; 0: what SQLite allows
   std::size_t maxCachedStatements = 256;                 ///< per connection
 };
 

@@ -101,16 +101,7 @@ void Connection::FinishStatement::operator()(sqlite3_stmt* statement) const {
 Connection::Connection(const SqliteOptions& options, Mode mode)
     : maxPrepared_(std::max<std::size_t>(options.maxCachedStatements, 1)), busyTimeout_(options.busyTimeout) {
   open(options, mode);
-  sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
-  // The margin is for the row around the document; SQLite counts the larger of both.
-  constexpr std::size_t margin = 4096;
-  const auto limit = std::min<std::size_t>(options.maxDocumentBytes, std::numeric_limits<int>::max() - margin) + margin;
-  sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(limit));
-  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  if (!addFunctions(database_.get())) fail(database_.get(), "functions");
-  const auto cacheKib = options.cacheBytes / (options.readers + 1) / 1024;
-  run("PRAGMA cache_size=-" + std::to_string(cacheKib));
-  if (mode == Mode::Write) sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
+  configure(options, mode);
 }
 
 Connection::~Connection() {
@@ -127,6 +118,24 @@ void Connection::open(const SqliteOptions& options, Mode mode) {
   if (code == SQLITE_OK) return;
   const std::string reason = database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database);
   throw Error(ErrorCode::Unavailable, "cannot open the database " + options.path + ": " + reason);
+}
+
+void Connection::configure(const SqliteOptions& options, Mode mode) {
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
+  // The margin is for the row around the document; SQLite counts the larger of both.
+  constexpr std::size_t margin = 4096;
+  const auto limit = std::min<std::size_t>(options.maxDocumentBytes, std::numeric_limits<int>::max() - margin) + margin;
+  sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(limit));
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (!addFunctions(database_.get())) fail(database_.get(), "functions");
+  if (mode == Mode::Write) sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
+  try {
+    const auto cacheBytes = options.cacheBytes / (options.readers + 1);
+    run("PRAGMA cache_size=-" + std::to_string(cacheBytes / 1024));
+    if (options.maxFileBytes > 0) run("PRAGMA max_page_count=" + std::to_string(options.maxFileBytes / pageBytes));
+  } catch (const Error&) {  // the first to read the file
+    throw Error(ErrorCode::Unavailable, options.path + " is not an SQLite database, or cannot be read");
+  }
 }
 
 Cursor Connection::query(Sql sql) {
@@ -167,17 +176,14 @@ sqlite3_stmt* Connection::prepared(const std::string& text) {
   return statement;
 }
 
-std::optional<Connection::Checkpoint> Connection::checkpoint(bool restart, Millis wait) {
-  Checkpoint done;
+bool Connection::checkpoint(bool restart, Millis wait) {
   sqlite3_busy_timeout(database_.get(), static_cast<int>(wait.count()));
-  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr,
-                                             restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-                                             &done.logPages, &done.movedPages);
+  const int code = sqlite3_wal_checkpoint_v2(
+      database_.get(), nullptr, restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
-  if (code == SQLITE_OK) return done;
-  if ((code & 0xff) != SQLITE_BUSY)
+  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
     base::log("storage").error("sqlite: checkpoint: {}", sqlite3_errmsg(database_.get()));
-  return std::nullopt;
+  return code == SQLITE_OK;
 }
 
 int Connection::onCommit(void* self, sqlite3*, const char*, int pages) {

@@ -16,6 +16,8 @@ struct sqlite3_stmt;
 
 namespace parley::storage::sqlite {
 
+inline constexpr int pageBytes = 4096;  ///< SQLite's default
+
 /// The rows of one statement that runs. Ends the statement when it goes; the connection must outlive it.
 class Cursor {
  public:
@@ -63,13 +65,9 @@ class Connection {
   /// False after SQLite has ended a transaction by itself (disk full, for example).
   bool inTransaction() const;
 
-  /// Moves the log into the database as far as readers allow; with `restart`, waits for them (at most the busy time
-  /// given) so that the log begins anew. The pages that the log holds and those moved; nothing when it failed.
-  struct Checkpoint {
-    int logPages = 0;
-    int movedPages = 0;
-  };
-  std::optional<Checkpoint> checkpoint(bool restart, Millis wait);
+  /// Moves the log into the database as far as readers allow; with `restart`, waits for them (at most the time given)
+  /// so that the log begins anew. False when that could not be done.
+  bool checkpoint(bool restart, Millis wait);
   /// Pages in the log after the last commit.
   int logPages() const { return logPages_; }
 
@@ -86,6 +84,7 @@ class Connection {
   };
 
   void open(const SqliteOptions& options, Mode mode);
+  void configure(const SqliteOptions& options, Mode mode);
   sqlite3_stmt* prepared(const std::string& text);
   static int onCommit(void* self, sqlite3* database, const char* name, int pages);
 

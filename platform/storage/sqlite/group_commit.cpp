@@ -11,7 +11,6 @@ namespace parley::storage::sqlite {
 
 namespace {
 
-constexpr int pageBytes = 4096;
 /// A log this many times longer than it should be is a reason to wait for readers.
 constexpr int forcedFactor = 8;
 constexpr Millis forcedWait{200};
@@ -45,7 +44,8 @@ GroupCommit::GroupCommit(const SqliteOptions& options, std::unique_ptr<Connectio
       maxQueued_(options.maxQueuedWrites),
       maxBatch_(options.maxBatch),
       checkpointPages_(static_cast<int>(std::max<std::size_t>(options.checkpointBytes / pageBytes, 1))),
-      forcedCheckpointPages_(checkpointPages_ * forcedFactor),
+      nextCheckpoint_(checkpointPages_),
+      nextForced_(checkpointPages_ * forcedFactor),
       thread_([this] { loop(); }) {}
 
 GroupCommit::~GroupCommit() {
@@ -120,18 +120,21 @@ std::vector<std::optional<Error>> GroupCommit::commit(const Batch& batch) {
 }
 
 /// After the completions, since nobody has to wait for it. Readers that overlap without a gap keep the log from
-/// beginning anew; when it has grown far, new ones are made to wait for a moment. If a long read stands in the way,
-/// the next attempt comes when the log has doubled.
+/// beginning anew; when it has grown far, they are waited for, and new ones read past the log meanwhile. A long read
+/// may stand in the way all the same: the next attempt comes after as many pages again, not with each commit.
 void GroupCommit::checkpointIfDue() {
   const int pages = connection_->logPages();
-  if (pages < checkpointPages_) return;
-  if (pages < forcedCheckpointPages_) {
-    connection_->checkpoint(false, Millis{0});
-    return;
+  if (pages < lastLogPages_) {  // it has begun anew
+    nextCheckpoint_ = checkpointPages_;
+    nextForced_ = checkpointPages_ * forcedFactor;
   }
-  const auto done = connection_->checkpoint(true, forcedWait);
-  forcedCheckpointPages_ = done ? checkpointPages_ * forcedFactor : pages + pages;
-  if (!done) base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);
+  lastLogPages_ = pages;
+  if (pages < nextCheckpoint_) return;
+  const bool forced = pages >= nextForced_;
+  nextCheckpoint_ = pages + checkpointPages_;
+  if (forced) nextForced_ = pages + checkpointPages_ * forcedFactor;
+  if (!connection_->checkpoint(forced, forced ? forcedWait : Millis{0}) && forced)
+    base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);
 }
 
 }  // namespace parley::storage::sqlite

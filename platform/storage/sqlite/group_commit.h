@@ -55,7 +55,9 @@ class GroupCommit {
   std::size_t maxQueued_;
   std::size_t maxBatch_;
   int checkpointPages_;
-  int forcedCheckpointPages_;
+  int nextCheckpoint_;  // at this length of the log
+  int nextForced_;
+  int lastLogPages_ = 0;
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -60,16 +60,9 @@ void createFile(const std::string& path) {
 }
 
 void claimDatabase(Connection& connection, const std::string& path) {
-  std::int64_t application = 0;
-  std::int64_t version = 0;
-  std::int64_t objects = 0;
-  try {
-    application = numberOf(connection, "PRAGMA application_id");
-    version = numberOf(connection, "PRAGMA user_version");
-    objects = numberOf(connection, "SELECT count(*) FROM sqlite_schema");
-  } catch (const Error&) {
-    throw Error(ErrorCode::Unavailable, path + " is not an SQLite database, or cannot be read");
-  }
+  const auto application = numberOf(connection, "PRAGMA application_id");
+  const auto version = numberOf(connection, "PRAGMA user_version");
+  const auto objects = numberOf(connection, "SELECT count(*) FROM sqlite_schema");
   const bool isNew = application == 0 && version == 0 && objects == 0;
   if (!isNew && application != applicationId)
     throw Error(ErrorCode::Unavailable, path + " is a database of another program");

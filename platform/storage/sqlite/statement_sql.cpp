@@ -5,6 +5,8 @@
 #include "storage/sqlite/filter_sql.h"
 #include "storage/sqlite/update_sql.h"
 
+#include <algorithm>
+
 namespace parley::storage::sqlite {
 
 namespace {
@@ -20,6 +22,16 @@ void addKeys(Sql& sql, const std::vector<SortKey>& keys) {
     first = false;
     sql.add(fieldSql(key.field)).add(key.descending ? " DESC" : "");
   }
+}
+
+bool mentionsId(const Filter& filter) {
+  return filter.field() == "_id" || std::any_of(filter.parts().begin(), filter.parts().end(), mentionsId);
+}
+
+/// The plus keeps the planner from walking through the whole collection by `id` to save the sorting, when the filter
+/// has an index of its own.
+std::string_view defaultOrder(const Filter& filter) {
+  return filter.op() == Filter::Op::All || mentionsId(filter) ? "id" : "+id";
 }
 
 void addReach(Sql& sql, std::string_view collection, const Filter& filter, Reach reach) {
@@ -39,6 +51,7 @@ std::string indexNameSql(std::string_view collection, std::string_view index) {
   return Sql("\"").add(collection).add(".").add(index).add("\"").text();
 }
 
+/// With a rowid: as WITHOUT ROWID, inserts took twice the time and counting through an index a hundred times.
 std::string createTableSql(std::string_view collection) {
   Sql sql("CREATE TABLE ");
   return sql.add(tableSql(collection)).add(" (id TEXT PRIMARY KEY NOT NULL, doc TEXT NOT NULL)").text();
@@ -61,7 +74,10 @@ Sql selectSql(std::string_view collection, const Filter& filter, const FindOptio
   sql.add(tableSql(collection));
   addWhere(sql, filter);
   sql.add(" ORDER BY ");
-  addKeys(sql, options.sort.empty() ? std::vector<SortKey>{{"_id", false}} : options.sort);
+  if (options.sort.empty())
+    sql.add(defaultOrder(filter));
+  else
+    addKeys(sql, options.sort);
   if (options.limit == 0 && options.skip == 0) return sql;
   return sql.add(" LIMIT ").bind(options.limit == 0 ? -1 : options.limit).add(" OFFSET ").bind(options.skip);
 }
