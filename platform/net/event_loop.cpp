@@ -60,6 +60,7 @@ struct EventLoop::Impl {
   std::vector<Task> atEnd;
   std::array<epoll_event, 256> events{};
   int ready = 0;
+  bool woken = false;
   std::unordered_map<Pollable*, std::shared_ptr<Pollable>> kept;
   std::vector<char> scratch = std::vector<char>(scratchSize);
 
@@ -91,22 +92,27 @@ struct EventLoop::Impl {
 
   void dispatchEvents() {
     for (int i = 0; i < ready; ++i) {
-      auto* pollable = static_cast<Pollable*>(events[static_cast<std::size_t>(i)].data.ptr);
-      if (pollable != nullptr) pollable->onEvents(events[static_cast<std::size_t>(i)].events);
+      const auto& event = events[static_cast<std::size_t>(i)];
+      if (event.data.ptr == this) {
+        woken = true;
+      } else if (event.data.ptr != nullptr) {
+        static_cast<Pollable*>(event.data.ptr)->onEvents(event.events);
+      }
     }
     ready = 0;
   }
 
   void runPosted() {
+    if (!std::exchange(woken, false)) return;
+    // Read before wakePending is cleared: a wake-up that comes later must not be swallowed.
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto got = ::read(wake.get(), &count, sizeof count);
     std::vector<Task> tasks;
     {
       const std::lock_guard lock(mutex);
-      if (!wakePending) return;
       wakePending = false;
       tasks.swap(posted);
     }
-    std::uint64_t count = 0;
-    [[maybe_unused]] const auto got = ::read(wake.get(), &count, sizeof count);
     for (auto& task : tasks) {
       runGuarded(task);
       task = nullptr;
@@ -148,7 +154,7 @@ struct EventLoop::Impl {
 EventLoop::EventLoop(std::size_t index) : index_(index), impl_(std::make_unique<Impl>()) {
   epoll_event event{};
   event.events = EPOLLIN;
-  event.data.ptr = nullptr;  // no pollable: runPosted takes it
+  event.data.ptr = impl_.get();  // no pollable: tells the wake-up from all others
   check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_ADD, impl_->wake.get(), &event), "epoll_ctl");
 }
 

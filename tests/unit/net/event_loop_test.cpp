@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/event_loop.h"
+
+#include "net/timer_wheel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <random>
+#include <thread>
+
+namespace parley::net {
+
+namespace {
+
+using ::testing::ElementsAre;
+
+struct Wheel {
+  Instant start = std::chrono::steady_clock::now();
+  TimerWheel wheel{start};
+  std::vector<int> ran;
+
+  TimerWheel::Id add(Millis delay, int name) {
+    return wheel.add(start + delay, [this, name] { ran.push_back(name); });
+  }
+  void to(Millis time) {
+    wheel.advance(start + time, [](TimerWheel::Task& task) { task(); });
+  }
+};
+
+}  // namespace
+
+TEST(TimerWheel, RunsEachOnceAndNeverEarly) {
+  Wheel timers;
+  timers.add(Millis(25), 1);
+  timers.to(Millis(24));
+  EXPECT_THAT(timers.ran, ElementsAre());
+  timers.to(Millis(30));
+  timers.to(Millis(60));
+  EXPECT_THAT(timers.ran, ElementsAre(1));
+  EXPECT_FALSE(timers.wheel.next());
+}
+
+TEST(TimerWheel, KeepsThoseBeyondOneTurn) {
+  Wheel timers;
+  timers.add(Millis(60'000), 1);
+  timers.add(Millis(20), 2);
+  for (int time = 0; time <= 59'990; time += 10) timers.to(Millis(time));
+  EXPECT_THAT(timers.ran, ElementsAre(2));
+  timers.to(Millis(60'000));
+  EXPECT_THAT(timers.ran, ElementsAre(2, 1));
+}
+
+TEST(TimerWheel, CancelledAndStrangeIdsDoNothing) {
+  Wheel timers;
+  const auto first = timers.add(Millis(20), 1);
+  timers.wheel.cancel(first);
+  timers.wheel.cancel(first);
+  timers.wheel.cancel(0);
+  timers.wheel.cancel(~TimerWheel::Id{0});
+  const auto second = timers.add(Millis(20), 2);  // takes the place of the first
+  timers.wheel.cancel(first);
+  timers.to(Millis(100));
+  EXPECT_THAT(timers.ran, ElementsAre(2));
+  timers.wheel.cancel(second);
+}
+
+TEST(TimerWheel, ATaskMayCancelAnotherThatIsDue) {
+  Wheel timers;
+  TimerWheel::Id second = 0;
+  timers.wheel.add(timers.start + Millis(10), [&] { timers.wheel.cancel(second); });
+  second = timers.add(Millis(20), 2);
+  timers.to(Millis(100));
+  EXPECT_THAT(timers.ran, ElementsAre());
+}
+
+TEST(TimerWheel, AgreesWithASimpleListOverManyTimers) {
+  Wheel timers;
+  std::mt19937 random(7);
+  std::map<int, std::int64_t> due;
+  std::vector<TimerWheel::Id> ids;
+  for (int i = 0; i < 2000; ++i) {
+    const auto delay = static_cast<std::int64_t>(random() % 20'000);
+    ids.push_back(timers.add(Millis(delay), i));
+    due[i] = delay;
+  }
+  for (int i = 0; i < 2000; i += 3) {
+    timers.wheel.cancel(ids[static_cast<std::size_t>(i)]);
+    due.erase(i);
+  }
+  for (std::int64_t time = 0; time <= 21'000; time += static_cast<std::int64_t>(random() % 300)) {
+    const auto next = timers.wheel.next();
+    timers.to(Millis(time));
+    for (const int name : std::exchange(timers.ran, {})) {
+      ASSERT_LE(due.at(name), time);
+      ASSERT_TRUE(next && *next <= timers.start + Millis(time));
+      due.erase(name);
+    }
+  }
+  timers.to(Millis(30'000));
+  EXPECT_EQ(timers.ran.size(), due.size());
+}
+
+TEST(EventLoop, RunsWhatManyThreadsPostInEachOnesOrder) {
+  EventLoop loop(0);
+  loop.start();
+  constexpr int threads = 8;
+  constexpr int posts = 2000;
+  std::vector<std::vector<int>> seen(threads);
+  std::vector<std::thread> posters;
+  for (int t = 0; t < threads; ++t)
+    posters.emplace_back([&, t] {
+      for (int i = 0; i < posts; ++i) loop.post([&seen, t, i] { seen[static_cast<std::size_t>(t)].push_back(i); });
+    });
+  for (auto& poster : posters) poster.join();
+  loop.runAndWait([&] {
+    for (const auto& one : seen) {
+      EXPECT_EQ(one.size(), std::size_t{posts});
+      EXPECT_TRUE(std::is_sorted(one.begin(), one.end()));
+    }
+  });
+}
+
+TEST(EventLoop, EndOfIterationComesAfterWhatWasPosted) {
+  EventLoop loop(0);
+  std::vector<int> order;
+  std::promise<void> done;
+  loop.post([&] {
+    loop.atEndOfIteration([&] {
+      order.push_back(3);
+      loop.atEndOfIteration([&] {
+        order.push_back(4);
+        done.set_value();
+      });
+    });
+    loop.dispatch([&] { order.push_back(1); });
+  });
+  loop.post([&] { order.push_back(2); });
+  loop.start();
+  done.get_future().get();
+  EXPECT_THAT(order, ElementsAre(1, 2, 3, 4));
+}
+
+TEST(EventLoop, RunsTimersAndNotCancelledOnes) {
+  EventLoop loop(0);
+  loop.start();
+  std::promise<std::vector<int>> done;
+  std::vector<int> order;
+  loop.post([&] {
+    const auto cancelled = loop.after(Millis(10), [&] { order.push_back(9); });
+    loop.after(Millis(60), [&] { done.set_value(order); });
+    loop.after(Millis(0), [&] { order.push_back(1); });
+    loop.after(Millis(30), [&] { order.push_back(2); });
+    loop.cancel(cancelled);
+  });
+  EXPECT_THAT(done.get_future().get(), ElementsAre(1, 2));
+}
+
+TEST(EventLoop, ATaskThatThrowsHarmsNoOther) {
+  EventLoop loop(0);
+  loop.start();
+  loop.post([] { throw std::runtime_error("on purpose"); });
+  EXPECT_TRUE(loop.runAndWait([] {}));
+}
+
+TEST(EventLoop, StopDropsWhatIsPostedAndLaterPosts) {
+  EventLoop loop(0);
+  loop.start();
+  loop.stop();
+  auto token = std::make_shared<int>(1);
+  bool ran = false;
+  loop.post([token, &ran] { ran = true; });
+  EXPECT_EQ(token.use_count(), 1);
+  EXPECT_FALSE(ran);
+  EXPECT_TRUE(loop.runAndWait([&] { ran = true; })) << "runs in the calling thread then";
+  EXPECT_TRUE(ran);
+}
+
+}  // namespace parley::net
