@@ -48,6 +48,10 @@ bool isControl(Opcode opcode) {
 
 }  // namespace
 
+std::uint16_t closeCodeFor(std::string_view reason) {
+  return reason == "server shutting down" ? close_code::goingAway : close_code::normal;
+}
+
 void appendFrame(std::string& out, Opcode opcode, std::string_view payload, std::string_view rest) {
   const std::uint64_t size = payload.size() + rest.size();
   out.reserve(out.size() + size + 10);

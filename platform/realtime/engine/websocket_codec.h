@@ -24,6 +24,9 @@ inline constexpr std::uint16_t policyViolation = 1008;
 inline constexpr std::uint16_t messageTooBig = 1009;
 }  // namespace close_code
 
+/// The code to close with for one of SessionHandler::onClose's reasons.
+std::uint16_t closeCodeFor(std::string_view reason);
+
 /// Appends an unmasked, final frame, as servers send it (RFC 6455 section 5.2). The payload may be given in two parts.
 void appendFrame(std::string& out, Opcode opcode, std::string_view payload, std::string_view rest = {});
 /// A close frame; no payload for close_code::noStatus, the reason is cut to what fits (RFC 6455 section 5.5.1).

@@ -22,15 +22,6 @@ http::Response refusal(int status, std::string text) {
   return response;
 }
 
-std::string_view reasonPhrase(int status) {
-  switch (status) {
-    case 403: return "Forbidden";
-    case 426: return "Upgrade Required";
-    case 503: return "Service Unavailable";
-    default: return "Bad Request";
-  }
-}
-
 }  // namespace
 
 std::string acceptKey(std::string_view key) {
@@ -59,14 +50,6 @@ std::optional<http::Response> checkHandshake(const http::Request& request) {
 std::string handshakeAnswer(const http::Request& request) {
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
          acceptKey(request.headers.get("Sec-WebSocket-Key")) + "\r\n\r\n";
-}
-
-std::string plainAnswer(const http::Response& response) {
-  std::string text = "HTTP/1.1 " + std::to_string(response.status) + ' ';
-  text.append(reasonPhrase(response.status)).append("\r\n");
-  for (const auto& [name, value] : response.headers) text.append(name).append(": ").append(value).append("\r\n");
-  text.append("Connection: close\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n");
-  return text.append(response.body);
 }
 
 }  // namespace parley::realtime

@@ -19,7 +19,4 @@ std::optional<http::Response> checkHandshake(const http::Request& request);
 /// The head of the 101 answer. No extension and no subprotocol is accepted.
 std::string handshakeAnswer(const http::Request& request);
 
-/// A response as bytes, for a connection whose HTTP side has let go of it (a refused upgrade).
-std::string plainAnswer(const http::Response& response);
-
 }  // namespace parley::realtime

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/engine/polling_line.h"
+
+#include "realtime/engine/engine_answers.h"
+
+namespace parley::realtime {
+
+namespace {
+
+std::size_t sizeOf(const PollingLine::Item& item) {
+  return item.message ? item.message->webSocketFrames()->size() : 1;
+}
+
+void append(std::string& payload, const PollingLine::Item& item) {
+  if (!payload.empty()) payload += recordSeparator;
+  if (item.message) {
+    payload += item.message->pollingPackets();
+  } else {
+    payload += static_cast<char>(item.packet);
+  }
+}
+
+}  // namespace
+
+void PollingLine::park(http::Responder responder, std::uint64_t number) {
+  poll_ = std::move(responder);
+  pollNumber_ = number;
+}
+
+void PollingLine::push(Item item) {
+  queuedBytes_ += sizeOf(item);
+  items_.push_back(std::move(item));
+}
+
+std::vector<PollingLine::Item> PollingLine::takeItems() {
+  queuedBytes_ = 0;
+  return std::exchange(items_, {});
+}
+
+std::vector<std::function<void()>> PollingLine::flush() {
+  std::vector<std::function<void()>> written;
+  if (!poll_ || items_.empty()) return written;
+  std::string payload;
+  auto next = items_.begin();
+  for (; next != items_.end(); ++next) {
+    const auto more = next->message ? next->message->pollingPackets().size() : 1;
+    if (!payload.empty() && payload.size() + 1 + more > maxPayload_) break;
+    append(payload, *next);
+    queuedBytes_ -= sizeOf(*next);
+    if (next->written) written.push_back(std::move(next->written));
+  }
+  items_.erase(items_.begin(), next);
+  answer(std::move(payload));
+  return written;
+}
+
+void PollingLine::release(PacketType packet) {
+  if (poll_) answer(std::string(1, static_cast<char>(packet)));
+}
+
+void PollingLine::refuse() {
+  if (poll_) (*std::exchange(poll_, std::nullopt))(engineError(EngineError::BadRequest));
+  if (post) post->responder(engineError(EngineError::BadRequest));
+  post.reset();
+}
+
+void PollingLine::answer(std::string payload) {
+  (*std::exchange(poll_, std::nullopt))(payloadAnswer(std::move(payload)));
+}
+
+}  // namespace parley::realtime

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "http/router.h"
+#include "realtime/engine/engineio_packet.h"
+#include "realtime/out_message.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace parley::realtime {
+
+/// The HTTP long-polling side of an Engine.IO session: what waits to be fetched, the poll that waits for it, and a POST
+/// whose packets are not all taken. [loop]
+class PollingLine {
+ public:
+  /// Something to send: a message, or a packet without data.
+  struct Item {
+    std::shared_ptr<const OutMessage> message;
+    PacketType packet = PacketType::Noop;
+    std::function<void()> written;
+  };
+  /// A POST that is being taken.
+  struct Post {
+    Post(std::string itsBody, http::Responder itsResponder)
+        : body(std::move(itsBody)), packets(body), responder(std::move(itsResponder)) {}
+    std::string body;
+    PayloadDecoder packets;
+    http::Responder responder;
+  };
+
+  /// `maxPayload` bounds a poll's response, save that one message always goes whole.
+  explicit PollingLine(std::size_t maxPayload) : maxPayload_(maxPayload) {}
+
+  bool hasPoll() const { return poll_.has_value(); }
+  /// `number` names the poll to `isParked`.
+  void park(http::Responder responder, std::uint64_t number);
+  bool isParked(std::uint64_t number) const { return poll_ && pollNumber_ == number; }
+
+  void push(Item item);
+  bool isEmpty() const { return items_.empty(); }
+  std::size_t queuedBytes() const { return queuedBytes_; }
+  std::vector<Item> takeItems();
+
+  /// Answers the parked poll, if there is one, with what is queued, if there is something. Returns what is to be called
+  /// when it was written.
+  std::vector<std::function<void()>> flush();
+  /// Answers the parked poll, if there is one, with nothing but this packet.
+  void release(PacketType packet);
+  /// Answers the parked poll and the post, if there are such, with 400.
+  void refuse();
+
+  std::unique_ptr<Post> post;
+
+ private:
+  void answer(std::string payload);
+
+  std::size_t maxPayload_;
+  std::vector<Item> items_;
+  std::size_t queuedBytes_ = 0;
+  std::optional<http::Responder> poll_;
+  std::uint64_t pollNumber_ = 0;
+};
+
+}  // namespace parley::realtime

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/engine/session_base.h"
+
+namespace parley::realtime {
+
+namespace {
+
+/// A session is kept for hours and there are many: what is never asked for again is dropped.
+http::Request trimmed(http::Request request) {
+  http::Headers kept;
+  for (const char* name : {"User-Agent", "Origin", "Accept-Language", "Authorization"}) {
+    if (request.headers.has(name)) kept.add(name, std::string(request.headers.get(name)));
+  }
+  request.headers = std::move(kept);
+  request.body = {};
+  request.params = {};
+  request.target = {};
+  return request;
+}
+
+}  // namespace
+
+SessionBase::SessionBase(SessionHome& home, std::string id, http::Request handshake)
+    : home_(home), id_(std::move(id)), handshake_(trimmed(std::move(handshake))) {}
+
+void SessionBase::open(const SessionFactory& factory) {
+  open_ = true;
+  home_.sessions.emplace(id_, std::static_pointer_cast<SessionBase>(shared_from_this()));
+  home_.heartbeats.awaitPing(*this);
+  handler_ = factory(*this);
+}
+
+void SessionBase::end(const std::string& reason) {
+  if (!open_) return;
+  open_ = false;
+  Heartbeats::remove(*this);
+  // Not from here: the handler may be the one that is calling, and is freed afterwards.
+  home_.loop.atEndOfIteration([this, self = shared_from_this(), reason] { finish(reason); });
+}
+
+void SessionBase::finish(const std::string& reason) {
+  awaited_.clear();
+  if (handler_) handler_->onClose(*this, reason);
+  handler_.reset();
+  home_.count.fetch_sub(1, std::memory_order_relaxed);
+  if (!lingers()) leave();
+}
+
+void SessionBase::leave() {
+  home_.sessions.erase(id_);
+}
+
+std::shared_ptr<WebSocketLine> SessionBase::makeLine(net::Connection& connection) {
+  WebSocketLine::Owner& owner = *this;
+  return std::make_shared<WebSocketLine>(connection, owner, home_.limits.line());
+}
+
+void SessionBase::deliver(std::string data, bool binary) {
+  if (handler_) handler_->onMessage(*this, std::move(data), binary);
+}
+
+net::SendState SessionBase::sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
+                                     std::function<void()> written) {
+  if (isVolatile && line.queuedBytes() > home_.limits.volatileQueuedBytes) return net::SendState::Dropped;
+  const auto state = line.send(message.webSocketFrames());
+  if (state == net::SendState::Dropped) {
+    if (!isVolatile) overflow();
+  } else if (written) {
+    awaited_.push_back({line.bytesQueued(), std::move(written)});
+  }
+  return state;
+}
+
+void SessionBase::onLineInput(WebSocketLine& /*line*/) {
+  onHeard();
+}
+
+void SessionBase::onLineWritten(WebSocketLine& line) {
+  while (!awaited_.empty() && awaited_.front().mark <= line.bytesWritten()) {
+    const auto written = std::move(awaited_.front().written);
+    awaited_.pop_front();
+    written();
+  }
+}
+
+void SessionBase::onPingDue() {
+  heard_ = false;
+  sendPing();
+  if (open_) home_.heartbeats.awaitPong(*this);
+}
+
+void SessionBase::onPongOverdue() {
+  // A long message on a slow line holds up the pong behind it, and so does a pause that is our own doing.
+  if (heard_ || inputPaused_) {
+    heard_ = false;
+    home_.heartbeats.awaitPong(*this);
+  } else {
+    close("ping timeout");
+  }
+}
+
+}  // namespace parley::realtime

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "realtime/engine/heartbeats.h"
+#include "realtime/engine/websocket_line.h"
+#include "realtime/session.h"
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace parley::realtime {
+
+class SessionBase;
+
+/// Bounds of one session.
+struct SessionLimits {
+  std::size_t maxMessageBytes = 1'000'000;
+  std::size_t maxFragments = 1024;  ///< WebSocket frames of one message
+  std::size_t maxQueuedBytes = 1U << 20U;
+  std::size_t volatileQueuedBytes = 64U << 10U;  ///< volatile messages are dropped while more than this waits
+  Millis closeTimeout{2000};                     ///< for the client's part in an orderly close
+
+  WebSocketLine::Options line() const { return {{maxMessageBytes, maxFragments}, maxQueuedBytes, closeTimeout}; }
+};
+
+/// Where the sessions of one endpoint on one loop live. [loop]
+struct SessionHome {
+  SessionHome(net::EventLoop& onLoop, const SessionLimits& itsLimits, Millis interval, Millis timeout,
+              std::atomic<std::size_t>& counter)
+      : loop(onLoop), limits(itsLimits), count(counter), heartbeats(onLoop, interval, timeout) {}
+
+  net::EventLoop& loop;
+  const SessionLimits& limits;
+  std::atomic<std::size_t>& count;
+  Heartbeats heartbeats;
+  std::unordered_map<std::string, std::shared_ptr<SessionBase>> sessions;
+};
+
+/// What every session has, whatever carries it: identity, handler, heartbeat, end; and how messages go over a
+/// WebSocket.
+class SessionBase : public Session, protected WebSocketLine::Owner, protected Heartbeats::Member {
+ public:
+  SessionBase(SessionHome& home, std::string id, http::Request handshake);
+
+  const std::string& id() const override { return id_; }
+  net::EventLoop& loop() override { return home_.loop; }
+  const http::Request& handshake() const override { return handshake_; }
+  bool isOpen() const override { return open_; }
+
+ protected:
+  /// Enters the home, gets its handler, starts the heartbeat.
+  void open(const SessionFactory& factory);
+  /// The session is closed from here on; its handler is told, and it leaves its home, at the end of the iteration.
+  void end(const std::string& reason);
+  /// Leaves the home. Called when it has ended, unless it stays to say goodbye.
+  void leave();
+  /// Whether it stays in its home after the end for now.
+  virtual bool lingers() const { return false; }
+
+  /// A line of this session over a connection whose opening handshake was answered; not started.
+  std::shared_ptr<WebSocketLine> makeLine(net::Connection& connection);
+  /// Hands a message to the handler.
+  void deliver(std::string data, bool binary);
+  net::SendState sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
+                          std::function<void()> written);
+  /// The client does not read: what is queued is lost with the connection.
+  virtual void overflow() = 0;
+  virtual void sendPing() = 0;
+  /// The client has answered a ping.
+  void onPong() { home_.heartbeats.awaitPing(*this); }
+  /// Something came from the client, so that it is alive.
+  void onHeard() { heard_ = true; }
+
+  void onLineInput(WebSocketLine& line) override;
+  void onLineWritten(WebSocketLine& line) override;
+  void onPingDue() override;
+  void onPongOverdue() override;
+
+  SessionHome& home_;
+  bool inputPaused_ = false;
+
+ private:
+  struct Awaited {
+    std::uint64_t mark;  ///< of the line's bytesWritten
+    std::function<void()> written;
+  };
+  void finish(const std::string& reason);
+
+  std::string id_;
+  http::Request handshake_;
+  std::unique_ptr<SessionHandler> handler_;
+  std::list<Awaited> awaited_;
+  bool open_ = false;
+  bool heard_ = false;
+};
+
+}  // namespace parley::realtime

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "realtime/engine/session_base.h"
+
+#include <vector>
+
+namespace parley::realtime {
+
+/// The sessions of one endpoint on all loops.
+class SessionHomes {
+ public:
+  struct Options {
+    SessionLimits limits;
+    Millis pingInterval{25000};
+    Millis pingTimeout{20000};
+    std::size_t maxSessions = 100'000;
+  };
+  SessionHomes(const Options& options, net::EventLoops& loops);
+
+  /// [any thread], as the members of the home are not.
+  SessionHome& at(std::size_t loopIndex) { return *homes_[loopIndex]; }
+  /// The home that a session id names, so that a session is found without a lock; null when it cannot be one of ours.
+  /// [any thread]
+  SessionHome* homeOf(std::string_view sessionId);
+  /// 18 random bytes in base64url, and the index of the loop. [any thread]
+  static std::string newId(const SessionHome& home);
+
+  /// Counts one session in; false when there are too many or the end has begun. The session counts itself out. [any
+  /// thread]
+  [[nodiscard]] bool admit();
+  std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+  /// Admits no more and closes all there are, each on its loop. [any thread]
+  void closeAll(const std::string& reason);
+
+ private:
+  Options options_;
+  std::atomic<std::size_t> count_ = 0;
+  std::atomic<bool> closing_ = false;
+  std::vector<std::unique_ptr<SessionHome>> homes_;
+};
+
+}  // namespace parley::realtime
