@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/client_socket.h"
+
+#include "base/log.h"
+#include "realtime/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <utility>
+
+namespace parley::realtime {
+
+namespace {
+
+/// The reasons after which a client may come back; not those in which one side meant to end it.
+bool mayComeBack(std::string_view reason) {
+  constexpr std::array<std::string_view, 5> reasons = {"transport close", "transport error", "ping timeout",
+                                                       "forced close", "forced server close"};
+  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+}
+
+void runDisconnectHandler(const NamespaceEntry& entry, const Caller& caller, const std::string& reason) {
+  try {
+    entry.onDisconnect(caller, reason);
+  } catch (const std::exception& error) {
+    base::log("realtime").error("{} failed at a disconnect in {}: {}", entry.owner, entry.name, error.what());
+  }
+}
+
+}  // namespace
+
+ClientSocket::ClientSocket(SocketServices& services, Identity identity, LinePtr line, std::string offset)
+    : services_(services),
+      identity_(std::move(identity)),
+      home_(line->loop()),
+      strand_(services.pool, services.options.maxQueuedEvents),
+      inbox_(services.options.maxQueuedEvents),
+      line_(std::move(line)),
+      ring_(services.options.recovery.maxPackets, services.options.recovery.maxBytes, std::move(offset)) {}
+
+Encodings ClientSocket::encodings() const {
+  const bool isPlain = framing() == OutMessage::Framing::Plain;
+  return {.recoverable = !isPlain && recovers(), .bare = !isPlain && !recovers(), .plain = isPlain};
+}
+
+void ClientSocket::post(SharedEvent event) {
+  home_.post([self = shared_from_this(), event = std::move(event)] { self->deliver(event); });
+}
+
+void ClientSocket::postReply(SharedMessage message, LinePtr line) {
+  home_.post([self = shared_from_this(), message = std::move(message), line = std::move(line)] {
+    if (self->line_ != line || self->state_ != State::Live) return;
+    line->run([line, message] { line->send(message, false); });
+  });
+}
+
+void ClientSocket::deliver(const SharedEvent& event) {
+  switch (state_) {
+    case State::Connecting:
+      if (early_.size() < services_.options.maxBeforeConnect) early_.push_back(event);
+      break;
+    case State::Waiting: keep(event); break;
+    case State::Live:
+      keep(event);
+      transmit(event);
+      break;
+    case State::Ended: break;
+  }
+}
+
+void ClientSocket::keep(const SharedEvent& event) {
+  if (recovers() && event->recoverable) ring_.add(event);
+}
+
+void ClientSocket::transmit(const SharedEvent& event) {
+  const bool isPlain = framing() == OutMessage::Framing::Plain;
+  const auto& message = isPlain ? event->plain : recovers() && event->recoverable ? event->recoverable : event->bare;
+  std::function<void()> written;
+  if (event->receipt) written = [receipt = event->receipt, socketId = id()] { receipt->written(socketId); };
+  if (&line_->loop() == &home_) return line_->send(message, event->isVolatile, std::move(written));
+  line_->run([line = line_, message, isVolatile = event->isVolatile, written = std::move(written)] {
+    line->send(message, isVolatile, written);
+  });
+}
+
+// ---- questions to the client ----
+
+void ClientSocket::ask(Emit emit, EventEncoder& encoder, Millis timeout, Asked done) {
+  if (state_ != State::Live || asks_.size() >= services_.options.maxAsks)
+    return finish(std::move(done), Error(ErrorCode::Unavailable, "the client is not there, or has too much to answer"));
+  const auto askId = nextAsk_++;
+  const bool isPlain = framing() == OutMessage::Framing::Plain;
+  const auto timer = home_.after(timeout, [weak = weak_from_this(), askId] {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (auto asked = self->asks_.extract(askId))
+      self->finish(std::move(asked.mapped().done), Error(ErrorCode::Unavailable, "the client did not answer in time"));
+  });
+  asks_.emplace(askId, Ask{std::move(done), timer});
+  transmit(encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}, askId));
+}
+
+void ClientSocket::acknowledged(std::uint64_t askId, Payload payload) {
+  auto asked = asks_.extract(askId);
+  if (!asked) return;  // too late, or never asked
+  home_.cancel(asked.mapped().timer);
+  finish(std::move(asked.mapped().done), std::move(payload));
+}
+
+/// Not on the socket's strand: a handler there may be waiting for this answer.
+void ClientSocket::finish(Asked done, Result<Payload> result) {
+  services_.pool.postAccepted([done = std::move(done), result = std::move(result)] { done(result); });
+}
+
+// ---- coming, going, coming back ----
+
+bool ClientSocket::claim(std::string_view offset, const LinePtr& line) {
+  if (state_ != State::Live && state_ != State::Waiting) return false;
+  const auto oldLine = line_ ? line_ : claimant_;
+  const bool known = ring_.forgetUpTo(offset);
+  if (!known) {
+    end("transport close");
+  } else {
+    if (state_ == State::Live) breakOff("transport close");
+    stopWaiting();
+    state_ = State::Waiting;
+    claimant_ = line;
+    claimedOffset_ = offset;
+  }
+  if (oldLine) oldLine->run([oldLine] { oldLine->close("transport close"); });
+  return known;
+}
+
+void ClientSocket::open(const LinePtr& line) {
+  const bool recovered = state_ == State::Waiting && claimant_ == line;
+  if (!recovered && (state_ != State::Connecting || line_ != line)) return;  // the line is gone by now
+  if (recovered && !ring_.isCompleteAfter(claimedOffset_)) {
+    end("transport close");  // too much came meanwhile; the client comes again and gets a new socket
+    return line->run([line] { line->close("transport close"); });
+  }
+  line_ = line;
+  claimant_ = nullptr;
+  state_ = State::Live;
+  services_.registry.setLive(id(), true);
+  line->run([line, self = shared_from_this()] { line->opened(self); });
+  if (recovered) {
+    for (const auto& event : ring_.events()) transmit(event);
+  }
+  for (const auto& event : std::exchange(early_, {})) deliver(event);
+}
+
+void ClientSocket::refuse(const LinePtr& line, const Error& error) {
+  if (line_ != line && claimant_ != line) return;
+  end("server namespace disconnect");
+  line->run([line, self = shared_from_this(), error] { line->refused(*self, error); });
+}
+
+void ClientSocket::lineClosed(const LinePtr& line, const std::string& reason) {
+  if (claimant_ == line) {
+    claimant_ = nullptr;
+    return startWaiting();
+  }
+  if (line_ != line || state_ == State::Ended) return;
+  const bool waits = state_ == State::Live && recovers() && mayComeBack(reason) &&
+                     services_.disconnected.load() < recovery().maxDisconnected;
+  if (!waits) return end(reason);
+  breakOff(reason);
+  startWaiting();
+}
+
+void ClientSocket::left(const std::string& reason) {
+  end(reason);
+}
+
+void ClientSocket::disconnect(bool closeConnection) {
+  if (state_ == State::Ended) return;
+  const auto line = line_ ? line_ : claimant_;
+  end("server namespace disconnect");
+  if (line)
+    line->run([line, self = shared_from_this(), closeConnection] { line->disconnected(*self, closeConnection); });
+}
+
+void ClientSocket::shutDown(const std::string& reason) {
+  const auto line = line_ ? line_ : claimant_;
+  end(reason);
+  if (line) line->run([line, reason] { line->close(reason); });
+}
+
+void ClientSocket::resumeInput() {
+  if (line_) line_->run([line = line_, self = shared_from_this()] { line->pauseInput(*self, false); });
+}
+
+void ClientSocket::startWaiting() {
+  state_ = State::Waiting;
+  services_.registry.setLive(id(), false);
+  if (!std::exchange(counted_, true)) ++services_.disconnected;
+  expiry_ = home_.after(recovery().maxDisconnection, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->end("transport close");
+  });
+}
+
+void ClientSocket::stopWaiting() {
+  home_.cancel(std::exchange(expiry_, 0));
+  if (std::exchange(counted_, false)) --services_.disconnected;
+}
+
+/// Off the line, alive or not: nobody answers questions any more, and the namespace's owner is told.
+void ClientSocket::breakOff(const std::string& reason) {
+  for (auto& [askId, asked] : std::exchange(asks_, {})) {
+    home_.cancel(asked.timer);
+    finish(std::move(asked.done), Error(ErrorCode::Unavailable, "the client is gone"));
+  }
+  const auto entry = services_.table.findNamespace(nameSpace());
+  if (entry && entry->onDisconnect) {
+    auto caller = services_.registry.identify(id(), line_->caller());
+    strand_.postAccepted([entry, caller = std::move(caller), reason] { runDisconnectHandler(*entry, caller, reason); });
+  }
+  line_ = nullptr;
+}
+
+void ClientSocket::end(const std::string& reason) {
+  if (state_ == State::Ended) return;
+  if (state_ == State::Live) breakOff(reason);
+  stopWaiting();
+  state_ = State::Ended;
+  line_ = nullptr;
+  claimant_ = nullptr;
+  early_ = {};
+  ring_.clear();
+  services_.registry.remove(id());
+}
+
+}  // namespace parley::realtime

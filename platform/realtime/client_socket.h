@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/worker_pool.h"
+#include "net/event_loop.h"
+#include "realtime/event_table.h"
+#include "realtime/line.h"
+#include "realtime/out_event.h"
+#include "realtime/packet_ring.h"
+#include "realtime/rate.h"
+#include "realtime/recovery.h"
+
+#include <parley/socket.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace parley::realtime {
+
+class Registry;
+
+struct SocketOptions {
+  RecoveryOptions recovery;
+  std::size_t maxQueuedEvents = 256;   ///< events of one socket that wait for a worker
+  std::size_t maxAsks = 256;           ///< questions to one client that wait for its answer
+  std::size_t maxBeforeConnect = 256;  ///< events to a socket while its CONNECT is being decided
+};
+
+/// What all sockets need; the references outlive them.
+struct SocketServices {
+  const EventTable& table;
+  Registry& registry;
+  base::WorkerPool& pool;
+  const SocketOptions options;
+  std::atomic<std::size_t> disconnected{0};  ///< sockets that wait to come back
+};
+
+/// One client in one namespace ("/" for a plain client). It has a home loop for life, through which all goes that is
+/// sent to it, so that its order is kept; its line may live on another loop after a recovery.
+///
+/// It is being connected; then live; when its line breaks and it can recover, it waits for the client to come back,
+/// and goes on collecting what it misses; then it has ended.
+class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
+ public:
+  struct Identity {
+    std::string id;
+    std::string pid;  ///< secret; empty: this client cannot recover
+    std::string nameSpace = "/";
+    OutMessage::Framing framing = OutMessage::Framing::EngineIo;
+  };
+
+  /// `offset`: what the client had last, as it said in its CONNECT. [loop of the line, which becomes its home]
+  ClientSocket(SocketServices& services, Identity identity, LinePtr line, std::string offset);
+
+  // ---- [any thread] ----
+  const std::string& id() const { return identity_.id; }
+  const std::string& pid() const { return identity_.pid; }
+  const std::string& nameSpace() const { return identity_.nameSpace; }
+  OutMessage::Framing framing() const { return identity_.framing; }
+  bool recovers() const { return !identity_.pid.empty(); }
+  net::EventLoop& home() const { return home_; }
+  /// What the socket's events, and news of the socket, run on.
+  base::Strand& strand() { return strand_; }
+
+  void post(SharedEvent event);
+  /// An acknowledgement for a client's event that came over `line`; lost when the client is on another line by now.
+  void postReply(SharedMessage message, LinePtr line);
+
+  /// The encodings of an event that this socket needs.
+  Encodings encodings() const;
+
+  /// The client's events on their way to the handlers; see EventDispatcher.
+  struct Inbox {
+    explicit Inbox(std::size_t max) : high(max - max / 4), low(max / 4) {}
+    const std::size_t high;  ///< waiting events at which the line's input rests
+    const std::size_t low;   ///< and at which it goes on
+    std::atomic<std::size_t> queued{0};
+    std::atomic<bool> paused{false};
+    Rate rate;                ///< [strand]
+    std::uint64_t taken = 0;  ///< [strand]
+  };
+  Inbox& inbox() { return inbox_; }
+
+  // ---- [home loop] ----
+  void deliver(const SharedEvent& event);
+  /// `done` gets the client's answer or UNAVAILABLE, on a worker.
+  void ask(Emit emit, EventEncoder& encoder, Millis timeout, std::function<void(Result<Payload>)> done);
+  void acknowledged(std::uint64_t askId, Payload payload);
+
+  /// A client on `line` knows this socket's pid. True: the socket is kept for it, and `open` or `refuse` must follow;
+  /// its old line, if it still had one, is closed. False: it cannot recover, and ends.
+  bool claim(std::string_view offset, const LinePtr& line);
+  /// The namespace's owner has let the client in: the socket is live, and sends what has gathered.
+  void open(const LinePtr& line);
+  void refuse(const LinePtr& line, const Error& error);
+
+  void lineClosed(const LinePtr& line, const std::string& reason);
+  void left(const std::string& reason);
+  void disconnect(bool closeConnection);
+  /// Ends the socket and its line without a chance to come back.
+  void shutDown(const std::string& reason);
+  void resumeInput();
+
+ private:
+  enum class State { Connecting, Live, Waiting, Ended };
+  using Asked = std::function<void(Result<Payload>)>;
+  struct Ask {
+    Asked done;
+    net::EventLoop::TimerId timer;
+  };
+
+  const RecoveryOptions& recovery() const { return services_.options.recovery; }
+  void transmit(const SharedEvent& event);
+  void keep(const SharedEvent& event);
+  void startWaiting();
+  void stopWaiting();
+  void end(const std::string& reason);
+  void breakOff(const std::string& reason);
+  void finish(Asked done, Result<Payload> result);
+
+  SocketServices& services_;
+  const Identity identity_;
+  net::EventLoop& home_;
+  base::Strand strand_;
+  Inbox inbox_;
+
+  // [home loop]
+  State state_ = State::Connecting;
+  LinePtr line_;                    ///< that it is connected, or connecting, over; null while it waits
+  LinePtr claimant_;                ///< the line over which it is coming back
+  std::vector<SharedEvent> early_;  ///< sent while connecting
+  PacketRing ring_;
+  std::string claimedOffset_;
+  net::EventLoop::TimerId expiry_ = 0;
+  bool counted_ = false;  ///< in services_.disconnected
+  std::unordered_map<std::uint64_t, Ask> asks_;
+  std::uint64_t nextAsk_ = 1;
+};
+
+using SocketPtr = std::shared_ptr<ClientSocket>;
+
+}  // namespace parley::realtime

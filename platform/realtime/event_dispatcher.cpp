@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/event_dispatcher.h"
+
+#include "base/failure.h"
+#include "base/log.h"
+#include "realtime/plain_packet.h"
+#include "realtime/registry.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+namespace parley::realtime {
+
+/// One event on its way to the handler and back. Answers once; dropped without an answer, it answers INTERNAL.
+class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
+ public:
+  Pending(SocketPtr socket, LinePtr line, Packet packet, EventEncoder& encoder)
+      : socket_(std::move(socket)), line_(std::move(line)), ackId_(packet.id), encoder_(encoder) {
+    call.name = std::move(packet.event);
+    call.payload = std::move(packet.payload);
+  }
+  ~Pending() {
+    if (!answered_) answer(Error(ErrorCode::Internal, "the event was not answered"));
+  }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+  const SocketPtr& socket() const { return socket_; }
+  const LinePtr& line() const { return line_; }
+
+  void answer(Result<Answer> result) {
+    if (answered_.exchange(true)) return;
+    if (!result.ok()) {
+      auto failure = base::failure(result.error(), line_->caller().locale);
+      if (ackId_) return acknowledge(std::move(failure));
+      failure["event"] = call.name;
+      return emitError(std::move(failure));
+    }
+    if (ackId_) acknowledge(std::move(std::move(result).value()).body());
+  }
+
+  EventCall call;
+
+ private:
+  void acknowledge(Json body) {
+    const bool isPlain = socket_->framing() == OutMessage::Framing::Plain;
+    auto text = isPlain ? encodePlainAck(*ackId_, body)
+                        : encodeAck(socket_->nameSpace(), *ackId_, {JsonArray{std::move(body)}, {}});
+    socket_->postReply(std::make_shared<const OutMessage>(socket_->framing(), std::move(text)), line_);
+  }
+
+  void emitError(JsonObject failure) {
+    Emit emit("error", Json(std::move(failure)));
+    emit.nameSpace = socket_->nameSpace();
+    socket_->post(encoder_.encode(emit, socket_->encodings()));
+  }
+
+  SocketPtr socket_;
+  LinePtr line_;
+  std::optional<std::uint64_t> ackId_;
+  EventEncoder& encoder_;
+  std::atomic<bool> answered_{false};
+};
+
+EventDispatcher::EventDispatcher(const EventTable& table, const base::Gate& gate, Registry& registry,
+                                 EventEncoder& encoder, const Clock& clock, DispatchOptions options)
+    : table_(table), gate_(gate), registry_(registry), encoder_(encoder), clock_(clock), options_(options) {}
+
+void EventDispatcher::dispatch(const SocketPtr& socket, const LinePtr& line, Packet packet) {
+  auto event = std::make_shared<Pending>(socket, line, std::move(packet), encoder_);
+  auto& inbox = socket->inbox();
+  const auto waiting = ++inbox.queued;
+  if (!socket->strand().post([this, event] { run(*event); })) {
+    --inbox.queued;
+    return event->answer(Error(ErrorCode::Unavailable, "too many events are waiting"));
+  }
+  if (waiting < inbox.high || inbox.paused.exchange(true)) return;
+  line->pauseInput(*socket, true);
+  // The last of them may have been worked off before `paused` was set.
+  if (inbox.queued <= inbox.low && inbox.paused.exchange(false)) line->pauseInput(*socket, false);
+}
+
+void EventDispatcher::worked(const SocketPtr& socket) const {
+  auto& inbox = socket->inbox();
+  if (--inbox.queued > inbox.low || !inbox.paused.exchange(false)) return;
+  socket->home().post([socket] { socket->resumeInput(); });
+}
+
+void EventDispatcher::run(Pending& event) const {
+  auto& inbox = event.socket()->inbox();
+  auto& call = event.call;
+  call.caller = registry_.identify(event.socket()->id(), event.line()->caller());
+  call.caller.requestId = event.socket()->id() + '-' + std::to_string(++inbox.taken);
+  const base::LogContext context(call.caller.requestId);
+  const auto entry = table_.find(event.socket()->nameSpace(), call.name);
+  try {
+    admit(event, entry.get());
+    entry->handler(call,
+                   [shared = event.shared_from_this()](Result<Answer> result) { shared->answer(std::move(result)); });
+  } catch (const Error& error) {
+    event.answer(error);
+  } catch (const std::exception& error) {
+    base::log("realtime").error("{} failed at the event {}: {}", entry->owner, call.name, error.what());
+    event.answer(Error(ErrorCode::Internal, "the event failed"));
+  } catch (...) {
+    base::log("realtime").error("{} failed at the event {}: an exception of unknown type", entry->owner, call.name);
+    event.answer(Error(ErrorCode::Internal, "the event failed"));
+  }
+  worked(event.socket());
+}
+
+/// Throws when the event must not reach its handler. The rate comes first, since the gate may ask the store.
+void EventDispatcher::admit(Pending& event, const EventEntry* entry) const {
+  auto& call = event.call;
+  if (options_.eventsPerSecond > 0 &&
+      !event.socket()->inbox().rate.take(clock_.steady(), options_.eventsPerSecond, options_.burst))
+    throw Error(ErrorCode::RateLimited, "too many events");
+  if (entry == nullptr) throw Error(ErrorCode::NotFound, "there is no event " + call.name);
+  if (!entry->handler) throw Error(ErrorCode::FeatureDisabled, entry->owner + " is switched off");
+  gate_.check(entry->access, call.caller, [&call](std::string_view field) -> std::optional<std::string> {
+    if (!call.data().is_object()) return std::nullopt;
+    const auto* member = call.data().get_object().if_contains(field);
+    if (member == nullptr || !member->is_string()) return std::nullopt;
+    return std::string(member->get_string());
+  });
+}
+
+}  // namespace parley::realtime

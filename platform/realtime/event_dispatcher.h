@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/gate.h"
+#include "realtime/client_socket.h"
+#include "realtime/packet.h"
+
+#include <parley/time.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace parley::realtime {
+
+struct DispatchOptions {
+  double eventsPerSecond = 200;  ///< of one socket, in the long run; 0 for no limit
+  double burst = 400;            ///< of one socket, at once
+};
+
+/// Takes clients' events to their handlers and the answers back. The one place of all prechecks.
+class EventDispatcher {
+ public:
+  EventDispatcher(const EventTable& table, const base::Gate& gate, Registry& registry, EventEncoder& encoder,
+                  const Clock& clock, DispatchOptions options);
+
+  /// Queues an Event behind the others of its socket. When many wait, the line's input rests until they are worked
+  /// off; when no more fit, the event is answered with UNAVAILABLE. [loop of `line`]
+  void dispatch(const SocketPtr& socket, const LinePtr& line, Packet packet);
+
+ private:
+  class Pending;
+
+  void run(Pending& event) const;
+  void admit(Pending& event, const EventEntry* entry) const;
+  void worked(const SocketPtr& socket) const;
+
+  const EventTable& table_;
+  const base::Gate& gate_;
+  Registry& registry_;
+  EventEncoder& encoder_;
+  const Clock& clock_;
+  const DispatchOptions options_;
+};
+
+}  // namespace parley::realtime

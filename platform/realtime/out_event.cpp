@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/out_event.h"
+
+#include "base/id.h"
+#include "realtime/packet.h"
+#include "realtime/plain_packet.h"
+
+#include <utility>
+
+namespace parley::realtime {
+
+Receipt::Receipt(base::WorkerPool& pool, OnDelivered onDelivered,
+                 std::unordered_map<std::string, std::string> userOfSocket)
+    : pool_(pool), userOfSocket_(std::move(userOfSocket)), onDelivered_(std::move(onDelivered)) {
+  for (const auto& [socket, user] : userOfSocket_) waiting_.insert(user);
+}
+
+void Receipt::written(const std::string& socketId) {
+  const auto user = userOfSocket_.find(socketId);
+  if (user == userOfSocket_.end()) return;
+  OnDelivered tell;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.erase(user->second) == 0) return;
+    tell = waiting_.empty() ? std::exchange(onDelivered_, nullptr) : onDelivered_;
+  }
+  pool_.postAccepted([tell = std::move(tell), userId = user->second] { tell(userId); });
+}
+
+EventEncoder::EventEncoder() : run_(base::randomToken(6)) {}
+
+std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings needed, std::optional<std::uint64_t> askId) {
+  auto event = std::make_shared<OutEvent>();
+  event->isVolatile = emit.isVolatile;
+  const bool kept = needed.recoverable && !askId && !emit.isVolatile;
+  const auto& [args, attachments] = emit.payload;
+  if (needed.bare || needed.recoverable) {
+    const auto open = openEventArray(emit.event, args);
+    auto message = [&](const std::string& offset) {
+      return std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo,
+                                                encodeEvent(emit.nameSpace, askId, attachments.size(), open, offset),
+                                                attachments);
+    };
+    if (kept) {
+      event->offset = run_ + '.' + std::to_string(next_.fetch_add(1, std::memory_order_relaxed));
+      event->recoverable = message(event->offset);
+      event->bytes = event->recoverable->webSocketFrames()->size();
+    }
+    if (needed.bare || !kept) event->bare = message({});
+  }
+  if (needed.plain) {
+    event->plain = std::make_shared<const OutMessage>(
+        OutMessage::Framing::Plain, encodePlainEvent(emit.event, args.empty() ? Json(nullptr) : args.front(), askId));
+  }
+  return event;
+}
+
+}  // namespace parley::realtime

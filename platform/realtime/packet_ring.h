@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "realtime/out_event.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parley::realtime {
+
+/// What one client was sent last, so that it can be sent again after its connection broke (connection state recovery).
+/// Bounded: the oldest go first. Shares the encoded events with everyone else who got them. Empty it takes no heap.
+class PacketRing {
+ public:
+  /// `offset`: what the client says it had last when it connected; empty for nothing.
+  PacketRing(std::size_t maxPackets, std::size_t maxBytes, std::string offset);
+
+  void add(SharedEvent event);
+  /// Forgets everything up to the event with this offset; what is left is what the client missed. False when the offset
+  /// is not known (any more): nothing can be said then about what it missed.
+  bool forgetUpTo(std::string_view offset);
+  /// Whether nothing behind this offset, the one given to forgetUpTo last, was forgotten since.
+  bool isCompleteAfter(std::string_view offset) const { return before_ == offset; }
+  /// Oldest first. Valid until the next change.
+  std::span<const SharedEvent> events() const { return std::span(events_).subspan(first_); }
+  void clear();
+
+ private:
+  void forgetFirst(std::size_t count);
+
+  std::size_t maxPackets_;
+  std::size_t maxBytes_;
+  std::size_t bytes_ = 0;
+  std::string before_;  ///< the offset right before the first event
+  std::vector<SharedEvent> events_;
+  std::size_t first_ = 0;  ///< events_ before it are gone already
+};
+
+}  // namespace parley::realtime

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/registry.h"
+
+#include <parley/error.h>
+
+#include <unordered_set>
+#include <utility>
+
+namespace parley::realtime {
+
+struct Registry::Entry {
+  SocketPtr socket;
+  mutable std::mutex mutex{};  ///< guards the rest
+  std::string userId{};        ///< never changes once set
+  std::string role{};
+  std::unordered_set<std::string> rooms{};  ///< keys of rooms_
+  bool live = true;
+  bool gone = false;
+};
+
+Registry::Registry() = default;
+Registry::~Registry() = default;
+
+std::string Registry::roomKey(std::string_view nameSpace, const std::string& room) {
+  return std::string(nameSpace).append(1, ',').append(room);
+}
+
+Registry::EntryPtr Registry::entry(const std::string& id) const {
+  const auto& shard = ids_.of(id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.values.find(id);
+  return found == shard.values.end() ? nullptr : found->second;
+}
+
+void Registry::add(const SocketPtr& socket) {
+  auto entry = std::make_shared<Entry>(socket);
+  auto put = [&entry](Shards<EntryPtr>& shards, const std::string& key) {
+    auto& shard = shards.of(key);
+    const std::lock_guard lock(shard.mutex);
+    shard.values.emplace(key, entry);
+  };
+  put(ids_, socket->id());
+  if (socket->recovers()) put(pids_, socket->pid());
+}
+
+void Registry::remove(const std::string& id) {
+  const auto entry = this->entry(id);
+  if (!entry) return;
+  auto drop = [](Shards<EntryPtr>& shards, const std::string& key) {
+    auto& shard = shards.of(key);
+    const std::lock_guard lock(shard.mutex);
+    shard.values.erase(key);
+  };
+  drop(ids_, id);
+  drop(pids_, entry->socket->pid());
+  const std::lock_guard lock(entry->mutex);
+  count(*entry, false);
+  entry->gone = true;
+  if (!entry->userId.empty()) removeMember(users_, entry->userId, *entry);
+  for (const auto& room : entry->rooms) removeMember(rooms_, room, *entry);
+}
+
+void Registry::removeMember(Shards<Group>& groups, const std::string& key, const Entry& entry) {
+  auto& shard = groups.of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto group = shard.values.find(key);
+  if (group == shard.values.end()) return;
+  group->second.members.erase(&entry);
+  if (group->second.members.empty()) shard.values.erase(group);
+}
+
+void Registry::setLive(const std::string& id, bool live) {
+  const auto entry = this->entry(id);
+  if (!entry) return;
+  const std::lock_guard lock(entry->mutex);
+  if (!entry->gone) count(*entry, live);
+}
+
+/// Under the entry's lock, so that the observer's tasks are queued in the order of the changes.
+void Registry::count(Entry& entry, bool live) {
+  if (std::exchange(entry.live, live) == live || entry.userId.empty()) return;
+  bool edge = false;
+  {
+    auto& shard = users_.of(entry.userId);
+    const std::lock_guard lock(shard.mutex);
+    auto& alive = shard.values[entry.userId].live;
+    edge = live ? alive++ == 0 : --alive == 0;
+  }
+  if (observer_ == nullptr) return;
+  entry.socket->strand().postAccepted(
+      [observer = observer_, userId = entry.userId, id = entry.socket->id(), live, edge] {
+        live ? observer->onUserBound(userId, id, edge) : observer->onUserGone(userId, id, edge);
+      });
+}
+
+bool Registry::bindUser(const std::string& id, const std::string& userId, const std::string& role) {
+  const auto entry = this->entry(id);
+  if (!entry) throw Error(ErrorCode::NotFound, "the socket is gone");
+  const std::lock_guard lock(entry->mutex);
+  if (entry->gone) throw Error(ErrorCode::NotFound, "the socket is gone");
+  if (!entry->userId.empty() && entry->userId != userId)
+    throw Error(ErrorCode::Conflict, "the socket has joined as another user");
+  const bool isNew = entry->userId.empty();
+  entry->userId = userId;
+  entry->role = role;
+  auto& shard = users_.of(userId);
+  if (isNew) {
+    {
+      const std::lock_guard shardLock(shard.mutex);
+      shard.values[userId].members.emplace(entry.get(), entry);
+    }
+    if (std::exchange(entry->live, false)) count(*entry, true);
+  }
+  const std::lock_guard shardLock(shard.mutex);
+  return shard.values[userId].live == 1 && entry->live;
+}
+
+void Registry::join(const std::string& id, const std::string& room) {
+  const auto entry = this->entry(id);
+  if (!entry) return;
+  const std::lock_guard lock(entry->mutex);
+  const auto key = roomKey(entry->socket->nameSpace(), room);
+  if (entry->gone || !entry->rooms.insert(key).second) return;
+  auto& shard = rooms_.of(key);
+  const std::lock_guard shardLock(shard.mutex);
+  shard.values[key].members.emplace(entry.get(), entry);
+}
+
+void Registry::leave(const std::string& id, const std::string& room) {
+  const auto entry = this->entry(id);
+  if (!entry) return;
+  const std::lock_guard lock(entry->mutex);
+  const auto key = roomKey(entry->socket->nameSpace(), room);
+  if (entry->rooms.erase(key) > 0) removeMember(rooms_, key, *entry);
+}
+
+SocketPtr Registry::find(const std::string& id) const {
+  const auto entry = this->entry(id);
+  return entry ? entry->socket : nullptr;
+}
+
+SocketPtr Registry::findByPid(const std::string& pid) const {
+  const auto& shard = pids_.of(pid);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.values.find(pid);
+  return found == shard.values.end() ? nullptr : found->second->socket;
+}
+
+Caller Registry::identify(const std::string& id, Caller base) const {
+  base.socketId = id;
+  if (const auto entry = this->entry(id)) {
+    const std::lock_guard lock(entry->mutex);
+    base.userId = entry->userId;
+    base.role = entry->role;
+  }
+  return base;
+}
+
+void Registry::collect(const Shards<Group>& groups, const std::string& key, std::string_view nameSpace,
+                       std::vector<SocketPtr>& sockets) {
+  const auto& shard = groups.of(key);
+  const std::lock_guard lock(shard.mutex);
+  const auto group = shard.values.find(key);
+  if (group == shard.values.end()) return;
+  for (const auto& [address, entry] : group->second.members)
+    if (entry->socket->nameSpace() == nameSpace) sockets.push_back(entry->socket);
+}
+
+void Registry::collectUser(const std::string& userId, std::string_view nameSpace,
+                           std::vector<SocketPtr>& sockets) const {
+  collect(users_, userId, nameSpace, sockets);
+}
+
+void Registry::collectRoom(const std::string& room, std::string_view nameSpace, std::vector<SocketPtr>& sockets) const {
+  collect(rooms_, roomKey(nameSpace, room), nameSpace, sockets);
+}
+
+void Registry::collectAll(std::string_view nameSpace, std::vector<SocketPtr>& sockets) const {
+  for (const auto& socket : all())
+    if (socket->nameSpace() == nameSpace) sockets.push_back(socket);
+}
+
+std::vector<SocketPtr> Registry::all() const {
+  std::vector<SocketPtr> sockets;
+  for (const auto& shard : ids_) {
+    const std::lock_guard lock(shard.mutex);
+    for (const auto& [id, entry] : shard.values) sockets.push_back(entry->socket);
+  }
+  return sockets;
+}
+
+std::vector<std::string> Registry::liveSocketsOf(const std::string& userId) const {
+  std::vector<EntryPtr> entries;
+  {
+    const auto& shard = users_.of(userId);
+    const std::lock_guard lock(shard.mutex);
+    const auto group = shard.values.find(userId);
+    if (group == shard.values.end()) return {};
+    for (const auto& [address, entry] : group->second.members) entries.push_back(entry);
+  }
+  std::vector<std::string> ids;
+  for (const auto& entry : entries) {
+    const std::lock_guard lock(entry->mutex);
+    if (entry->live) ids.push_back(entry->socket->id());
+  }
+  return ids;
+}
+
+bool Registry::isOnline(const std::string& userId) const {
+  const auto& shard = users_.of(userId);
+  const std::lock_guard lock(shard.mutex);
+  const auto group = shard.values.find(userId);
+  return group != shard.values.end() && group->second.live > 0;
+}
+
+}  // namespace parley::realtime

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "realtime/client_socket.h"
+#include "realtime/socket_observer.h"
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace parley::realtime {
+
+/// The sockets there are: by id, by user, by room. A socket that waits for its client to come back is among them, but
+/// is not live. Lookups are spread over shards. [any thread]
+class Registry {
+ public:
+  Registry();
+  ~Registry();
+
+  /// Before the first socket; it outlives the registry's use.
+  void setObserver(SocketObserver& observer) { observer_ = &observer; }
+
+  void add(const SocketPtr& socket);
+  void remove(const std::string& id);
+  void setLive(const std::string& id, bool live);
+  /// As Sockets::bindUser.
+  bool bindUser(const std::string& id, const std::string& userId, const std::string& role);
+  void join(const std::string& id, const std::string& room);
+  void leave(const std::string& id, const std::string& room);
+
+  SocketPtr find(const std::string& id) const;
+  SocketPtr findByPid(const std::string& pid) const;
+  /// `base` with the socket's id and the user it is bound to.
+  Caller identify(const std::string& id, Caller base) const;
+
+  // Of one namespace, each socket once, in no order.
+  void collectUser(const std::string& userId, std::string_view nameSpace, std::vector<SocketPtr>& sockets) const;
+  void collectRoom(const std::string& room, std::string_view nameSpace, std::vector<SocketPtr>& sockets) const;
+  void collectAll(std::string_view nameSpace, std::vector<SocketPtr>& sockets) const;
+  /// Of every namespace.
+  std::vector<SocketPtr> all() const;
+
+  std::vector<std::string> liveSocketsOf(const std::string& userId) const;
+  bool isOnline(const std::string& userId) const;
+
+ private:
+  struct Entry;
+  using EntryPtr = std::shared_ptr<Entry>;
+
+  /// Entries under a name: a user's or a room's sockets.
+  struct Group {
+    std::unordered_map<const Entry*, EntryPtr> members;
+    std::size_t live = 0;
+  };
+  template <typename Value>
+  class Shards {
+   public:
+    struct Shard {
+      mutable std::mutex mutex;
+      std::unordered_map<std::string, Value> values;
+    };
+    Shard& of(const std::string& key) { return shards_[std::hash<std::string>{}(key) % shards_.size()]; }
+    const Shard& of(const std::string& key) const { return shards_[std::hash<std::string>{}(key) % shards_.size()]; }
+    auto begin() const { return shards_.begin(); }
+    auto end() const { return shards_.end(); }
+
+   private:
+    std::array<Shard, 16> shards_;
+  };
+
+  EntryPtr entry(const std::string& id) const;
+  void count(Entry& entry, bool live);
+  static std::string roomKey(std::string_view nameSpace, const std::string& room);
+  static void collect(const Shards<Group>& groups, const std::string& key, std::string_view nameSpace,
+                      std::vector<SocketPtr>& sockets);
+  static void removeMember(Shards<Group>& groups, const std::string& key, const Entry& entry);
+
+  // Locks are taken in this order: an entry's, then a shard's. Nothing of others is called under them.
+  Shards<EntryPtr> ids_;
+  Shards<EntryPtr> pids_;
+  Shards<Group> users_;
+  Shards<Group> rooms_;
+  SocketObserver* observer_ = nullptr;
+};
+
+}  // namespace parley::realtime

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/socket_io.h"
+
+#include "base/failure.h"
+#include "base/id.h"
+#include "realtime/admission.h"
+#include "realtime/registry.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace parley::realtime {
+
+namespace {
+
+constexpr std::size_t socketIdBytes = 15;  // 20 characters
+constexpr std::size_t pidBytes = 24;
+
+/// The member of the CONNECT's payload; empty when there is none.
+std::string textIn(const Json& auth, std::string_view name) {
+  return auth.is_object() ? std::string(textOf(auth.get_object(), name)) : std::string();
+}
+
+/// Of the last event that the client had.
+std::string offsetIn(const Json& auth) {
+  return textIn(auth, "offset");
+}
+
+}  // namespace
+
+/// The Socket.IO side of one session.
+class SocketIo::Client final : public Line {
+ public:
+  Client(SocketIo& owner, Session& session) : Line(session), owner_(owner), decoder_(owner.options_.packets) {}
+
+  void start();
+  void onMessage(std::string data, bool binary);
+  void onClose(const std::string& reason);
+
+  void opened(const SocketPtr& socket) override;
+  void refused(const ClientSocket& socket, const Error& error) override;
+  void disconnected(const ClientSocket& socket, bool closeConnection) override;
+
+ private:
+  /// What this client is in a namespace. Without a socket it has left, or was refused: packets that were under way then
+  /// are no fault of the client.
+  struct Place {
+    SocketPtr socket;
+    bool open = false;
+  };
+
+  std::shared_ptr<Client> self() { return std::static_pointer_cast<Client>(shared_from_this()); }
+  void handle(Packet packet);
+  void connect(Packet packet);
+  void recover(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
+  void connectAnew(const std::string& nameSpace, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
+  void admitTo(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
+  void refuse(const std::string& nameSpace, const Error& error);
+  void write(std::string packet);
+
+  SocketIo& owner_;
+  PacketDecoder decoder_;
+  std::map<std::string, Place> places_;
+  bool joined_ = false;
+  net::EventLoop::TimerId connectTimer_ = 0;
+};
+
+class SocketIo::Handler final : public SessionHandler {
+ public:
+  explicit Handler(std::shared_ptr<Client> client) : client_(std::move(client)) {}
+  void onMessage(Session&, std::string data, bool binary) override { client_->onMessage(std::move(data), binary); }
+  void onClose(Session&, const std::string& reason) override { client_->onClose(reason); }
+
+ private:
+  std::shared_ptr<Client> client_;
+};
+
+SocketIo::SocketIo(SocketServices& services, EventDispatcher& dispatcher, SocketIoOptions options)
+    : services_(services), dispatcher_(dispatcher), options_(options) {}
+
+std::unique_ptr<SessionHandler> SocketIo::accept(Session& session) {
+  auto client = std::make_shared<Client>(*this, session);
+  client->start();
+  return std::make_unique<Handler>(std::move(client));
+}
+
+void SocketIo::Client::start() {
+  connectTimer_ = loop().after(owner_.options_.connectTimeout, [weak = weak_from_this()] {
+    const auto line = weak.lock();
+    if (line && !std::static_pointer_cast<Client>(line)->joined_) line->close("forced server close");
+  });
+}
+
+void SocketIo::Client::onClose(const std::string& reason) {
+  forgetSession();
+  loop().cancel(connectTimer_);
+  for (auto& [name, place] : std::exchange(places_, {})) {
+    if (!place.socket) continue;
+    place.socket->home().dispatch(
+        [socket = place.socket, line = shared_from_this(), reason] { socket->lineClosed(line, reason); });
+  }
+}
+
+void SocketIo::Client::write(std::string packet) {
+  send(std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo, std::move(packet)), false);
+}
+
+void SocketIo::Client::onMessage(std::string data, bool binary) {
+  const auto keep = self();
+  const auto status = binary ? decoder_.addBinary(std::move(data)) : decoder_.addText(data);
+  if (status == PacketDecoder::Status::Malformed) return fail(decoder_.fault());
+  if (status == PacketDecoder::Status::Complete) handle(decoder_.take());
+}
+
+void SocketIo::Client::handle(Packet packet) {
+  if (packet.type == PacketType::Connect) return connect(std::move(packet));
+  const auto found = places_.find(packet.nameSpace);
+  if (packet.type == PacketType::ConnectError || found == places_.end()) return fail("not in this namespace");
+  auto& [socket, open] = found->second;
+  if (!socket) return;
+  if (!open) return fail("not in this namespace yet");
+  switch (packet.type) {
+    case PacketType::Event: return owner_.dispatcher_.dispatch(socket, shared_from_this(), std::move(packet));
+    case PacketType::Ack:
+      return socket->home().dispatch(
+          [socket, id = *packet.id, payload = std::move(packet.payload)] { socket->acknowledged(id, payload); });
+    default:  // Disconnect
+      pauseInput(*socket, false);
+      socket->home().dispatch([socket] { socket->left("client namespace disconnect"); });
+      found->second = {};
+  }
+}
+
+// ---- entering a namespace ----
+
+void SocketIo::Client::connect(Packet packet) {
+  const auto& name = packet.nameSpace;
+  const auto found = places_.find(name);
+  if (found != places_.end() && found->second.socket) return fail("in this namespace already");
+  if (found == places_.end() && places_.size() >= owner_.options_.maxNameSpaces)
+    return refuse(name, Error(ErrorCode::RateLimited, "too many namespaces"));
+  auto entry = owner_.services_.table.findNamespace(name);
+  if (!entry && name != "/") return refuse(name, Error(ErrorCode::NotFound, "Invalid namespace"));
+  if (entry && entry->disabled)
+    return refuse(name, Error(ErrorCode::FeatureDisabled, entry->owner + " is switched off"));
+
+  auto auth = packet.data.is_null() ? Json(JsonObject{}) : std::move(packet.data);
+  const auto old = owner_.services_.registry.findByPid(textIn(auth, "pid"));
+  if (old && old->nameSpace() == name) return recover(old, std::move(entry), auth);
+  connectAnew(name, std::move(entry), auth);
+}
+
+void SocketIo::Client::recover(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth) {
+  places_[socket->nameSpace()] = {socket, false};
+  socket->home().dispatch([line = self(), socket, entry = std::move(entry), auth] {
+    const bool claimed = socket->claim(offsetIn(auth), line);
+    line->run([line, socket, entry, auth, claimed] {
+      claimed ? line->admitTo(socket, entry, auth) : line->connectAnew(socket->nameSpace(), entry, auth);
+    });
+  });
+}
+
+void SocketIo::Client::connectAnew(const std::string& nameSpace, std::shared_ptr<const NamespaceEntry> entry,
+                                   const Json& auth) {
+  if (!isOpen()) return;
+  ClientSocket::Identity identity;
+  identity.id = base::randomToken(socketIdBytes);
+  identity.nameSpace = nameSpace;
+  if (owner_.services_.options.recovery.enabled && clientRecovers(session().handshake(), auth))
+    identity.pid = base::randomToken(pidBytes);
+  auto socket =
+      std::make_shared<ClientSocket>(owner_.services_, std::move(identity), shared_from_this(), offsetIn(auth));
+  owner_.services_.registry.add(socket);
+  places_[nameSpace] = {socket, false};
+  admitTo(socket, std::move(entry), auth);
+}
+
+void SocketIo::Client::admitTo(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth) {
+  if (isOpen()) admit(socket, shared_from_this(), std::move(entry), auth, owner_.services_.registry);
+}
+
+void SocketIo::Client::refuse(const std::string& nameSpace, const Error& error) {
+  write(encodeConnectError(nameSpace, error.detail(), base::failure(error, caller().locale)));
+}
+
+// ---- what the sockets tell ----
+
+void SocketIo::Client::opened(const SocketPtr& socket) {
+  if (!isOpen()) return;
+  joined_ = true;
+  places_[socket->nameSpace()] = {socket, true};
+  if (socket->inbox().paused) pauseInput(*socket, true);
+  write(encodeConnect(socket->nameSpace(), socket->id(), socket->pid()));
+}
+
+void SocketIo::Client::refused(const ClientSocket& socket, const Error& error) {
+  if (!isOpen()) return;
+  places_[socket.nameSpace()] = {};
+  refuse(socket.nameSpace(), error);
+}
+
+void SocketIo::Client::disconnected(const ClientSocket& socket, bool closeConnection) {
+  if (!isOpen()) return;
+  pauseInput(socket, false);
+  places_[socket.nameSpace()] = {};
+  write(encodeDisconnect(socket.nameSpace()));
+  if (!closeConnection) return;
+  for (auto& [name, place] : places_) {
+    if (!place.socket) continue;
+    place.socket->home().dispatch([other = place.socket] { other->left("server namespace disconnect"); });
+    write(encodeDisconnect(name));
+    place = {};
+  }
+  close("forced server close");
+}
+
+}  // namespace parley::realtime

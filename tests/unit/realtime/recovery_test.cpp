@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "realtime/packet_ring.h"
+#include "world.h"
+
+namespace parley::realtime {
+
+using test::offsetOf;
+using test::withoutOffsets;
+using test::World;
+using Texts = std::vector<std::string>;
+
+namespace {
+
+std::string comeBack(const test::Greeting& greeting, const std::string& offset, const std::string& nameSpace = "") {
+  return "0" + nameSpace + boost::json::serialize(JsonObject{{"pid", greeting.pid}, {"offset", offset}});
+}
+
+SharedEvent eventOf(const std::string& offset, std::size_t bytes = 1) {
+  auto event = std::make_shared<OutEvent>();
+  event->offset = offset;
+  event->bytes = bytes;
+  return event;
+}
+
+Texts offsets(const PacketRing& ring) {
+  Texts all;
+  for (const auto& event : ring.events()) all.push_back(event->offset);
+  return all;
+}
+
+/// A client that was sent a, b, c, has read a, and has lost its line.
+struct Lost {
+  explicit Lost(World& world) : client(world.connect()), greeting(world.greet(client)) {
+    for (const auto* name : {"a", "b", "c"}) world.emitTo(greeting.sid, Emit(name, Json(1)));
+    world.settle();
+    offset = offsetOf(client.heard().at(0));
+    client.breakOff();
+    world.settle();
+  }
+  test::Client client;
+  test::Greeting greeting;
+  std::string offset;
+};
+
+}  // namespace
+
+TEST(PacketRing, KnowsWhatWasMissed) {
+  PacketRing ring(3, 100, "base");
+  for (const auto* offset : {"1", "2", "3"}) ring.add(eventOf(offset));
+  EXPECT_FALSE(ring.forgetUpTo("0"));
+  EXPECT_FALSE(ring.forgetUpTo(""));
+  EXPECT_TRUE(ring.forgetUpTo("base"));
+  EXPECT_EQ(offsets(ring), (Texts{"1", "2", "3"}));
+  EXPECT_TRUE(ring.forgetUpTo("2"));
+  EXPECT_EQ(offsets(ring), Texts{"3"});
+  EXPECT_TRUE(ring.isCompleteAfter("2"));
+  EXPECT_FALSE(ring.forgetUpTo("1"));
+  EXPECT_TRUE(ring.forgetUpTo("2"));
+}
+
+TEST(PacketRing, ForgetsTheOldestFirst) {
+  PacketRing ring(3, 100, "");
+  for (int i = 1; i <= 1000; ++i) ring.add(eventOf(std::to_string(i)));
+  EXPECT_EQ(offsets(ring), (Texts{"998", "999", "1000"}));
+  EXPECT_TRUE(ring.forgetUpTo("997"));
+  EXPECT_FALSE(ring.forgetUpTo("996"));
+  ring.add(eventOf("big", 99));
+  EXPECT_EQ(offsets(ring), (Texts{"1000", "big"}));
+  ring.add(eventOf("too big", 101));
+  EXPECT_EQ(offsets(ring), Texts{});
+  EXPECT_FALSE(ring.isCompleteAfter("997"));
+}
+
+TEST(Recovery, SendsWhatWasMissedInOrder) {
+  World world;
+  const Lost lost(world);
+  world.emitTo(lost.greeting.sid, Emit("d", Json(2)));
+  Emit typing("typing", Json(1));
+  typing.isVolatile = true;
+  world.emitTo(lost.greeting.sid, typing);
+  const auto again = world.connect();
+  const auto greeting = world.greet(again, comeBack(lost.greeting, lost.offset));
+  EXPECT_EQ(greeting.sid, lost.greeting.sid);
+  EXPECT_EQ(greeting.pid, lost.greeting.pid);
+  EXPECT_EQ(withoutOffsets(greeting.rest), (Texts{"2[\"b\",1]", "2[\"c\",1]", "2[\"d\",2]"}));
+  world.emitTo(greeting.sid, Emit("e", Json(3)));
+  world.settle();
+  EXPECT_EQ(withoutOffsets(again.heard()), Texts{"2[\"e\",3]"});
+  EXPECT_EQ(world.services.disconnected, 0u);
+}
+
+TEST(Recovery, WorksOverAnotherLoopAndMoreThanOnce) {
+  World world;
+  Lost lost(world);
+  std::string offset = lost.offset;
+  for (int round = 0; round < 4; ++round) {
+    const auto again = world.connect(round % 2 == 0 ? 1 : 0);
+    const auto greeting = world.greet(again, comeBack(lost.greeting, offset));
+    EXPECT_EQ(greeting.sid, lost.greeting.sid);
+    ASSERT_EQ(withoutOffsets(greeting.rest), (round == 0 ? Texts{"2[\"b\",1]", "2[\"c\",1]"} : Texts{"2[\"m\",1]"}));
+    offset = offsetOf(greeting.rest.back());
+    again.breakOff();
+    world.settle();
+    world.emitTo(greeting.sid, Emit("m", Json(1)));
+    world.settle();
+  }
+}
+
+TEST(Recovery, KeepsUserAndRoomsAndTellsOfPresence) {
+  World world;
+  const auto client = world.connect();
+  const auto greeting = world.greet(client);
+  world.registry.bindUser(greeting.sid, "ann", "user");
+  world.registry.join(greeting.sid, "room");
+  client.breakOff("ping timeout");
+  world.settle();
+  EXPECT_FALSE(world.registry.isOnline("ann"));
+  EXPECT_TRUE(world.registry.liveSocketsOf("ann").empty());
+  std::vector<SocketPtr> found;
+  world.registry.collectRoom("room", "/", found);
+  world.registry.collectUser("ann", "/", found);
+  EXPECT_EQ(found.size(), 2u);
+  EXPECT_EQ(world.greet(world.connect(), comeBack(greeting, "")).sid, greeting.sid);
+  EXPECT_TRUE(world.registry.isOnline("ann"));
+  EXPECT_EQ(world.registry.identify(greeting.sid, {}).userId, "ann");
+  EXPECT_EQ(world.watcher.notes(), (Texts{"ann came", "ann left", "ann came"}));
+}
+
+TEST(Recovery, WorksBeforeTheServerNoticedThatTheLineIsDead) {
+  World world;
+  const auto old = world.connect();
+  const auto greeting = world.greet(old);
+  world.registry.bindUser(greeting.sid, "ann", "user");
+  world.emitTo(greeting.sid, Emit("a", Json(1)));
+  world.settle();
+  const auto again = world.connect(1);
+  const auto back = world.greet(again, comeBack(greeting, ""));
+  EXPECT_EQ(back.sid, greeting.sid);
+  EXPECT_EQ(withoutOffsets(back.rest), Texts{"2[\"a\",1]"});
+  EXPECT_FALSE(old.session().isOpen());
+  EXPECT_TRUE(again.session().isOpen());
+  EXPECT_EQ(world.watcher.notes(), Texts{"ann came"});
+  world.emitTo(greeting.sid, Emit("b", Json(1)));
+  world.settle();
+  EXPECT_EQ(withoutOffsets(again.heard()), Texts{"2[\"b\",1]"});
+}
+
+TEST(Recovery, AnUnknownOffsetGivesANewSocket) {
+  World world;
+  const Lost lost(world);
+  const auto greeting = world.greet(world.connect(), comeBack(lost.greeting, "unheard of"));
+  EXPECT_NE(greeting.sid, lost.greeting.sid);
+  EXPECT_NE(greeting.pid, lost.greeting.pid);
+  EXPECT_TRUE(greeting.rest.empty());
+  EXPECT_EQ(world.registry.find(lost.greeting.sid), nullptr);
+
+  // The client still names its old offset when the new line breaks before it had an event.
+  world.sessions.back()->loop().post([session = world.sessions.back()] { session->end("transport close"); });
+  world.settle();
+  EXPECT_EQ(world.greet(world.connect(), comeBack(greeting, "unheard of")).sid, greeting.sid);
+}
+
+TEST(Recovery, MissingTooMuchGivesANewSocket) {
+  SocketOptions options;
+  options.recovery.maxPackets = 3;
+  World world(options);
+  const Lost lost(world);
+  for (int i = 0; i < 2; ++i) world.emitTo(lost.greeting.sid, Emit("more", Json(i)));
+  EXPECT_NE(world.greet(world.connect(), comeBack(lost.greeting, lost.offset)).sid, lost.greeting.sid);
+}
+
+TEST(Recovery, EndsAfterAWhile) {
+  SocketOptions options;
+  options.recovery.maxDisconnection = Millis{20};
+  World world(options);
+  const Lost lost(world);
+  world.settleUntil([&] { return world.registry.all().empty(); });
+  EXPECT_EQ(world.services.disconnected, 0u);
+  EXPECT_NE(world.greet(world.connect(), comeBack(lost.greeting, lost.offset)).sid, lost.greeting.sid);
+}
+
+TEST(Recovery, IsNotForThoseWhoMeantToLeave) {
+  World world;
+  const auto left = world.connect();
+  world.greet(left);
+  left.say("1");
+  const auto broken = world.connect();
+  world.greet(broken);
+  broken.say("nonsense");
+  const auto goingDown = world.connect();
+  world.greet(goingDown);
+  goingDown.breakOff("server shutting down");
+  world.settle();
+  EXPECT_TRUE(world.registry.all().empty());
+}
+
+TEST(Recovery, BoundsHowManyWait) {
+  SocketOptions options;
+  options.recovery.maxDisconnected = 1;
+  World world(options);
+  const Lost first(world);
+  const Lost second(world);
+  EXPECT_NE(world.registry.find(first.greeting.sid), nullptr);
+  EXPECT_EQ(world.registry.find(second.greeting.sid), nullptr);
+}
+
+TEST(Recovery, TheNamespaceIsAskedAgainAndToldOfTheBreak) {
+  World world;
+  std::atomic<bool> refuse{false};
+  world.table.addNamespace(
+      {"/n", "tester",
+       [&](const EventCall& call) {
+         world.watcher.note("connect " + call.caller.socketId);
+         if (refuse) throw Error(ErrorCode::Forbidden, "no more");
+       },
+       [&](const Caller& caller, const std::string& reason) { world.watcher.note(reason + " " + caller.socketId); }});
+  const auto client = world.connect();
+  const auto greeting = world.greet(client, "0/n,");
+  client.breakOff();
+  world.settle();
+  const auto again = world.connect();
+  EXPECT_EQ(world.greet(again, comeBack(greeting, "", "/n,")).sid, greeting.sid);
+  again.breakOff();
+  refuse = true;
+  const auto third = world.connect();
+  third.say(comeBack(greeting, "", "/n,"));
+  world.settle();
+  const auto heard = third.heard();
+  ASSERT_EQ(heard.size(), 1u);
+  EXPECT_EQ(heard[0].rfind(R"(4/n,{"message":"no more")", 0), 0u);
+  EXPECT_TRUE(world.registry.all().empty());
+  const auto& id = greeting.sid;
+  EXPECT_EQ(world.watcher.notes(), (Texts{"connect " + id, "transport close " + id, "connect " + id,
+                                          "transport close " + id, "connect " + id}));
+}
+
+TEST(Recovery, APidIsGoodInItsNamespaceAlone) {
+  World world;
+  world.table.addNamespace({"/n", "tester", {}, {}});
+  const Lost lost(world);
+  EXPECT_NE(world.greet(world.connect(), comeBack(lost.greeting, lost.offset, "/n,")).sid, lost.greeting.sid);
+  EXPECT_EQ(world.greet(world.connect(), comeBack(lost.greeting, lost.offset)).sid, lost.greeting.sid);
+}
+
+}  // namespace parley::realtime
