@@ -33,6 +33,9 @@ class Chat final : public realtime::SocketObserver {
   Messages& messages() { return messages_; }
   Presence& presence() { return presence_; }
   MessageTypes& messageTypes() { return types_; }
+  /// Waits until everything that was accepted is stored and told, at most `deadline`; for the end of the process, once
+  /// nothing new comes. False when it took longer.
+  bool drain(Millis deadline) { return core_.drain(deadline); }
   /// Sessions whose mailbox is in memory.
   std::size_t mailboxes() const { return messages_.mailboxes(); }
 

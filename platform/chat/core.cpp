@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chat/core.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace parley::chat {
@@ -13,6 +15,7 @@ void Core::submit(std::vector<Write> writes, Stored done) {
   {
     const std::lock_guard lock(mutex_);
     ++pending_;
+    ++submitted_;
   }
   store.submit(std::move(writes), [this, done = std::move(done)](Result<WriteSummary> result) {
     done(std::move(result));
@@ -24,6 +27,26 @@ void Core::submit(std::vector<Write> writes, Stored done) {
 void Core::waitForWrites() {
   std::unique_lock lock(mutex_);
   idle_.wait(lock, [this] { return pending_ == 0; });
+}
+
+/// Tasks start writes and completions start tasks: it is over after a round that started no write.
+bool Core::drain(Millis deadline) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  const auto left = [end] {
+    return std::max(Millis{0}, std::chrono::duration_cast<Millis>(end - std::chrono::steady_clock::now()));
+  };
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    const auto before = submitted_;
+    lock.unlock();
+    if (!pool.drain(left())) return false;
+    lock.lock();
+    if (!idle_.wait_until(lock, end, [this] { return pending_ == 0; })) return false;
+    lock.unlock();
+    if (!pool.drain(left())) return false;
+    lock.lock();
+    if (submitted_ == before) return true;
+  }
 }
 
 }  // namespace parley::chat

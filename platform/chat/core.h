@@ -11,6 +11,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <vector>
@@ -36,11 +37,14 @@ class Core {
   void submit(std::vector<Write> writes, Stored done);
   /// Waits until no completion is outstanding.
   void waitForWrites();
+  /// Waits until no write and no task on the workers is under way, at most `deadline`; false when it took longer.
+  bool drain(Millis deadline);
 
  private:
   std::mutex mutex_;
   std::condition_variable idle_;
   std::size_t pending_ = 0;
+  std::uint64_t submitted_ = 0;
 };
 
 }  // namespace parley::chat

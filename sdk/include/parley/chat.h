@@ -145,11 +145,11 @@ class Messages {
   virtual std::optional<Message> find(const std::string& messageId) = 0;
 
   struct HistoryQuery {
-    std::string sessionId;
+    std::string sessionId = {};
     std::int64_t page = 1;  ///< page 1 holds the newest; ignored with a cursor
     std::int64_t limit = 50;
-    std::optional<std::int64_t> beforeSeq;  ///< the newest ones below it
-    std::optional<std::int64_t> afterSeq;   ///< the oldest ones above it
+    std::optional<std::int64_t> beforeSeq = {};  ///< the newest ones below it
+    std::optional<std::int64_t> afterSeq = {};   ///< the oldest ones above it
   };
   struct History {
     std::vector<Message> messages;  ///< oldest first

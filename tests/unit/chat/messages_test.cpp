@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.h"
+
+#include <gmock/gmock.h>
+
+#include <future>
+#include <numeric>
+
+namespace parley::chat::test {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace {
+
+/// Keeps the store from committing while it lives.
+class HeldStore {
+ public:
+  explicit HeldStore(Store& store) {
+    std::promise<void> reached;
+    store.submit({Write::upsert("users", where("_id") == "hold", Update().set("n", 1))},
+                 [&, released = released_.get_future().share()](const Result<WriteSummary>&) {
+                   reached.set_value();
+                   released.wait();
+                 });
+    reached.get_future().wait();
+  }
+  ~HeldStore() { released_.set_value(); }
+
+ private:
+  std::promise<void> released_;
+};
+
+std::vector<std::int64_t> seqsOf(const std::vector<Message>& messages) {
+  std::vector<std::int64_t> seqs;
+  for (const auto& message : messages) seqs.push_back(message.seq);
+  return seqs;
+}
+
+std::string contentsOf(const std::vector<RecordingSockets::Sent>& receives) {
+  std::string text;
+  for (const auto& sent : receives) text += std::string(sent.data.at("message").at("content").as_string()) + " ";
+  return text;
+}
+
+}  // namespace
+
+TEST(Messages, AreStoredAnsweredAndBroughtToTheOthers) {
+  World world;
+  world.sockets.bindUser("a1", "a", "user");
+  world.sockets.bindUser("a2", "a", "user");
+  const auto session = world.session("a", "b");
+  auto first = draft(session.id, "a", "hello");
+  first.fromSocket = "a1";
+  first.receiverId = "somebody-else";
+  first.fileUrl = "/f";
+  first.fileSize = 3;
+  first.extra = {{"forwardedFrom", "x"}};
+  const auto sent = world.chat->messages().send(first);
+  EXPECT_EQ(sent.seq, 1);
+  EXPECT_EQ(sent.receiverId, "b");
+  EXPECT_EQ(sent.status, "sent");
+  EXPECT_EQ(sent.createdAt, world.clock.now());
+  EXPECT_FALSE(sent.duplicate);
+  world.settle();
+
+  const auto stored = world.store->findOne("messages", where("_id") == Json(sent.id)).value();
+  EXPECT_EQ(stored.at("sender"), "a");
+  EXPECT_EQ(stored.at("senderSeq"), 1);
+  EXPECT_EQ(stored.at("extra").at("forwardedFrom"), "x");
+  EXPECT_EQ(world.chat->messages().find(sent.id)->toJson(), sent.toJson());
+  const auto receives = world.sockets.sent("message:receive");
+  ASSERT_EQ(receives.size(), 2U);
+  EXPECT_EQ(receives[0].data.at("message"), Json(sent.toJson()));
+  EXPECT_EQ(receives[0].exceptSocket, "a1");
+  EXPECT_EQ(world.chat->sessions().find(session.id)->lastMessageId, sent.id);
+}
+
+TEST(Messages, TheSenderIsAnsweredBeforeAnybodyHears) {
+  World world;
+  const auto session = world.session("a", "b");
+  std::vector<std::string> order;
+  world.hooks.add(false, hooks::MessageStored::name, "test", {}, [&](void*) { order.push_back("hook"); });
+  std::size_t heardBefore = 99;
+  world.chat->messages().send(draft(session.id, "a", "x"), [&](const Result<Message>& result) {
+    EXPECT_TRUE(result.ok());
+    heardBefore = world.sockets.sent("message:receive").size();
+    order.push_back("done");
+  });
+  world.settle();
+  EXPECT_EQ(heardBefore, 0U);
+  EXPECT_THAT(order, ElementsAre("done", "hook"));
+  EXPECT_EQ(world.sockets.sent("message:receive", "user:b").size(), 1U);
+}
+
+TEST(Messages, DeliveryIsToldAndRemembered) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto first = world.chat->messages().send(draft(session.id, "a", "1"));
+  world.settle();
+  EXPECT_THAT(world.sockets.sent("message:status"), IsEmpty());
+  EXPECT_EQ(world.chat->messages().find(first.id)->status, "sent");
+
+  world.sockets.bindUser("b1", "b", "user");
+  world.sockets.bindUser("a1", "a", "user");
+  const auto second = world.chat->messages().send(draft(session.id, "a", "2"));
+  world.settle();
+  const auto statuses = world.sockets.sent("message:status");
+  ASSERT_EQ(statuses.size(), 1U);
+  EXPECT_EQ(statuses[0].target, "user:a");
+  EXPECT_EQ(
+      statuses[0].data,
+      Json(JsonObject{{"messageId", second.id}, {"sessionId", session.id}, {"userId", "b"}, {"status", "delivered"}}));
+  EXPECT_EQ(world.chat->messages().find(second.id)->status, "delivered");
+  const auto answer = world.chat->messages().send(draft(session.id, "b", "3"));
+  world.sockets.disconnect("b1", false);
+  const auto unheard = world.chat->messages().send(draft(session.id, "a", "4"));
+  world.settle();
+  EXPECT_EQ(world.chat->messages().find(answer.id)->status, "delivered");
+  EXPECT_EQ(world.chat->messages().find(unheard.id)->status, "sent");
+}
+
+TEST(Messages, OfManyDeliveriesTheNewestIsTheMark) {
+  World world;
+  world.sockets.bindUser("b1", "b", "user");
+  const auto session = world.session("a", "b");
+  for (int i = 0; i < 50; ++i) world.chat->messages().send(draft(session.id, "a", "x"), [](const auto&) {});
+  world.settle();
+  EXPECT_EQ(world.store->count("readstates", Filter()), 1);
+  EXPECT_EQ(world.store->findOne("readstates", Filter())->at("deliveredUpTo"), 50);
+}
+
+TEST(Messages, AClientMessageIdIsStoredOnce) {
+  World world;
+  world.sockets.bindUser("b1", "b", "user");
+  const auto session = world.session("a", "b");
+  int observed = 0;
+  world.hooks.add(false, hooks::MessageStored::name, "test", {}, [&](void*) { ++observed; });
+  auto mine = draft(session.id, "a", "once");
+  mine.clientMessageId = "try-1";
+  const auto first = world.chat->messages().send(mine);
+  mine.content = "once more";
+  const auto again = world.chat->messages().send(mine);
+  EXPECT_EQ(again.id, first.id);
+  EXPECT_EQ(again.content, "once");
+  EXPECT_TRUE(again.duplicate);
+  world.restart();
+  EXPECT_TRUE(world.chat->messages().send(mine).duplicate);
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "next")).seq, 2);
+  auto theirs = draft(session.id, "b", "mine");
+  theirs.clientMessageId = "try-1";
+  const auto other = world.chat->messages().send(theirs);
+  EXPECT_FALSE(other.duplicate);
+  EXPECT_EQ(other.seq, 3);
+  world.settle();
+  EXPECT_EQ(observed, 3);
+  EXPECT_EQ(contentsOf(world.sockets.sent("message:receive", "user:b")), "once next mine ");
+}
+
+TEST(Messages, TwoOfOneClientMessageIdWaitingTogether) {
+  World world;
+  const auto session = world.session("a", "b");
+  std::vector<Message> answers;
+  {
+    const HeldStore held(*world.store);
+    for (const auto* id : {"", "one", "one", "two", "one"}) {
+      auto next = draft(session.id, "a", "x");
+      next.clientMessageId = id;
+      world.chat->messages().send(next, [&](const Result<Message>& result) { answers.push_back(result.value()); });
+    }
+  }
+  world.settle();
+  ASSERT_EQ(answers.size(), 5U);
+  int stored = 0;
+  for (const auto& answer : answers) stored += answer.duplicate ? 0 : 1;
+  EXPECT_EQ(stored, 3);
+  EXPECT_THAT(seqsOf(world.chat->messages().history({.sessionId = session.id}).messages), ElementsAre(1, 2, 3));
+}
+
+TEST(Messages, AreRefusedByTheRules) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto refused = [&](auto change) {
+    auto wrong = draft(session.id, "a", "text");
+    change(wrong);
+    return refusalOf([&] { world.chat->messages().send(wrong); });
+  };
+  using Draft = MessageDraft;
+  const auto names = [](const char* field) { return ::testing::Pair(ErrorCode::ValidationFailed, HasSubstr(field)); };
+  EXPECT_THAT(refused([](Draft& d) { d.content = std::string(16385, 'x'); }), names("content"));
+  EXPECT_THAT(refused([](Draft& d) { d.content = ""; }), names("content"));
+  EXPECT_THAT(refused([](Draft& d) { d.messageType = "pigeon"; }), names("messageType"));
+  EXPECT_THAT(refused([](Draft& d) { d.fileSize = -1; }), names("fileSize"));
+  EXPECT_THAT(refused([](Draft& d) { d.fileName = std::string(256, 'x'); }), names("fileName"));
+  EXPECT_THAT(refused([](Draft& d) { d.receiverId = "a b"; }), names("receiverId"));
+  EXPECT_THAT(refused([](Draft& d) { d.sessionId = ""; }), names("sessionId"));
+  EXPECT_THAT(refused([](Draft& d) { d.replyTo = "0123456789abcdef01234567"; }), names("replyTo"));
+  EXPECT_THAT(refused([](Draft& d) { d.clientMessageId = std::string(129, 'x'); }), names("clientMessageId"));
+  EXPECT_EQ(refused([](Draft& d) { d.senderId = "c"; }).first, ErrorCode::Forbidden);
+  EXPECT_EQ(refused([](Draft& d) { d.sessionId = "0123456789abcdef01234567"; }).first, ErrorCode::NotFound);
+  EXPECT_EQ(world.store->count("messages", Filter()), 0);
+
+  auto full = draft(session.id, "a", std::string(16384, 'x'));
+  EXPECT_EQ(world.chat->messages().send(full).seq, 1);
+  auto image = draft(session.id, "a", "");
+  image.messageType = "image";
+  EXPECT_EQ(world.chat->messages().send(image).seq, 2);
+}
+
+TEST(Messages, AReplyIsToAMessageOfTheSameSession) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto other = world.session("a", "c");
+  const auto question = world.chat->messages().send(draft(session.id, "a", "?"));
+  auto answer = draft(session.id, "b", "!");
+  answer.replyTo = question.id;
+  EXPECT_EQ(world.chat->messages().send(answer).replyTo, question.id);
+  answer = draft(other.id, "a", "!");
+  answer.replyTo = question.id;
+  EXPECT_EQ(refusalOf([&] { world.chat->messages().send(answer); }).first, ErrorCode::ValidationFailed);
+}
+
+TEST(Messages, PluginsMayAddTypes) {
+  World world;
+  const auto session = world.session("a", "b");
+  auto poll = draft(session.id, "a", "?");
+  poll.messageType = "poll";
+  world.chat->messageTypes().allow("poll");
+  EXPECT_EQ(world.chat->messages().send(poll).messageType, "poll");
+  world.chat->messageTypes().remove("poll");
+  EXPECT_EQ(refusalOf([&] { world.chat->messages().send(poll); }).first, ErrorCode::ValidationFailed);
+}
+
+TEST(Messages, HooksMayChangeOrRefuse) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto other = world.session("b", "c");
+  world.hooks.add(true, hooks::MessageSend::name, "test", {}, [&](void* subject) {
+    auto& one = *static_cast<MessageDraft*>(subject);
+    if (one.content == "bad") throw Error(ErrorCode::Forbidden, "no such words");
+    if (one.content == "long") one.content = std::string(20'000, 'x');
+    if (one.content == "elsewhere") one.sessionId = other.id;
+    one.content += "!";
+  });
+  auto& messages = world.chat->messages();
+  EXPECT_EQ(messages.send(draft(session.id, "a", "hello")).content, "hello!");
+  EXPECT_EQ(refusalOf([&] { messages.send(draft(session.id, "a", "bad")); }).second, "no such words");
+  EXPECT_EQ(refusalOf([&] { messages.send(draft(session.id, "a", "long")); }).first, ErrorCode::ValidationFailed);
+  EXPECT_EQ(refusalOf([&] { messages.send(draft(session.id, "a", "elsewhere")); }).first, ErrorCode::Forbidden);
+}
+
+TEST(Messages, HistoryByPageAndCursor) {
+  World world;
+  const auto session = world.session("a", "b");
+  for (int i = 1; i <= 12; ++i) world.chat->messages().send(draft(session.id, i % 3 == 0 ? "b" : "a", "x"));
+  using Query = Messages::HistoryQuery;
+  const auto seqs = [&](Query query) {
+    query.sessionId = session.id;
+    const auto history = world.chat->messages().history(query);
+    EXPECT_EQ(history.pagination.total, 12);
+    return seqsOf(history.messages);
+  };
+  EXPECT_EQ(seqs({}).size(), 12U);
+  EXPECT_THAT(seqs({.limit = 5}), ElementsAre(8, 9, 10, 11, 12));
+  EXPECT_THAT(seqs({.page = 2, .limit = 5}), ElementsAre(3, 4, 5, 6, 7));
+  EXPECT_THAT(seqs({.page = 3, .limit = 5}), ElementsAre(1, 2));
+  EXPECT_THAT(seqs({.page = 4, .limit = 5}), IsEmpty());
+  EXPECT_THAT(seqs({.page = 1'000'000'000, .limit = 100}), IsEmpty());
+  EXPECT_THAT(seqs({.limit = 3, .beforeSeq = 6}), ElementsAre(3, 4, 5));
+  EXPECT_THAT(seqs({.beforeSeq = 1}), IsEmpty());
+  EXPECT_THAT(seqs({.limit = 2, .afterSeq = 4}), ElementsAre(5, 6));
+  EXPECT_THAT(seqs({.afterSeq = 12}), IsEmpty());
+  EXPECT_THAT(seqs({.limit = 2, .beforeSeq = 9, .afterSeq = 4}), ElementsAre(7, 8));
+}
+
+TEST(Messages, SeqGoesOnAfterARestart) {
+  World world;
+  const auto session = world.session("a", "b");
+  for (int i = 0; i < 3; ++i) world.chat->messages().send(draft(session.id, "a", "x"));
+  world.restart();
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "b", "x")).seq, 4);
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "x")).seq, 5);
+  const auto stored = world.store->findOne("messages", where("seq") == 5).value();
+  EXPECT_EQ(stored.at("senderSeq"), 4);
+}
+
+TEST(Messages, NoWorkerIsHeldAndTooManyAreRefused) {
+  World world({.maxWaitingMessages = 100});
+  const auto session = world.session("a", "b");
+  world.chat->messages().send(draft(session.id, "a", "first"));  // the mailbox has learnt what it needs
+  std::vector<std::string> outcomes;
+  {
+    const HeldStore held(*world.store);
+    for (int i = 0; i < 150; ++i)
+      ASSERT_TRUE(world.pool->post(
+          [&, i] { world.chat->messages().send(draft(session.id, "a", std::to_string(i)), [](const auto&) {}); }));
+    // All 150 have come back although nothing can be committed: one under way, 100 waiting, the others refused.
+    EXPECT_TRUE(world.pool->drain(Millis{60'000}));
+    bool refused = false;
+    world.chat->messages().send(draft(session.id, "a", "one more"), [&](const Result<Message>& result) {
+      refused = !result.ok() && result.error().code() == ErrorCode::Unavailable;
+    });
+    EXPECT_TRUE(refused);
+  }
+  world.settle();
+  EXPECT_EQ(world.chat->messages().history({.sessionId = session.id}).pagination.total, 102);
+}
+
+TEST(Messages, AFailedStepFailsItsMessagesAlone) {
+  World world;
+  const auto session = world.session("a", "b");
+  auto huge = draft(session.id, "a", "x");
+  huge.extra = {{"bytes", std::string(17U << 20U, 'x')}};
+  EXPECT_EQ(refusalOf([&] { world.chat->messages().send(huge); }).first, ErrorCode::PayloadTooLarge);
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "y")).seq, 1);
+}
+
+TEST(Messages, AnotherNodeMayWriteIntoTheSession) {
+  World world;
+  const auto session = world.session("a", "b");
+  {
+    const auto other = world.otherNode();
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "here")).seq, 2 * i + 1);
+      EXPECT_EQ(other->messages().send(draft(session.id, i % 2 == 0 ? "a" : "b", "there")).seq, 2 * i + 2);
+    }
+    world.settle();
+    EXPECT_TRUE(other->drain(Millis{60'000}));
+  }
+  EXPECT_EQ(world.chat->sessions().toJson({session}, "a").at(0).at("unreadCount"), 5);
+  EXPECT_EQ(world.chat->sessions().toJson({session}, "b").at(0).at("unreadCount"), 15);
+}
+
+TEST(Messages, MailboxesOfIdleSessionsAreFreed) {
+  World world({.idleMailboxes = 3, .cachedSessions = 3});
+  for (int i = 0; i < 20; ++i) {
+    const auto session = world.session("a", std::string("b").append(std::to_string(i)));
+    EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "x")).seq, 1);
+    world.settle();
+  }
+  EXPECT_LE(world.chat->mailboxes(), 4U);
+  const auto first = world.session("a", "b0");
+  EXPECT_EQ(world.chat->messages().send(draft(first.id, "a", "x")).seq, 2);
+}
+
+}  // namespace parley::chat::test

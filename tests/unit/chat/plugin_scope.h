@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "world.h"
+
+#include <parley/plugin.h>
+
+#include <dlfcn.h>
+
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace parley::chat::test {
+
+/// Everything that the plugins of one test have registered: the table behind their scopes.
+struct Registrations {
+  std::map<std::string, DeferredEventHandler> events;
+  std::map<std::string, DeferredRouteHandler> routes;  ///< "METHOD /pattern"
+  std::map<std::string, Access> access;                ///< of both
+  std::map<std::string, std::function<Json(const Json&)>> services;
+};
+
+/// The scope of one plugin in a World: registrations are taken down, services are the World's own.
+class PluginScope final : public Scope, private Config, private Log, private Metric {
+ public:
+  PluginScope(World& world, Registrations& registrations, Json settings, JsonObject changes)
+      : world_(world), registrations_(registrations), settings_(std::move(settings)), changes_(std::move(changes)) {}
+  ~PluginScope() override {
+    for (const auto id : hooks_) world_.hooks.remove(id);
+  }
+
+  void event(const std::string& name, Access access, EventHandler handler) override {
+    deferredEvent(name, std::move(access),
+                  [handler = std::move(handler)](const EventCall& call, const Reply& reply) { reply(handler(call)); });
+  }
+  void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler) override {
+    registrations_.access.emplace(name, std::move(access));
+    registrations_.events[name] = std::move(handler);
+  }
+  Namespace& nameSpace(const std::string&) override { throw std::logic_error("no namespaces here"); }
+  void route(const std::string& method, const std::string& pattern, Access access, RouteHandler handler) override {
+    deferredRoute(
+        method, pattern, std::move(access),
+        [handler = std::move(handler)](const HttpCall& call, const HttpReply& reply) { reply(handler(call)); });
+  }
+  void deferredRoute(const std::string& method, const std::string& pattern, Access access,
+                     DeferredRouteHandler handler) override {
+    const auto name = std::string(method).append(" ").append(pattern);
+    registrations_.access.emplace(name, std::move(access));
+    registrations_.routes[name] = std::move(handler);
+  }
+  void provide(const std::string& service, std::function<Json(const Json&)> function) override {
+    registrations_.services[service] = std::move(function);
+  }
+  void messageType(const std::string& type) override { world_.chat->messageTypes().allow(type); }
+  void timer(Millis, std::function<void()>) override {}
+  Metric& metric(const std::string&, const std::string&) override { return *this; }
+  void collection(const CollectionSpec& spec) override { world_.store->define(spec); }
+  void dataSubject(std::function<Json(const std::string&)>, std::function<void(const std::string&)>) override {}
+
+  const Config& config() const override { return *this; }
+  Log& log() override { return *this; }
+  const Clock& clock() const override { return world_.clock; }
+  Store& store() override { return *world_.store; }
+  Sockets& sockets() override { return world_.sockets; }
+  Users& users() override { return world_.chat->users(); }
+  Sessions& sessions() override { return world_.chat->sessions(); }
+  Messages& messages() override { return world_.chat->messages(); }
+  Presence& presence() override { return world_.chat->presence(); }
+  Json call(const std::string& service, const Json& argument) override {
+    if (!provides(service)) throw Error(ErrorCode::FeatureDisabled, service);
+    return registrations_.services[service](argument);
+  }
+  bool provides(const std::string& service) const override { return registrations_.services.contains(service); }
+  bool post(std::function<void()> task) override { return world_.pool->post(std::move(task)); }
+
+ protected:
+  void addHook(bool before, const std::string& point, const HookOptions& options,
+               std::function<void(void*)> hook) override {
+    hooks_.push_back(world_.hooks.add(before, point, "plugin", options, std::move(hook)));
+  }
+
+ private:
+  Json get(std::string_view key) const override {
+    if (const auto* changed = changes_.if_contains(key)) return *changed;
+    return settings_.at("settings").at(key).at("default");
+  }
+  void debug(std::string_view) override {}
+  void info(std::string_view) override {}
+  void warn(std::string_view) override {}
+  void error(std::string_view) override {}
+  void add(double) override {}
+  void set(double) override {}
+
+  World& world_;
+  Registrations& registrations_;
+  Json settings_;
+  JsonObject changes_;
+  std::vector<plugin::HookTable::Id> hooks_;
+};
+
+/// A plugin's library as it was built, set up in a World.
+class LoadedPlugin {
+ public:
+  LoadedPlugin(World& world, Registrations& registrations, const std::string& name, JsonObject settings = {}) {
+    const auto path = std::string(PARLEY_PLUGIN_FOLDER) + "/" + name + ".so";
+    library_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library_ == nullptr) throw std::runtime_error(dlerror());
+    manifest_ = reinterpret_cast<const PluginManifest* (*)()>(dlsym(library_, "parley_plugin"))();
+    scope_.emplace(world, registrations, boost::json::parse(manifest_->configJson), std::move(settings));
+    plugin_ = manifest_->create();
+    plugin_->setup(*scope_);
+    plugin_->start();
+  }
+  ~LoadedPlugin() {
+    plugin_->stop();
+    scope_.reset();
+    manifest_->destroy(plugin_);  // the library stays mapped: handlers of it may still be held
+  }
+  LoadedPlugin(const LoadedPlugin&) = delete;
+  LoadedPlugin& operator=(const LoadedPlugin&) = delete;
+
+ private:
+  void* library_ = nullptr;
+  const PluginManifest* manifest_ = nullptr;
+  std::optional<PluginScope> scope_;
+  Plugin* plugin_ = nullptr;
+};
+
+}  // namespace parley::chat::test

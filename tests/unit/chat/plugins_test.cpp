@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin_scope.h"
+
+#include <gmock/gmock.h>
+
+namespace parley::chat::test {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+namespace {
+
+/// The plugins on a World, called as the host calls them once access was checked.
+class Plugins : public ::testing::Test {
+ protected:
+  Plugins() {
+    for (const auto* name : {"users", "presence", "private_chat", "messaging"}) load(name);
+  }
+  ~Plugins() override { world.settle(); }
+
+  void load(const std::string& name, JsonObject settings = {}) {
+    loaded.erase(name);
+    loaded.emplace(std::piecewise_construct, std::forward_as_tuple(name),
+                   std::forward_as_tuple(world, registrations, name, std::move(settings)));
+  }
+
+  /// A client's event; returns what its acknowledgement carries.
+  Json ask(const std::string& name, const std::string& userId, const std::string& socketId, const Json& data) {
+    EventCall call;
+    call.name = name;
+    call.caller.userId = userId;
+    call.caller.socketId = socketId;
+    call.payload.args = {data};
+    std::promise<Result<Answer>> promise;
+    registrations.events.at(name)(call, [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
+    return promise.get_future().get().value().body();
+  }
+  Json join(const std::string& id, const std::string& socketId) {
+    return ask("user:join", "", socketId, {{"id", id}, {"username", "name of " + id}});
+  }
+
+  HttpResponse http(const std::string& route, const Json& body,
+                    std::map<std::string, std::string, std::less<>> params = {},
+                    std::map<std::string, std::string, std::less<>> query = {}, const std::string& userId = {}) {
+    HttpCall call;
+    call.json = body;
+    call.params = std::move(params);
+    call.query = std::move(query);
+    call.caller.userId = userId;
+    std::promise<Result<HttpResponse>> promise;
+    registrations.routes.at(route)(call, [&](Result<HttpResponse> answer) { promise.set_value(std::move(answer)); });
+    return promise.get_future().get().value();
+  }
+  static Json bodyOf(const HttpResponse& response) { return boost::json::parse(response.body); }
+
+  World world;
+  Registrations registrations;
+  std::map<std::string, LoadedPlugin> loaded;
+};
+
+JsonObject text(const std::string& sender, const std::string& receiver, const std::string& content) {
+  return {
+      {"senderId", sender}, {"receiverId", receiver}, {"content", content}, {"messageType", "text"}, {"fileUrl", ""}};
+}
+
+}  // namespace
+
+TEST_F(Plugins, UserJoinAnswersTheSocketWithTheUser) {
+  const auto answer = join("a", "s1");
+  EXPECT_EQ(answer.at("success"), true);
+  EXPECT_EQ(answer.at("data").at("_id"), "a");
+  EXPECT_EQ(answer.at("data").at("status"), "online");
+  EXPECT_EQ(answer.at("data").at("role"), "user");
+  const auto joined = world.sockets.sent("user:joined");
+  ASSERT_THAT(joined, SizeIs(1));
+  EXPECT_EQ(joined[0].target, "socket:s1");
+  EXPECT_EQ(joined[0].data, Json(JsonObject{{"success", true}, {"user", answer.at("data")}}));
+
+  EXPECT_EQ(refusalOf([&] {
+              ask("user:join", "a", "s1", {{"id", "b"}, {"username", "x"}});
+            }).first,
+            ErrorCode::Forbidden);
+  EXPECT_THAT(refusalOf([&] { ask("user:join", "", "s2", {{"id", "b"}}); }).second, HasSubstr("username"));
+  EXPECT_THAT(refusalOf([&] { ask("user:join", "", "s2", "b"); }).second, HasSubstr("object"));
+}
+
+TEST_F(Plugins, UsersAreListedWholeOrByPage) {
+  for (const auto* id : {"a", "b", "c"}) join(id, std::string("s-") + id);
+  const auto all = bodyOf(http("GET /api/chat/users", {}));
+  EXPECT_THAT(all.at("data").as_array(), SizeIs(3));
+  EXPECT_FALSE(all.as_object().contains("pagination"));
+  const auto page = bodyOf(http("GET /api/chat/users", {}, {}, {{"page", "2"}, {"limit", "2"}}));
+  EXPECT_EQ(page.at("data").at(0).at("_id"), "c");
+  EXPECT_EQ(page.at("pagination"), Json(JsonObject{{"page", 2}, {"limit", 2}, {"total", 3}, {"pages", 2}}));
+  EXPECT_EQ(bodyOf(http("GET /api/chat/users", {}, {}, {{"keyword", "of B"}})).at("pagination").at("total"), 1);
+  for (const auto* wrong : {"", "0", "-1", "x", "1.5", " 1", "99999999999999999999"})
+    EXPECT_THAT(refusalOf([&] {
+                  http("GET /api/chat/users", {}, {}, {{"page", wrong}});
+                }),
+                ::testing::Pair(ErrorCode::ValidationFailed, HasSubstr("page")))
+        << wrong;
+  EXPECT_THAT(refusalOf([&] { http("GET /api/chat/users", {}, {}, {{"limit", "101"}}); }).second, HasSubstr("limit"));
+}
+
+TEST_F(Plugins, TheOthersHearWhoComesAndGoes) {
+  join("a", "s1");
+  const auto heard = world.sockets.sent("user:status", "everyone");
+  ASSERT_THAT(heard, SizeIs(1));
+  EXPECT_EQ(heard[0].exceptSocket, "s1");
+  EXPECT_EQ(heard[0].data, Json(JsonObject{{"userId", "a"},
+                                           {"username", "name of a"},
+                                           {"status", "online"},
+                                           {"lastSeen", toIso8601(world.clock.now())}}));
+  EXPECT_EQ(ask("user:status:update", "a", "s1", "away").at("success"), true);
+  EXPECT_EQ(world.sockets.sent("user:status").back().data.at("status"), "away");
+  EXPECT_EQ(world.sockets.sent("user:status").back().exceptSocket, "s1");
+  for (const Json& wrong : {Json("dancing"), Json(7), Json(JsonObject{{"status", "away"}}), Json(nullptr)})
+    EXPECT_EQ(refusalOf([&] { ask("user:status:update", "a", "s1", wrong); }).first, ErrorCode::ValidationFailed);
+  world.sockets.disconnect("s1", false);
+  EXPECT_EQ(world.sockets.sent("user:status").back().data.at("status"), "offline");
+}
+
+TEST_F(Plugins, AboveTheLimitOnlyContactsHear) {
+  load("presence", {{"everyoneLimit", 1}});
+  world.session("a", "b");
+  join("b", "s-b");
+  join("a", "s-a");
+  EXPECT_THAT(world.sockets.sent("user:status", "everyone"), SizeIs(1));
+  const auto heard = world.sockets.sent("user:status", "user:b");
+  ASSERT_THAT(heard, SizeIs(1));
+  EXPECT_EQ(heard[0].data.at("userId"), "a");
+  join("hermit", "s-h");
+  EXPECT_THAT(world.sockets.sent("user:status"), SizeIs(2));
+}
+
+TEST_F(Plugins, UsersOnlineIsABareArray) {
+  join("b", "s-b");
+  join("a", "s-a");
+  const auto users = ask("users:online", "a", "s-a", nullptr);
+  ASSERT_THAT(users.as_array(), SizeIs(2));
+  EXPECT_EQ(users.at(0).at("_id"), "a");
+  EXPECT_EQ(users.at(1).at("username"), "name of b");
+  const auto heard = world.sockets.sent("users:online");
+  ASSERT_THAT(heard, SizeIs(1));
+  EXPECT_EQ(heard[0].target, "socket:s-a");
+  EXPECT_EQ(heard[0].data, users);
+  EXPECT_EQ(bodyOf(http("GET /api/chat/users/online", {})).at("data"), users);
+}
+
+TEST_F(Plugins, APrivateSessionIsOpenedOverHttp) {
+  const Json pair{{"userId1", "a"}, {"userId2", "b"}};
+  const auto made = http("POST /api/chat/sessions/private", pair);
+  EXPECT_EQ(made.status, 201);
+  EXPECT_THAT(bodyOf(made).at("data").at("participants").as_array(), SizeIs(2));
+  const auto found = http("POST /api/chat/sessions/private", pair, {}, {}, "b");
+  EXPECT_EQ(found.status, 200);
+  EXPECT_EQ(bodyOf(found).at("data").at("_id"), bodyOf(made).at("data").at("_id"));
+  EXPECT_EQ(refusalOf([&] { http("POST /api/chat/sessions/private", pair, {}, {}, "c"); }).first, ErrorCode::Forbidden);
+  EXPECT_THAT(refusalOf([&] {
+                http("POST /api/chat/sessions/private", {{"userId1", "a"}});
+              }).second,
+              HasSubstr("userId2"));
+  EXPECT_THAT(refusalOf([&] { http("POST /api/chat/sessions/private", nullptr); }).second, HasSubstr("body"));
+  const auto created = world.sockets.sent("session:created");
+  ASSERT_THAT(created, SizeIs(2));
+  EXPECT_EQ(created[0].data.at("session"), bodyOf(made).at("data"));
+}
+
+TEST_F(Plugins, AMessageIsSentAcknowledgedAndReceived) {
+  const auto answer = ask("message:send", "a", "s-a", text("a", "b", "hello"));
+  const auto& message = answer.at("data");
+  EXPECT_EQ(message.at("seq"), 1);
+  EXPECT_EQ(message.at("receiver"), "b");
+  const auto sent = world.sockets.sent("message:sent");
+  ASSERT_THAT(sent, SizeIs(1));
+  EXPECT_EQ(sent[0].target, "socket:s-a");
+  EXPECT_EQ(sent[0].data, Json(JsonObject{{"success", true}, {"message", message}}));
+  world.settle();
+  ASSERT_THAT(world.sockets.sent("message:receive", "user:b"), SizeIs(1));
+  EXPECT_EQ(world.sockets.sent("message:receive", "user:a").at(0).exceptSocket, "s-a");
+
+  const auto posted = http("POST /api/chat/messages", text("b", "a", "back"));
+  EXPECT_EQ(posted.status, 201);
+  EXPECT_EQ(bodyOf(posted).at("data").at("seq"), 2);
+  EXPECT_THAT(world.sockets.sent("message:sent"), SizeIs(1));
+}
+
+TEST_F(Plugins, AWrongMessageIsRefusedByItsField) {
+  const auto names = [&](const char* field, const Json& value) {
+    auto wrong = text("a", "b", "x");
+    wrong[field] = value;
+    EXPECT_THAT(refusalOf([&] { ask("message:send", "a", "s-a", wrong); }),
+                ::testing::Pair(ErrorCode::ValidationFailed, HasSubstr(field)));
+    EXPECT_THAT(refusalOf([&] { http("POST /api/chat/messages", wrong); }).second, HasSubstr(field));
+  };
+  names("content", 5);
+  names("content", nullptr);
+  names("messageType", "pigeon");
+  names("receiverId", "");
+  names("receiverId", "a");
+  names("sessionId", JsonObject{});
+  names("fileSize", -1);
+  names("fileSize", 1.5);
+  names("clientMessageId", 17);
+  names("replyTo", "0123456789abcdef01234567");
+  EXPECT_EQ(world.store->count("messages", Filter()), 0);
+}
+
+TEST_F(Plugins, WithoutPrivateChatNoPrivateMessages) {
+  const auto session = world.session("a", "b");
+  loaded.erase("private_chat");
+  registrations.services.clear();
+  EXPECT_EQ(refusalOf([&] { ask("message:send", "a", "s", text("a", "b", "x")); }).first, ErrorCode::FeatureDisabled);
+  auto into = text("a", "b", "x");
+  into["sessionId"] = Json(session.id);
+  EXPECT_EQ(refusalOf([&] { ask("message:send", "a", "s", into); }).first, ErrorCode::FeatureDisabled);
+  EXPECT_EQ(world.store->count("messages", Filter()), 0);
+  load("private_chat");
+  EXPECT_EQ(ask("message:send", "a", "s", into).at("data").at("seq"), 1);
+}
+
+TEST_F(Plugins, HistoryByEventAndHttpAlike) {
+  for (int i = 0; i < 7; ++i) ask("message:send", "a", "s-a", text("a", "b", std::to_string(i)));
+  const auto sessionId = world.session("a", "b").id;
+  const auto answer = ask("chat:history", "a", "s-a", {{"sessionId", sessionId}, {"page", 2}, {"limit", 3}});
+  ASSERT_THAT(answer.at("data").as_array(), SizeIs(3));
+  EXPECT_EQ(answer.at("data").at(0).at("seq"), 2);
+  EXPECT_EQ(answer.at("pagination"), Json(JsonObject{{"page", 2}, {"limit", 3}, {"total", 7}, {"pages", 3}}));
+  const auto heard = world.sockets.sent("chat:history", "socket:s-a").at(0).data;
+  EXPECT_EQ(heard, Json(JsonObject{{"success", true},
+                                   {"data", answer.at("data")},
+                                   {"pagination", answer.at("pagination")},
+                                   {"sessionId", sessionId}}));
+  const auto rest =
+      http("GET /api/chat/messages/:sessionId", {}, {{"sessionId", sessionId}}, {{"page", "2"}, {"limit", "3"}});
+  EXPECT_EQ(bodyOf(rest), answer);
+  const auto after = http("GET /api/chat/messages/:sessionId", {}, {{"sessionId", sessionId}}, {{"afterSeq", "5"}});
+  EXPECT_EQ(bodyOf(after).at("data").at(0).at("seq"), 6);
+
+  EXPECT_EQ(refusalOf([&] {
+              ask("chat:history", "a", "s", {{"sessionId", "0123456789abcdef01234567"}});
+            }).first,
+            ErrorCode::NotFound);
+  EXPECT_THAT(refusalOf([&] { ask("chat:history", "a", "s", JsonObject{}); }).second, HasSubstr("sessionId"));
+  EXPECT_THAT(refusalOf([&] {
+                ask("chat:history", "a", "s", {{"sessionId", sessionId}, {"limit", 101}});
+              }).second,
+              HasSubstr("limit"));
+  EXPECT_THAT(refusalOf([&] {
+                http("GET /api/chat/messages/:sessionId", {}, {{"sessionId", sessionId}}, {{"afterSeq", "-1"}});
+              }).second,
+              HasSubstr("afterSeq"));
+}
+
+TEST_F(Plugins, AUsersSessionsArePaged) {
+  for (const auto* other : {"b", "c", "d"}) {
+    ask("message:send", other, "s", text(other, "a", "hello"));
+    world.clock.advance(Millis{5});
+  }
+  const auto list = bodyOf(http("GET /api/chat/sessions/:userId", {}, {{"userId", "a"}}, {{"limit", "2"}}));
+  ASSERT_THAT(list.at("data").as_array(), SizeIs(2));
+  EXPECT_EQ(list.at("data").at(0).at("lastMessage").at("sender"), "d");
+  EXPECT_EQ(list.at("data").at(0).at("unreadCount"), 1);
+  EXPECT_EQ(list.at("pagination"), Json(JsonObject{{"page", 1}, {"limit", 2}, {"total", 3}, {"pages", 2}}));
+  EXPECT_EQ(refusalOf([&] {
+              http("GET /api/chat/sessions/:userId", {}, {{"userId", "a b"}});
+            }).first,
+            ErrorCode::ValidationFailed);
+}
+
+TEST_F(Plugins, EveryRegistrationNamesWhoMayUseIt) {
+  const auto& send = registrations.access.at("message:send");
+  EXPECT_EQ(send.level(), Access::Level::Joined);
+  EXPECT_EQ(send.actorField(), "senderId");
+  EXPECT_EQ(send.sessionField(), "sessionId");
+  EXPECT_EQ(registrations.access.at("chat:history").sessionField(), "sessionId");
+  EXPECT_EQ(registrations.access.at("GET /api/chat/sessions/:userId").actorField(), "userId");
+  EXPECT_EQ(registrations.access.at("user:join").level(), Access::Level::Anyone);
+  EXPECT_EQ(registrations.access.at("users:online").level(), Access::Level::Joined);
+}
+
+}  // namespace parley::chat::test

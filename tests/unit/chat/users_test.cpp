@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "world.h"
+
+#include <gmock/gmock.h>
+
+namespace parley::chat::test {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
+
+namespace {
+
+User user(const std::string& id, const std::string& username, const std::string& role = {}) {
+  User made;
+  made.id = id;
+  made.username = username;
+  made.role = role;
+  return made;
+}
+
+std::vector<std::string> idsOf(const std::vector<User>& users) {
+  std::vector<std::string> ids;
+  for (const auto& one : users) ids.push_back(one.id);
+  return ids;
+}
+
+}  // namespace
+
+TEST(Users, SaveChangesOnlyWhatIsGiven) {
+  World world;
+  world.store->insert(
+      "users",
+      {{"_id", "a"}, {"username", "old"}, {"password", "hash"}, {"role", "doctor"}, {"email", "a@x"}, {"own", 7}});
+  const auto saved = world.chat->users().save(user("a", "new"));
+  EXPECT_EQ(saved.username, "new");
+  EXPECT_EQ(saved.role, "doctor");
+  EXPECT_EQ(saved.email, "a@x");
+  EXPECT_FALSE(saved.toJson().contains("password"));
+  const auto stored = world.store->findOne("users", where("_id") == "a").value();
+  EXPECT_EQ(stored.at("password"), "hash");
+  EXPECT_EQ(stored.at("own"), 7);
+}
+
+TEST(Users, ANewOneGetsTheDefaults) {
+  World world;
+  const auto saved = world.chat->users().save(user("a", "anna"));
+  EXPECT_EQ(saved.role, "user");
+  EXPECT_EQ(saved.status, "offline");
+  const auto stored = world.store->findOne("users", where("_id") == "a").value();
+  EXPECT_EQ(stored.at("isActive"), true);
+  EXPECT_EQ(stored.at("createdAt"), Json(toIso8601(world.clock.now())));
+}
+
+TEST(Users, RefusesAnInvalidIdOrRole) {
+  World world;
+  EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a b", "x")); }).second, HasSubstr("id"));
+  EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a", "x", "ad min")); }).second, HasSubstr("role"));
+  EXPECT_FALSE(world.chat->users().find("a"));
+}
+
+TEST(Users, ListsByNameKeywordAndPage) {
+  World world;
+  for (const auto* name : {"dora", "anna", "Berta", "carl"})
+    world.chat->users().save(user(std::string("id-") + name, name));
+  auto zhang = user("z", "zz");
+  zhang.realName = "张三";
+  world.chat->users().save(zhang);
+
+  const auto all = world.chat->users().list("", 1, 0);
+  EXPECT_EQ(all.total, 5);
+  EXPECT_THAT(idsOf(all.users), ElementsAre("id-Berta", "id-anna", "id-carl", "id-dora", "z"));
+  const auto second = world.chat->users().list("", 2, 2);
+  EXPECT_EQ(second.total, 5);
+  EXPECT_THAT(idsOf(second.users), ElementsAre("id-carl", "id-dora"));
+  EXPECT_THAT(idsOf(world.chat->users().list("BER", 1, 10).users), ElementsAre("id-Berta"));
+  EXPECT_THAT(idsOf(world.chat->users().list("三", 1, 10).users), ElementsAre("z"));
+  const auto page = world.chat->users().list("r", 2, 2);  // Berta, carl, dora
+  EXPECT_EQ(page.total, 3);
+  EXPECT_THAT(idsOf(page.users), ElementsAre("id-dora"));
+  EXPECT_TRUE(world.chat->users().list("", 1'000'000'000, 100).users.empty());
+}
+
+TEST(Users, UnknownOnesHaveOnlyTheirId) {
+  World world;
+  world.chat->users().save(user("a", "anna"));
+  const auto found = world.chat->users().findMany({"x", "a"});
+  EXPECT_THAT(idsOf(found), ElementsAre("x", "a"));
+  EXPECT_EQ(found[0].username, "");
+  EXPECT_EQ(found[1].username, "anna");
+}
+
+TEST(Users, JoinRunsItsHooksAroundTheBinding) {
+  World world;
+  std::vector<std::string> seen;
+  const auto watch = [&](bool before) {
+    world.hooks.add(before, hooks::UserJoin::name, "test", {}, [&, before](void* subject) {
+      auto& join = *static_cast<hooks::UserJoin::Join*>(subject);
+      if (before) join.user.realName = "by the hook";
+      seen.push_back((before ? "before " : "after ") + join.socketId +
+                     (world.sockets.isOnline(join.user.id) ? " bound" : ""));
+    });
+  };
+  watch(true);
+  watch(false);
+  const auto joined = world.chat->users().join(user("a", "anna"), "s1");
+  EXPECT_EQ(joined.realName, "by the hook");
+  EXPECT_EQ(joined.status, "online");
+  EXPECT_THAT(seen, ElementsAre("before s1", "after s1 bound"));
+
+  world.hooks.add(true, hooks::UserJoin::name, "test", {},
+                  [](void*) { throw Error(ErrorCode::Forbidden, "not today"); });
+  EXPECT_EQ(refusalOf([&] { world.chat->users().join(user("b", "bob"), "s2"); }).first, ErrorCode::Forbidden);
+  EXPECT_FALSE(world.chat->users().find("b"));
+}
+
+TEST(Presence, CountsDevices) {
+  World world;
+  std::vector<std::string> changes;
+  world.hooks.add(false, hooks::PresenceChanged::name, "test", {}, [&](void* subject) {
+    const auto& change = *static_cast<const hooks::PresenceChanged::Change*>(subject);
+    changes.push_back(change.userId + " " + change.username + " " + change.status + " " + change.socketId);
+  });
+  auto& presence = world.chat->presence();
+  world.chat->users().join(user("a", "anna"), "s1");
+  world.chat->users().join(user("a", "anna"), "s2");
+  EXPECT_THAT(presence.onlineUsers(), ElementsAre("a"));
+  world.sockets.disconnect("s1", false);
+  EXPECT_EQ(presence.statusOf("a"), "online");
+  world.clock.advance(Millis{5000});
+  world.sockets.disconnect("s2", false);
+  EXPECT_EQ(presence.statusOf("a"), "offline");
+  EXPECT_TRUE(presence.onlineUsers().empty());
+  EXPECT_THAT(changes, ElementsAre("a anna online s1", "a anna offline s2"));
+  world.settle();
+  EXPECT_EQ(world.chat->users().find("a")->lastSeen, world.clock.now());
+}
+
+TEST(Presence, ReportsOfDifferentSocketsMayComeInAnyOrder) {
+  World world;
+  auto& observer = *world.chat;
+  observer.onUserBound("a", "s2", false);
+  observer.onUserBound("a", "s1", true);
+  observer.onUserGone("a", "s1", true);
+  EXPECT_EQ(world.chat->presence().statusOf("a"), "online");
+  observer.onUserGone("a", "s2", false);
+  EXPECT_EQ(world.chat->presence().statusOf("a"), "offline");
+}
+
+TEST(Presence, AUserMayBeAwayOrInvisible) {
+  World world;
+  std::vector<std::string> changes;
+  world.hooks.add(false, hooks::PresenceChanged::name, "test", {}, [&](void* subject) {
+    changes.push_back(static_cast<const hooks::PresenceChanged::Change*>(subject)->status);
+  });
+  auto& presence = world.chat->presence();
+  world.chat->users().join(user("a", "anna"), "s1");
+  presence.setStatus("a", "away", "s1");
+  EXPECT_THAT(presence.onlineUsers(), ElementsAre("a"));
+  EXPECT_EQ(presence.onlineCount(), 1U);
+  presence.setStatus("a", "away", "s1");
+  presence.setStatus("a", "offline", "s1");
+  EXPECT_TRUE(presence.onlineUsers().empty());
+  EXPECT_EQ(presence.onlineCount(), 0U);
+  EXPECT_THAT(changes, ElementsAre("online", "away", "offline"));
+  EXPECT_EQ(refusalOf([&] { presence.setStatus("a", "dancing"); }).first, ErrorCode::ValidationFailed);
+  presence.setStatus("nobody", "online");
+  EXPECT_EQ(presence.statusOf("nobody"), "offline");
+}
+
+TEST(Presence, NobodyIsOnlineAfterARestart) {
+  World world;
+  world.chat->users().join(user("a", "anna"), "s1");
+  world.restart();
+  EXPECT_TRUE(world.chat->presence().onlineUsers().empty());
+  EXPECT_EQ(world.chat->users().find("a")->status, "offline");
+}
+
+}  // namespace parley::chat::test

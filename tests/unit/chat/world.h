@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/worker_pool.h"
+#include "chat/chat.h"
+#include "plugin/hook_table.h"
+#include "recording_sockets.h"
+#include "storage/open_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace parley::chat::test {
+
+/// Time that stands still until it is moved. [any thread]
+class FakeClock final : public Clock {
+ public:
+  Time now() const override { return Time{Millis{1'700'000'000'000 + passed_.load()}}; }
+  Instant steady() const override { return Instant{} + Millis{passed_.load()}; }
+  void advance(Millis by) { passed_ += by.count(); }
+
+ private:
+  std::atomic<Millis::rep> passed_{0};
+};
+
+/// The chat rules on a database of their own.
+class World {
+ public:
+  explicit World(ChatOptions options = {}) : options_(options), folder_(makeFolder()) { begin(); }
+  ~World() {
+    end();
+    std::filesystem::remove_all(folder_);
+  }
+
+  /// As a new process on the same database.
+  void restart() {
+    end();
+    begin();
+  }
+
+  /// Another node on the same database.
+  std::unique_ptr<Chat> otherNode() { return std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_); }
+
+  /// Waits for everything that was started.
+  void settle() { ASSERT_TRUE(chat->drain(Millis{60'000})); }
+
+  Session session(const std::string& userId1, const std::string& userId2) {
+    return chat->sessions().openPrivate(userId1, userId2).session;
+  }
+
+  FakeClock clock;
+  RecordingSockets sockets;
+  plugin::HookTable hooks;
+  std::unique_ptr<storage::ManagedStore> store;
+  std::unique_ptr<base::WorkerPool> pool;
+  std::unique_ptr<Chat> chat;
+
+ private:
+  static std::filesystem::path makeFolder() {
+    auto name = (std::filesystem::temp_directory_path() / "parley-chat-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    return name;
+  }
+  void begin() {
+    storage::StorageOptions storage;
+    storage.sqlite.path = (folder_ / "chat.db").string();
+    store = storage::openStore(storage);
+    pool = std::make_unique<base::WorkerPool>(4, 100'000);
+    chat = std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_);
+    sockets.observe(chat.get());
+  }
+  void end() {
+    chat->drain(Millis{60'000});
+    pool->stop();
+    chat.reset();
+    store.reset();
+    pool.reset();
+  }
+
+  ChatOptions options_;
+  std::filesystem::path folder_;
+};
+
+inline MessageDraft draft(const std::string& sessionId, const std::string& senderId, const std::string& content) {
+  MessageDraft made;
+  made.sessionId = sessionId;
+  made.senderId = senderId;
+  made.content = content;
+  return made;
+}
+
+/// The code and detail that a call is refused with.
+template <typename Call>
+std::pair<ErrorCode, std::string> refusalOf(Call call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return {error.code(), error.detail()};
+  }
+  ADD_FAILURE() << "nothing was refused";
+  return {ErrorCode::Internal, ""};
+}
+
+}  // namespace parley::chat::test
