@@ -16,7 +16,7 @@ namespace parley::chat {
 namespace {
 
 /// A message that collides this often is given back: other nodes write faster than this one can follow.
-constexpr int maxAttempts = 16;
+constexpr int maxAttempts = 100;
 
 std::optional<Document> storedDuplicate(Store& store, const Message& message) {
   if (message.clientMessageId.empty()) return std::nullopt;
