@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
+import { Polling } from './harness/engine_io.mjs';
 import { Server, startServer, withPatience } from './harness/server.mjs';
+import { isFailure } from './harness/shapes.mjs';
 
 /// Starts a server that must refuse, and gives what it said.
 async function refusal(options) {
@@ -127,11 +129,26 @@ test('users, sessions and messages survive kill -9', async () => {
 });
 
 test('settings: the file below the environment, --set on top', async () => {
-  const config = { realtime: { pingInterval: 11000, pingTimeout: 12000 }, http: { maxBody: 2000000 } };
-  const server = await startServer({ config, set: { 'realtime.pingTimeout': 13000 } });
-  const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
-  const open = JSON.parse((await answer.text()).slice(1).split('\x1e')[0]);
-  assert.equal(open.pingInterval, 11000);
-  assert.equal(open.pingTimeout, 13000);
+  const config = { realtime: { pingInterval: 11000, pingTimeout: 12000, maxPayload: 10000 } };
+  const env = { PARLEY_REALTIME_PINGTIMEOUT: '13000', PARLEY_REALTIME_MAXPAYLOAD: '20000' };
+  const server = await startServer({ config, env, set: { 'realtime.maxPayload': 30000 } });
+  const { handshake } = await new Polling(server.url).open();
+  assert.equal(handshake.pingInterval, 11000);
+  assert.equal(handshake.pingTimeout, 13000);
+  assert.equal(handshake.maxPayload, 30000);
+  await server.stop();
+});
+
+test('a client that sends faster than allowed is RATE_LIMITED, others are not', async () => {
+  const server = await startServer({ set: { 'realtime.eventsPerSecond': 5 } });
+  const chat = new Chat(server);
+  const [hasty, calm] = [await chat.device().connect(), await chat.device().connect()];
+  const answers = await Promise.all(Array.from({ length: 100 }, () => hasty.ask('users:online')));
+  const limited = answers.filter((answer) => answer.code === 'RATE_LIMITED');
+  assert.ok(limited.length > 0 && limited.length < 100, `${limited.length} of 100`);
+  isFailure(limited[0], 'RATE_LIMITED');
+  assert.deepEqual(await calm.ask('users:online'), []);
+  assert.ok(hasty.socket.connected);
+  chat.end();
   await server.stop();
 });

@@ -22,6 +22,7 @@ class Server:
             "server.port": 0,
             "storage.sqlite.path": self.folder / "chat.db",
             "plugins.directory": self._gather_plugins(),
+            "realtime.eventsPerSecond": 1_000_000,
             **settings,
         }
 
@@ -29,7 +30,7 @@ class Server:
         folder = self.folder / "plugins"
         folder.mkdir()
         default = f"{BINARY.parent.parent / 'plugins'}:{BINARY.parent.parent / 'test-plugins'}"
-        for place in os.environ.get("PARLEY_PLUGINS", default).split(":"):
+        for place in os.environ.get("PLUGIN_FOLDERS", default).split(":"):
             for library in pathlib.Path(place).glob("*.so"):
                 (folder / library.name).symlink_to(library.resolve())
         return folder

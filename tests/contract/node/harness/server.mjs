@@ -13,7 +13,7 @@ export const binary = path.resolve(root, process.env.PARLEYD ?? 'build/release/b
 /// The outer bound of everything that is awaited; reaching it is a failure, not a measurement.
 export const patience = 30_000;
 
-const pluginFolders = (process.env.PARLEY_PLUGINS ?? [
+const pluginFolders = (process.env.PLUGIN_FOLDERS ?? [
   path.resolve(path.dirname(binary), '../plugins'),
   path.resolve(path.dirname(binary), '../test-plugins'),
 ].join(':')).split(':');
@@ -44,6 +44,7 @@ export class Server {
       'server.port': 0,
       'storage.sqlite.path': this.database,
       'plugins.directory': plugins,
+      'realtime.eventsPerSecond': 1_000_000, // these tests write faster than people do
       ...set,
     };
     this.arguments = [...args];
@@ -106,7 +107,7 @@ export class Server {
       keep = true;
       throw new Error(`parleyd ended with code ${code}, signal ${signal}; log kept: ${this.logFile}\n${this.log().slice(-4000)}`);
     }
-    if (!keep && !process.env.PARLEY_KEEP) fs.rmSync(this.folder, { recursive: true, force: true });
+    if (!keep && !process.env.KEEP) fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -54,6 +54,7 @@ const messagesInChinese = {
   CONFLICT: '与现有数据冲突',
   PAYLOAD_TOO_LARGE: '内容过大',
   UNSUPPORTED_TYPE: '不支持的内容类型',
+  RATE_LIMITED: '操作过于频繁，请稍后再试',
   INTERNAL: '服务器内部错误',
 };
 
