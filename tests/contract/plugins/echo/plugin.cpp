@@ -63,7 +63,7 @@ class Echo : public Plugin {
           if (answer.ok()) {
             scope_->sockets().toSocket(socketId, inNamespace("answered", std::move(answer).value()));
           } else {
-            const Json code = codeName(answer.error().code());
+            const Json code(codeName(answer.error().code()));
             scope_->sockets().toSocket(socketId, inNamespace("unanswered", Payload{JsonArray{code}, {}}));
           }
         });
