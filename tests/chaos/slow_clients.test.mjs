@@ -201,7 +201,7 @@ describe('half-closed and short-lived', () => {
     raw.half();
     await raw.untilEnded();
     const parted = await rawWebSocket(server.port);
-    parted.send(frame('{"event":"users:online","id":1}').subarray(0, 9)).half();
+    parted.send(frame('{"event":"ping","id":1}').subarray(0, 9)).half();
     await parted.untilEnded();
   });
 

@@ -52,11 +52,12 @@ def test_conversation(server, named):
 def test_fragmented_text(server):
     """A message in several frames is one message."""
     client = Plain(server)
-    text = json.dumps({"event": "users:online", "id": 1})
+    text = json.dumps({"event": "ping", "data": "in pieces", "id": 1})
     for at in range(0, len(text), 7):
         part = text[at : at + 7]
         opcode = websocket.ABNF.OPCODE_TEXT if at == 0 else websocket.ABNF.OPCODE_CONT
         frame = websocket.ABNF.create_frame(part, opcode, fin=int(at + 7 >= len(text)))
         client.socket.send_frame(frame)
-    assert isinstance(client._find(lambda frame: frame.get("ack") == 1)["data"], list)
+    answer = client._find(lambda frame: frame.get("ack") == 1)["data"]
+    assert answer == {"success": True, "data": {"pong": "in pieces"}}
     client.socket.close()
