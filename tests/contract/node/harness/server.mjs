@@ -80,7 +80,7 @@ export class Server {
       return this.log().slice(from).match(/listening on (https?):\/\/(\S+):(\d+)/);
     }, 'the line "listening on http://ADDRESS:PORT" in the log');
     this.port = Number(match[3]);
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `${match[1]}://127.0.0.1:${this.port}`;
     return this;
   }
 

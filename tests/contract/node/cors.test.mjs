@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which pages a browser lets use the server.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Rest } from './harness/chat.mjs';
+import { startServer } from './harness/server.mjs';
+
+const ours = 'https://chat.example.org';
+let server;
+let rest;
+before(async () => {
+  server = await startServer({ set: { 'http.cors.origins': ours } });
+  rest = new Rest(server.url);
+});
+after(() => server.stop());
+
+test('an origin from the configuration is let in, on REST and on polling', async () => {
+  for (const path of ['/api/health', '/socket.io/?EIO=4&transport=polling']) {
+    const answer = await rest.get(path, { Origin: ours });
+    assert.equal(answer.headers.get('access-control-allow-origin'), ours, path);
+    assert.ok(answer.headers.get('vary').toLowerCase().includes('origin'), path);
+  }
+});
+
+test('another origin is not', async () => {
+  for (const origin of ['https://elsewhere.example', 'http://chat.example.org', 'https://chat.example.org.evil.example', 'null']) {
+    const answer = await rest.get('/api/health', { Origin: origin });
+    assert.equal(answer.headers.get('access-control-allow-origin'), null, origin);
+  }
+});
+
+test('a preflight names the method and the headers', async () => {
+  const ask = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type' };
+  const yes = await rest.call('OPTIONS', '/api/chat/messages', undefined, { ...ask, Origin: ours });
+  assert.ok([200, 204].includes(yes.status));
+  assert.equal(yes.headers.get('access-control-allow-origin'), ours);
+  assert.ok(yes.headers.get('access-control-allow-methods').includes('POST'));
+  assert.ok(yes.headers.get('access-control-allow-headers').toLowerCase().includes('content-type'));
+  const no = await rest.call('OPTIONS', '/api/chat/messages', undefined, { ...ask, Origin: 'https://elsewhere.example' });
+  assert.equal(no.headers.get('access-control-allow-origin'), null);
+});
+
+test('a failure is readable for the page too', async () => {
+  const answer = await rest.post('/api/chat/messages', {}, { Origin: ours });
+  assert.equal(answer.status, 400);
+  assert.equal(answer.headers.get('access-control-allow-origin'), ours);
+});

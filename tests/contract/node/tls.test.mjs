@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same server over TLS, and a new certificate without a restart.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import tls from 'node:tls';
+import { scene, ways } from './harness/chat.mjs';
+import { Server, startServer, until, withPatience } from './harness/server.mjs';
+
+let folder;
+let server;
+const file = (name) => path.join(folder, name);
+
+function makeCertificate(name) {
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+    '-subj', `/CN=${name}`, '-keyout', file('key.pem'), '-out', file('certificate.pem')], { stdio: 'ignore' });
+  return new X509Certificate(fs.readFileSync(file('certificate.pem'))).fingerprint256;
+}
+
+function shownCertificate(options = {}) {
+  return withPatience(new Promise((resolve, reject) => {
+    const socket = tls.connect({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false, ...options }, () => {
+      resolve(socket.getPeerCertificate().fingerprint256);
+      socket.destroy();
+    });
+    socket.on('error', reject);
+  }), 'the TLS handshake');
+}
+
+before(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parley-tls-'));
+  makeCertificate('first');
+  server = await startServer({ set: { 'server.tls.certificate': file('certificate.pem'), 'server.tls.key': file('key.pem') } });
+});
+after(async () => {
+  await server.stop();
+  fs.rmSync(folder, { recursive: true });
+});
+
+for (const [way, transports] of Object.entries(ways)) {
+  describe(`over TLS, ${way}`, () => {
+    test('a conversation', scene(() => server, transports, async (chat) => {
+      assert.match(server.url, /^https:/);
+      const trusting = { rejectUnauthorized: false };
+      const alice = await chat.enters('alice', {}, trusting);
+      const bob = await chat.enters('bob', {}, trusting);
+      await alice.sends(bob, 'secret');
+      await bob.receives('secret');
+      for (let i = 0; i < 50; ++i) await bob.sends(alice, 'x'.repeat(16_000) + i);
+      await alice.receives('x'.repeat(16_000) + 49);
+    }));
+  });
+}
+
+test('what is older than TLS 1.2 is refused', async () => {
+  await assert.rejects(shownCertificate({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }));
+});
+
+test('plain HTTP on the TLS port closes that connection; others are served', async () => {
+  await assert.rejects(fetch(`http://127.0.0.1:${server.port}/api/health`));
+  assert.ok(await shownCertificate());
+});
+
+test('SIGHUP takes a new certificate; who is connected stays', scene(() => server, ['websocket'], async (chat) => {
+  const alice = await chat.enters('alice', {}, { rejectUnauthorized: false });
+  const first = await shownCertificate();
+  const second = makeCertificate('second');
+  assert.notEqual(second, first);
+  server.signal('SIGHUP');
+  await until(async () => (await shownCertificate()) === second, 'the new certificate');
+  assert.ok(Array.isArray(await alice.ask('users:online')));
+}));
+
+test('a certificate that cannot be read ends the start and names the setting', async () => {
+  const broken = new Server({ set: { 'server.tls.certificate': file('nothing.pem'), 'server.tls.key': file('key.pem') } }).launch();
+  const { code } = await withPatience(broken.exited, 'the refusal');
+  assert.notEqual(code, 0);
+  assert.ok(broken.log().includes('server.tls.certificate'), broken.log());
+  fs.rmSync(broken.folder, { recursive: true });
+});
