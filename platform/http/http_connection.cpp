@@ -300,7 +300,6 @@ void HttpConnection::respond(const std::shared_ptr<Exchange>& exchange, Response
       response.close || !exchange->keepAlive || host_->isDraining() || (unknownLength && !exchange->version11);
   frame.keepAlive = !exchange->close;
   auto head = writeHead(response, frame, base::SystemClock().now());
-  base::log("http").debug("{} {}", exchange->requestId, response.status);
   if (exchange->isHead || !hasBody(response.status)) {
     if (send(std::move(head))) exchangeDone();
     return;
@@ -371,7 +370,8 @@ void HttpConnection::endStream(bool complete) {
   stream_.reset();
   if (!complete) {
     // What was sent must not look like the whole.
-    base::log("http").warn("{} a response body ended before its time", exchange_->requestId);
+    const base::LogContext context(exchange_->requestId);
+    base::log("http").warn("a response body ended before its time");
     connection_.close(net::CloseReason::Local);
     return;
   }

@@ -20,6 +20,13 @@ struct Reply {
   std::string body;
 };
 
+inline Response withText(std::string text, int status = 200) {
+  Response response;
+  response.status = status;
+  response.body = std::move(text);
+  return response;
+}
+
 /// A client that understands HTTP answers.
 class HttpClient : public net::TestClient {
  public:
