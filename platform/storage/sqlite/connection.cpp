@@ -132,6 +132,8 @@ void Connection::configure(const SqliteOptions& options, Mode mode) {
   try {
     const auto cacheBytes = options.cacheBytes / (options.readers + 1);
     run("PRAGMA cache_size=-" + std::to_string(cacheBytes / 1024));
+    // Beyond this a log that has grown gives its space back when it begins anew.
+    run("PRAGMA journal_size_limit=" + std::to_string(options.checkpointBytes * 2));
     if (options.maxFileBytes > 0) run("PRAGMA max_page_count=" + std::to_string(options.maxFileBytes / pageBytes));
   } catch (const Error&) {  // the first to read the file
     throw Error(ErrorCode::Unavailable, options.path + " is not an SQLite database, or cannot be read");
