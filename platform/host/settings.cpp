@@ -121,6 +121,8 @@ void Settings::refuseUnknown(const Given& given) const {
 }
 
 void Settings::addPlugin(const std::string& name, std::string_view configJson) {
+  if (values_.find("plugins." + name) != values_.end())
+    throw SettingsError("plugins." + name, "a plugin cannot have the name of this setting");
   const auto firstRow = table_.size();
   for (auto& setting : pluginSettings(name, configJson)) {
     values_[setting.key] = setting.fallback;

@@ -67,61 +67,110 @@ void serverRows(Table& t) {
   t.group("server");
   t.text("address", "127.0.0.1", Apply::Restart, "IPv4 or IPv6 address to listen on; `0.0.0.0` or `::` for all.");
   t.integer("port", 3000, 0, 65'535, "", Apply::Restart, "TCP port; 0 lets the system choose one.");
+  t.integer("backlog", 1024, 1, 65'535, "", Apply::Restart,
+            "Connections that the system keeps waiting to be accepted.");
   t.integer("loops", 0, 0, 256, "", Apply::Restart, "I/O threads; 0 for one per core.");
   t.integer("workers", 0, 0, 1024, "", Apply::Restart,
             "Threads that run handlers, which may wait for the store; 0 for four per core, at least 8.");
   t.integer("maxQueuedTasks", 65'536, 1, 16'777'216, "", Apply::Restart,
             "Handler calls that may wait for a worker; beyond that callers get UNAVAILABLE.");
-  t.integer("backlog", 1024, 1, 65'535, "", Apply::Restart,
-            "Connections that the system keeps waiting to be accepted.");
-  t.integer("maxConnections", 100'000, 1, 10'000'000, "", Apply::Restart, "Open connections in all.");
-  t.integer("maxConnectionsPerAddress", 10'000, 1, 10'000'000, "", Apply::Restart,
-            "Open connections from one IP address.");
+  t.integer("maxConnections", 100'000, 1, 10'000'000, "", Apply::Reload, "Open connections in all.");
+  t.integer("maxConnectionsPerAddress", 10'000, 1, 10'000'000, "", Apply::Reload,
+            "Open connections from one IP address; behind a proxy all clients have the proxy's.");
   t.integer("drainTimeout", 8'000, 0, 9'000, "ms", Apply::Restart,
             "How long running work may take to finish after SIGTERM; the process ends within 10 s in any case.");
-  t.text("tls.certificate", "", Apply::Reload, "PEM file with the certificate and its chain; empty: no TLS.");
+  t.text("tls.certificate", "", Apply::Reload,
+         "PEM file with the certificate and its chain; empty: no TLS. SIGHUP reads changed files; TLS is switched on "
+         "or off by a restart.");
   t.text("tls.key", "", Apply::Reload, "PEM file with the private key.");
 }
 
 void httpRows(Table& t) {
   t.group("http");
-  t.integer("maxHead", 16 * kibi, 1 * kibi, 1 * mebi, "bytes", Apply::Restart,
+  t.integer("maxTarget", 8 * kibi, 256, 1 * mebi, "bytes", Apply::Reload,
+            "Path and query of a request; more is a 414.");
+  t.integer("maxHead", 16 * kibi, 1 * kibi, 1 * mebi, "bytes", Apply::Reload,
             "Request line and header fields together; more is a 431.");
-  t.integer("maxBody", 1 * mebi, 1 * kibi, 1 * gibi, "bytes", Apply::Restart, "Request body; more is a 413.");
-  t.integer("idleTimeout", 65'000, 1'000, 1 * hour, "ms", Apply::Restart,
+  t.integer("maxHeaders", 100, 8, 10'000, "", Apply::Reload, "Header fields of a request; more are a 431.");
+  t.integer("maxBody", 1 * mebi, 1 * kibi, 1 * gibi, "bytes", Apply::Reload, "Request body; more is a 413.");
+  t.integer("maxChunkExtensions", 1 * kibi, 0, 1 * mebi, "bytes", Apply::Reload,
+            "Chunk extensions of a body together; more are a 400.");
+  t.integer("maxTrailer", 4 * kibi, 0, 1 * mebi, "bytes", Apply::Reload, "Trailer of a chunked body; more is a 431.");
+  t.integer("maxJsonDepth", 32, 1, 256, "", Apply::Restart,
+            "Nested arrays and objects of a JSON body; more are a 400.");
+  t.integer("idleTimeout", 75'000, 1'000, 1 * hour, "ms", Apply::Reload,
             "How long a kept-alive connection may be silent between requests.");
-  t.integer("headTimeout", 10'000, 100, 10 * minute, "ms", Apply::Restart,
+  t.integer("headTimeout", 10'000, 100, 10 * minute, "ms", Apply::Reload,
             "How long the head of a request may take to arrive; later is a 408.");
-  t.integer("bodyTimeout", 30'000, 100, 1 * hour, "ms", Apply::Restart, "How long the body of a request may take.");
-  t.integer("writeTimeout", 30'000, 100, 1 * hour, "ms", Apply::Restart,
+  t.integer("bodyTimeout", 60'000, 100, 1 * hour, "ms", Apply::Reload, "How long the body of a request may take.");
+  t.integer("writeTimeout", 30'000, 100, 1 * hour, "ms", Apply::Reload,
             "How long a client may take nothing of what is sent to it.");
+  t.integer("lingerTimeout", 2'000, 0, 1 * minute, "ms", Apply::Reload,
+            "How long the client's end of a closed connection is waited for, so that it gets all that was sent.");
+  t.integer("inputBuffer", 64 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
+            "What is read from a connection before it is processed; beyond that reading rests.");
+  t.integer("outputBuffer", 4 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Reload,
+            "What may wait to be written to one connection; beyond that it is closed.");
+  t.integer("streamBuffer", 128 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
+            "How much of a streamed response waits for a slow reader.");
+  t.integer("gzip.threshold", 1 * kibi, 0, 1 * gibi, "bytes", Apply::Reload,
+            "The smallest JSON response that is compressed; 0: none is.");
+  t.integer("gzip.level", 5, 1, 9, "", Apply::Reload, "1 is fastest, 9 is smallest.");
+  t.integer("gzip.maxOnLoop", 64 * kibi, 0, 64 * mebi, "bytes", Apply::Reload,
+            "The largest response that an I/O thread compresses; larger ones it answers itself are sent as they are.");
   t.list(
       "cors.origins", Apply::Reload,
       "Origins (`https://chat.example.org`) whose pages may use the server; `*` for any. Empty: the same origin only.");
+  t.flag("cors.credentials", false, Apply::Reload, "Whether pages of those origins may send cookies; never with `*`.");
+  t.integer("cors.maxAge", 600, 0, 86'400, "s", Apply::Reload, "How long a browser may remember a preflight's answer.");
 }
 
 void realtimeRows(Table& t) {
   t.group("realtime");
-  t.integer("pingInterval", 25'000, 100, 10 * minute, "ms", Apply::Restart, "Engine.IO heartbeat: time between pings.");
+  t.flag("polling", true, Apply::Restart, "Whether Engine.IO serves long-polling.");
+  t.flag("webSocket", true, Apply::Restart, "Whether Engine.IO serves WebSocket.");
+  t.integer("pingInterval", 25'000, 100, 10 * minute, "ms", Apply::Restart, "Heartbeat: time between pings.");
   t.integer("pingTimeout", 20'000, 100, 10 * minute, "ms", Apply::Restart,
-            "Engine.IO heartbeat: how long a client may take to answer a ping.");
-  t.integer("maxPayload", 1'000'000, 1 * kibi, 100 * mebi, "bytes", Apply::Restart,
-            "The largest message or polling payload a client may send.");
+            "Heartbeat: how long a client may take to answer a ping.");
   t.integer("connectTimeout", 45'000, 100, 10 * minute, "ms", Apply::Restart,
-            "How long a connection may stay without entering a namespace.");
+            "How long a client may stay without entering a namespace.");
   t.integer("upgradeTimeout", 10'000, 100, 10 * minute, "ms", Apply::Restart,
             "How long the change from polling to WebSocket may take.");
-  t.integer("maxQueuedBytes", 4 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Restart,
+  t.integer("closeTimeout", 2'000, 100, 1 * minute, "ms", Apply::Restart,
+            "How long the client's part in an orderly close is waited for.");
+  t.integer("maxPayload", 1'000'000, 1 * kibi, 100 * mebi, "bytes", Apply::Restart,
+            "The largest message or polling payload a client may send.");
+  t.integer("maxSessions", 100'000, 1, 10'000'000, "", Apply::Restart,
+            "Clients over Engine.IO, and as many over `/ws`; more get a 503.");
+  t.integer("maxFragments", 1'024, 1, 1'000'000, "", Apply::Restart, "WebSocket frames of one message.");
+  t.integer("maxQueuedBytes", 1 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Restart,
             "What may wait for a client that does not read; beyond that it is disconnected.");
-  t.integer("eventsPerSecond", 200, 1, 1'000'000, "events/s", Apply::Restart,
-            "Events that one client may send, on average; more are RATE_LIMITED.");
+  t.integer("volatileQueuedBytes", 64 * kibi, 0, 1 * gibi, "bytes", Apply::Restart,
+            "Volatile events (typing, presence) are dropped for a client for which more than this waits.");
+  t.integer("maxNamespaces", 16, 1, 1'000, "", Apply::Restart, "Namespaces that one client may ask for.");
+  t.integer("maxDepth", 32, 1, 256, "", Apply::Restart, "Nested arrays and objects of an event's arguments.");
+  t.integer("maxAttachments", 10, 0, 1'000, "", Apply::Restart, "Binary attachments of one event.");
+  t.integer("eventsPerSecond", 200, 0, 1'000'000, "events/s", Apply::Restart,
+            "Events that one client may send in the long run; more are RATE_LIMITED. 0: no limit.");
+  t.integer("eventBurst", 400, 1, 1'000'000, "", Apply::Restart, "Events that one client may send at once.");
+  t.integer("maxQueuedEvents", 256, 4, 100'000, "", Apply::Restart,
+            "Events of one client that wait for a worker; more are UNAVAILABLE.");
+  t.integer("maxAsks", 256, 1, 100'000, "", Apply::Restart,
+            "Acknowledgements that plugins may be waiting for from one client.");
+  t.integer("maxBeforeConnect", 256, 1, 100'000, "", Apply::Restart,
+            "Events to a client that wait while its entry to a namespace is decided.");
   t.flag("recovery.enabled", true, Apply::Restart,
          "Whether a client that was cut off gets what it missed (Socket.IO connection state recovery).");
   t.integer("recovery.maxDisconnection", 2 * minute, 1'000, 24 * hour, "ms", Apply::Restart,
             "How long a client may be away and still be recovered.");
-  t.integer("recovery.maxPackets", 1'000, 1, 1'000'000, "", Apply::Restart,
-            "Packets kept per client for its recovery.");
+  t.integer("recovery.maxPackets", 200, 1, 1'000'000, "", Apply::Restart, "Packets kept per client for its recovery.");
+  t.integer("recovery.maxBytes", 256 * kibi, 1 * kibi, 1 * gibi, "bytes", Apply::Restart,
+            "Bytes kept per client for its recovery.");
+  t.integer("recovery.maxDisconnected", 10'000, 0, 10'000'000, "", Apply::Restart,
+            "Clients that are away and may come back, in all.");
   t.flag("plain.enabled", true, Apply::Restart, "Whether `/ws` serves clients without Socket.IO.");
+  t.integer("plain.maxEarly", 64, 1, 100'000, "", Apply::Restart,
+            "Frames that a client of `/ws` may send before it has been let in.");
 }
 
 void authRows(Table& t) {
@@ -143,15 +192,55 @@ void storageRows(Table& t) {
       "`sqlite` is embedded; `mongodb` is for several nodes (not in this version: the start ends with a message).");
   t.text("sqlite.path", "./data/parley.db", Apply::Restart,
          "The database file; its folder is made when it is missing. One server per file.");
+  t.integer("sqlite.maxQueuedWrites", 10'000, 1, 10'000'000, "", Apply::Restart,
+            "Writes that wait for a commit; more are UNAVAILABLE.");
+  t.integer("sqlite.maxBatch", 512, 1, 100'000, "", Apply::Restart, "Writes that share one commit.");
+  t.integer("sqlite.readers", 4, 1, 256, "", Apply::Restart, "Reads that run at the same time.");
+  t.integer("sqlite.readerWait", 5'000, 1, 10 * minute, "ms", Apply::Restart, "How long a read waits for its turn.");
+  t.integer("sqlite.busyTimeout", 5'000, 0, 10 * minute, "ms", Apply::Restart,
+            "How long to wait for another program that uses the file.");
+  t.integer("sqlite.cacheBytes", 64 * mebi, 1 * mebi, 1024 * gibi, "bytes", Apply::Restart,
+            "Page cache of all connections together.");
+  t.integer("sqlite.maxDocumentBytes", 16 * mebi, 64 * kibi, 256 * mebi, "bytes", Apply::Restart,
+            "A document as JSON text; a larger one is PAYLOAD_TOO_LARGE.");
+  t.integer("sqlite.checkpointBytes", 16 * mebi, 64 * kibi, 16 * gibi, "bytes", Apply::Restart,
+            "How much of the write-ahead log is moved into the database at a time.");
+  t.integer("sqlite.maxCachedStatements", 256, 1, 100'000, "", Apply::Restart,
+            "Compiled statements that each connection keeps.");
   t.secret("mongodb.uri", Apply::Restart, "Connection string, `mongodb://…`.");
 }
 
-void otherRows(Table& t) {
+void chatRows(Table& t) {
   t.group("chat");
   t.integer("maxContent", 16 * kibi, 1, 1 * mebi, "bytes", Apply::Restart, "The `content` of one message.");
+  t.integer("maxWaitingMessages", 1'024, 1, 1'000'000, "", Apply::Restart,
+            "Messages of one session that wait to be stored; more are UNAVAILABLE.");
+  t.integer("maxBatch", 256, 1, 10'000, "", Apply::Restart, "Messages of one session that are stored in one step.");
+  t.integer("idleMailboxes", 4'096, 1, 10'000'000, "", Apply::Restart,
+            "Sessions whose newest number stays in memory while nobody writes.");
+  t.integer("cachedSessions", 16'384, 1, 10'000'000, "", Apply::Restart, "Sessions whose participants are remembered.");
+  t.integer("maxPendingMarks", 100'000, 1, 100'000'000, "", Apply::Restart,
+            "Delivery marks that wait to be stored; more are dropped.");
+  t.integer("sendTimeout", 15'000, 100, 10 * minute, "ms", Apply::Restart,
+            "How long a plugin that sends a message and waits for it may wait.");
+}
+
+void pluginRows(Table& t) {
   t.group("plugins");
   t.text("directory", "", Apply::Restart,
          "Where plugins are loaded from. Empty: the `plugins` folder that belongs to the executable.");
+  t.integer("maxLibraryBytes", 256 * mebi, 64 * kibi, 16 * gibi, "bytes", Apply::Restart,
+            "A larger file is not loaded.");
+  t.integer("disableTimeout", 5'000, 0, 10 * minute, "ms", Apply::Restart,
+            "How long running calls of a plugin that is switched off may take to end.");
+  t.integer("slowCall", 1'000, 1, 1 * hour, "ms", Apply::Restart, "A call into a plugin that takes longer is logged.");
+  t.integer("failuresInARow", 20, 0, 1'000'000, "", Apply::Restart,
+            "So many failing calls one after another switch a plugin off; 0: never.");
+  t.integer("failuresPerMinute", 100, 0, 1'000'000, "", Apply::Restart,
+            "So many failing calls within a minute do, too; 0: never.");
+}
+
+void otherRows(Table& t) {
   t.group("log");
   t.choice("level", {"info", "trace", "debug", "warn", "error", "off"}, Apply::Reload,
            "The least level that is logged.");
@@ -172,6 +261,8 @@ std::vector<Setting> coreSettings() {
   realtimeRows(table);
   authRows(table);
   storageRows(table);
+  chatRows(table);
+  pluginRows(table);
   otherRows(table);
   return table.take();
 }

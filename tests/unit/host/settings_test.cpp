@@ -161,6 +161,7 @@ TEST_F(SettingsTest, APluginThatIsNotThereMayOnlyBeSwitchedOff) {
 
 TEST_F(SettingsTest, ABrokenPluginSchemaNamesThePlugin) {
   Settings settings(Sources{});
+  EXPECT_THROW(settings.addPlugin("directory", "{}"), SettingsError);
   EXPECT_THROW(settings.addPlugin("broken", "{"), SettingsError);
   EXPECT_THROW(settings.addPlugin("broken", R"({"settings": {"a": {"type": "integer", "description": "x"}}})"),
                SettingsError);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/application.h"
+
+#include "base/log.h"
+#include "host/load_settings.h"
+#include "host/server.h"
+#include "host/settings_print.h"
+#include "host/signals.h"
+#include "host/watchdog.h"
+
+#include <Poco/Util/HelpFormatter.h>
+#include <Poco/Util/Option.h>
+#include <Poco/Util/OptionCallback.h>
+#include <Poco/Util/OptionException.h>
+#include <Poco/Util/OptionSet.h>
+
+#include <exception>
+#include <iostream>
+
+namespace parley::host {
+
+namespace {
+
+/// The process is gone within 10 s of the signal, whatever happens.
+constexpr Millis shutdownLimit{9'800};
+
+constexpr const char* exitCodes =
+    "Signals: TERM, INT and QUIT finish running work, tell the clients and end within 10 s; HUP reads the "
+    "configuration\n"
+    "again and applies what can be applied without a restart.\n\n"
+    "Exit codes: 0 ended as asked; 64 wrong usage; 69 something needed is taken or missing (port, database file);\n"
+    "70 a fault in the server; 78 a fault in the configuration.";
+
+void applyLogSettings(const Settings& settings) {
+  base::LogOptions options;
+  options.level = settings.text("log.level");
+  options.json = settings.text("log.format") == "json";
+  options.file = settings.text("log.file");
+  options.maxFileSize = settings.size("log.maxSize");
+  options.maxFiles = settings.size("log.maxFiles");
+  try {
+    base::configureLog(options);
+  } catch (const std::runtime_error& error) {
+    throw SettingsError("log.file", error.what());
+  }
+}
+
+}  // namespace
+
+void Application::defineOptions(Poco::Util::OptionSet& options) {
+  // Not ServerApplication's own (--daemon …): service managers and containers want a process that stays.
+  const auto add = [&](const char* name, const char* shortName, const char* description, const char* argument) {
+    Poco::Util::Option option(name, shortName, description, false);
+    if (argument != nullptr) option.repeatable(true).argument(argument);
+    options.addOption(option.callback(Poco::Util::OptionCallback<Application>(this, &Application::onOption)));
+  };
+  add("config", "c", "read settings from a JSON file", "FILE");
+  add("set", "s", "set one setting; may be repeated", "KEY=VALUE");
+  add("check-config", "", "check the configuration and end", nullptr);
+  add("print-config", "", "print the effective configuration as JSON and end", nullptr);
+  add("print-config-schema", "", "print the JSON Schema of the configuration and end", nullptr);
+  add("print-config-docs", "", "print all settings as a Markdown table and end", nullptr);
+  add("version", "", "print the version and end", nullptr);
+  add("help", "h", "print this and end", nullptr);
+}
+
+void Application::onOption(const std::string& name, const std::string& value) {
+  if (name == "config") {
+    sources_.file = value;
+  } else if (name == "set") {
+    const auto equals = value.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Poco::Util::InvalidArgumentException("--set " + value + ": must be KEY=VALUE");
+    sources_.overrides.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  } else if (name == "check-config") {
+    task_ = Task::CheckConfig;
+  } else if (name == "print-config") {
+    task_ = Task::PrintConfig;
+  } else if (name == "print-config-schema") {
+    task_ = Task::PrintSchema;
+  } else if (name == "print-config-docs") {
+    task_ = Task::PrintDocs;
+  } else {
+    task_ = name == "version" ? Task::Version : Task::Help;
+    stopOptionsProcessing();
+  }
+}
+
+void Application::printHelp() const {
+  Poco::Util::HelpFormatter formatter(options());
+  formatter.setWidth(120);
+  formatter.setCommand("parleyd");
+  formatter.setUsage("[options]");
+  formatter.setHeader("The Parley chat server. config/README.md describes all settings.");
+  formatter.setFooter(exitCodes);
+  formatter.format(std::cout);
+}
+
+int Application::main(const std::vector<std::string>& arguments) {
+  try {
+    if (!arguments.empty() && task_ == Task::Run) {
+      std::cerr << "parleyd: " << arguments.front() << ": unexpected argument; see parleyd --help\n";
+      return EXIT_USAGE;
+    }
+    return perform();
+  } catch (const SettingsError& error) {
+    std::cerr << "parleyd: " << error.what() << std::endl;
+    return EXIT_CONFIG;
+  } catch (const Error& error) {
+    std::cerr << "parleyd: " << error.detail() << std::endl;
+    return error.code() == ErrorCode::ValidationFailed ? EXIT_CONFIG : EXIT_UNAVAILABLE;
+  } catch (const std::exception& error) {
+    std::cerr << "parleyd: " << error.what() << std::endl;
+    return EXIT_SOFTWARE;
+  }
+}
+
+int Application::perform() {
+  if (task_ == Task::Help) return printHelp(), EXIT_OK;
+  if (task_ == Task::Version) return std::cout << "parleyd " PARLEY_VERSION "\n", EXIT_OK;
+  sources_.environment = Sources::processEnvironment();
+  const auto settings = loadSettings(sources_);
+  switch (task_) {
+    case Task::PrintConfig: std::cout << printConfig(settings); return EXIT_OK;
+    case Task::PrintSchema: std::cout << printSchema(settings); return EXIT_OK;
+    case Task::PrintDocs: std::cout << printDocs(settings); return EXIT_OK;
+    default: break;
+  }
+  checkTogether(settings);
+  if (task_ == Task::CheckConfig) return std::cout << "The configuration is valid.\n", EXIT_OK;
+  return run(settings);
+}
+
+int Application::run(const Settings& settings) {
+  const Signals signals;
+  applyLogSettings(settings);
+  Server server(settings);
+  server.start();
+  base::log("host").info("parleyd " PARLEY_VERSION " is ready, listening on {}", server.url());
+
+  while (signals.wait() == Signals::Request::Reload) {
+    try {
+      auto next = loadSettings(sources_);
+      checkTogether(next);
+      applyLogSettings(next);
+      server.reload(std::move(next));
+    } catch (const std::exception& error) {
+      base::log("host").error("the configuration was not reloaded, the old one stays: {}", error.what());
+    }
+  }
+  base::log("host").info("shutting down");
+  const Watchdog watchdog(shutdownLimit);
+  server.stop();
+  base::log("host").info("ended");
+  return EXIT_OK;
+}
+
+}  // namespace parley::host

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "host/settings.h"
+
+#include <Poco/Util/ServerApplication.h>
+
+#include <string>
+#include <vector>
+
+namespace parley::host {
+
+/// The program: command line, what it prints, signals, exit codes. What it runs is a Server.
+class Application : public Poco::Util::ServerApplication {
+ protected:
+  void defineOptions(Poco::Util::OptionSet& options) override;
+  int main(const std::vector<std::string>& arguments) override;
+
+ private:
+  enum class Task { Run, Help, Version, PrintConfig, PrintSchema, PrintDocs, CheckConfig };
+
+  void onOption(const std::string& name, const std::string& value);
+  void printHelp() const;
+  int perform();
+  int run(const Settings& settings);
+
+  Task task_ = Task::Run;
+  Sources sources_;
+};
+
+}  // namespace parley::host

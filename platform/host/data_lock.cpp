@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/data_lock.h"
+
+#include <parley/error.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+namespace parley::host {
+
+namespace {
+
+std::string ownerOf(int file) {
+  std::array<char, 32> text{};
+  const auto read = ::pread(file, text.data(), text.size(), 0);
+  return read > 0 ? std::string(text.data(), static_cast<std::size_t>(read)) : "unknown";
+}
+
+std::string systemText(int code) {
+  return std::generic_category().message(code);
+}
+
+}  // namespace
+
+DataLock::DataLock(const std::string& databaseFile) {
+  const auto folder = std::filesystem::absolute(databaseFile).parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw Error(ErrorCode::Unavailable, "the folder " + folder.string() + " cannot be made: " + error.message());
+
+  const auto path = databaseFile + ".lock";
+  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (file_ < 0) throw Error(ErrorCode::Unavailable, path + " cannot be opened: " + systemText(errno));
+  if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    const auto owner = ownerOf(file_);
+    ::close(file_);
+    throw Error(ErrorCode::Unavailable,
+                "the database " + databaseFile + " is in use by another server (process " + owner + ")");
+  }
+  const auto owner = std::to_string(::getpid());
+  if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, owner.data(), owner.size(), 0) < 0) {
+    const auto code = errno;
+    ::close(file_);
+    throw Error(ErrorCode::Unavailable, path + " cannot be written: " + systemText(code));
+  }
+}
+
+DataLock::~DataLock() {
+  ::close(file_);
+}
+
+}  // namespace parley::host

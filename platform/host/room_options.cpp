@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/room_options.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace parley::host {
+
+namespace {
+
+std::size_t cores() {
+  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
+}
+
+realtime::PacketLimits packetLimits(const Settings& settings) {
+  realtime::PacketLimits limits;
+  limits.maxBytes = settings.size("realtime.maxPayload");
+  limits.maxDepth = settings.size("realtime.maxDepth");
+  limits.maxAttachments = settings.size("realtime.maxAttachments");
+  return limits;
+}
+
+}  // namespace
+
+std::size_t loopCount(const Settings& settings) {
+  const auto count = settings.size("server.loops");
+  return count > 0 ? count : cores();
+}
+
+std::size_t workerCount(const Settings& settings) {
+  const auto count = settings.size("server.workers");
+  return count > 0 ? count : std::max<std::size_t>(8, 4 * cores());
+}
+
+std::filesystem::path pluginDirectory(const Settings& settings) {
+  if (const auto given = settings.text("plugins.directory"); !given.empty()) return given;
+  const auto prefix = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+  const auto installed = prefix / PARLEY_INSTALLED_PLUGINS;
+  return std::filesystem::exists(installed) ? installed : prefix / "plugins";
+}
+
+storage::StorageOptions storageOptions(const Settings& settings) {
+  storage::StorageOptions options;
+  options.driver = settings.text("storage.driver");
+  options.sqlite.path = settings.text("storage.sqlite.path");
+  options.sqlite.maxQueuedWrites = settings.size("storage.sqlite.maxQueuedWrites");
+  options.sqlite.maxBatch = settings.size("storage.sqlite.maxBatch");
+  options.sqlite.readers = settings.size("storage.sqlite.readers");
+  options.sqlite.readerWait = settings.millis("storage.sqlite.readerWait");
+  options.sqlite.busyTimeout = settings.millis("storage.sqlite.busyTimeout");
+  options.sqlite.cacheBytes = settings.size("storage.sqlite.cacheBytes");
+  options.sqlite.maxDocumentBytes = settings.size("storage.sqlite.maxDocumentBytes");
+  options.sqlite.checkpointBytes = settings.size("storage.sqlite.checkpointBytes");
+  options.sqlite.maxCachedStatements = settings.size("storage.sqlite.maxCachedStatements");
+  return options;
+}
+
+http::CorsOptions corsOptions(const Settings& settings) {
+  http::CorsOptions options;
+  options.allowedOrigins = settings.list("http.cors.origins");
+  options.allowCredentials = settings.flag("http.cors.credentials");
+  options.maxAgeSeconds = static_cast<int>(settings.integer("http.cors.maxAge"));
+  return options;
+}
+
+http::ServerOptions httpOptions(const Settings& settings) {
+  http::ServerOptions options;
+  options.listen.address = settings.text("server.address");
+  options.listen.port = static_cast<std::uint16_t>(settings.integer("server.port"));
+  options.listen.backlog = static_cast<int>(settings.integer("server.backlog"));
+  options.listen.maxConnections = settings.size("server.maxConnections");
+  options.listen.maxConnectionsPerAddress = settings.size("server.maxConnectionsPerAddress");
+  options.listen.tlsCertificate = settings.text("server.tls.certificate");
+  options.listen.tlsKey = settings.text("server.tls.key");
+  options.listen.inputLimit = settings.size("http.inputBuffer");
+  options.listen.outputLimit = settings.size("http.outputBuffer");
+  options.listen.writeDeadline = settings.millis("http.writeTimeout");
+  options.listen.lingerDeadline = settings.millis("http.lingerTimeout");
+  options.limits.maxTarget = settings.size("http.maxTarget");
+  options.limits.maxHead = settings.size("http.maxHead");
+  options.limits.maxHeaders = settings.size("http.maxHeaders");
+  // A polling payload is a body too.
+  options.limits.maxBody = std::max(settings.size("http.maxBody"), settings.size("realtime.maxPayload"));
+  options.limits.maxChunkExtensions = settings.size("http.maxChunkExtensions");
+  options.limits.maxTrailer = settings.size("http.maxTrailer");
+  options.idleDeadline = settings.millis("http.idleTimeout");
+  options.headDeadline = settings.millis("http.headTimeout");
+  options.bodyDeadline = settings.millis("http.bodyTimeout");
+  options.gzipThreshold = settings.size("http.gzip.threshold");
+  options.gzipLevel = static_cast<int>(settings.integer("http.gzip.level"));
+  options.gzipOnLoop = settings.size("http.gzip.maxOnLoop");
+  options.streamBuffer = settings.size("http.streamBuffer");
+  options.locale = settings.text("i18n.locale");
+  return options;
+}
+
+realtime::EngineOptions engineOptions(const Settings& settings) {
+  realtime::EngineOptions options;
+  options.polling = settings.flag("realtime.polling");
+  options.webSocket = settings.flag("realtime.webSocket");
+  options.pingInterval = settings.millis("realtime.pingInterval");
+  options.pingTimeout = settings.millis("realtime.pingTimeout");
+  options.maxPayload = settings.size("realtime.maxPayload");
+  options.upgradeTimeout = settings.millis("realtime.upgradeTimeout");
+  options.maxSessions = settings.size("realtime.maxSessions");
+  options.maxFragments = settings.size("realtime.maxFragments");
+  options.maxQueuedBytes = settings.size("realtime.maxQueuedBytes");
+  options.volatileQueuedBytes = settings.size("realtime.volatileQueuedBytes");
+  options.closeTimeout = settings.millis("realtime.closeTimeout");
+  return options;
+}
+
+realtime::PlainOptions plainOptions(const Settings& settings) {
+  realtime::PlainOptions options;
+  options.pingInterval = settings.millis("realtime.pingInterval");
+  options.pingTimeout = settings.millis("realtime.pingTimeout");
+  options.maxMessageBytes = settings.size("realtime.maxPayload");
+  options.maxSessions = settings.size("realtime.maxSessions");
+  options.maxFragments = settings.size("realtime.maxFragments");
+  options.maxQueuedBytes = settings.size("realtime.maxQueuedBytes");
+  options.volatileQueuedBytes = settings.size("realtime.volatileQueuedBytes");
+  options.closeTimeout = settings.millis("realtime.closeTimeout");
+  return options;
+}
+
+realtime::SocketOptions socketOptions(const Settings& settings) {
+  realtime::SocketOptions options;
+  options.recovery.enabled = settings.flag("realtime.recovery.enabled");
+  options.recovery.maxDisconnection = settings.millis("realtime.recovery.maxDisconnection");
+  options.recovery.maxPackets = settings.size("realtime.recovery.maxPackets");
+  options.recovery.maxBytes = settings.size("realtime.recovery.maxBytes");
+  options.recovery.maxDisconnected = settings.size("realtime.recovery.maxDisconnected");
+  options.maxQueuedEvents = settings.size("realtime.maxQueuedEvents");
+  options.maxAsks = settings.size("realtime.maxAsks");
+  options.maxBeforeConnect = settings.size("realtime.maxBeforeConnect");
+  return options;
+}
+
+realtime::SocketIoOptions socketIoOptions(const Settings& settings) {
+  realtime::SocketIoOptions options;
+  options.packets = packetLimits(settings);
+  options.connectTimeout = settings.millis("realtime.connectTimeout");
+  options.maxNameSpaces = settings.size("realtime.maxNamespaces");
+  return options;
+}
+
+realtime::PlainClientOptions plainClientOptions(const Settings& settings) {
+  realtime::PlainClientOptions options;
+  options.packets = packetLimits(settings);
+  options.maxEarly = settings.size("realtime.plain.maxEarly");
+  return options;
+}
+
+realtime::DispatchOptions dispatchOptions(const Settings& settings) {
+  realtime::DispatchOptions options;
+  options.eventsPerSecond = static_cast<double>(settings.integer("realtime.eventsPerSecond"));
+  options.burst = static_cast<double>(settings.integer("realtime.eventBurst"));
+  return options;
+}
+
+chat::ChatOptions chatOptions(const Settings& settings) {
+  chat::ChatOptions options;
+  options.maxContent = settings.size("chat.maxContent");
+  options.maxWaitingMessages = settings.size("chat.maxWaitingMessages");
+  options.maxBatch = settings.size("chat.maxBatch");
+  options.idleMailboxes = settings.size("chat.idleMailboxes");
+  options.cachedSessions = settings.size("chat.cachedSessions");
+  options.maxPendingMarks = settings.size("chat.maxPendingMarks");
+  options.sendDeadline = settings.millis("chat.sendTimeout");
+  return options;
+}
+
+plugin::PluginHostOptions pluginOptions(const Settings& settings) {
+  plugin::PluginHostOptions options;
+  options.directory = pluginDirectory(settings);
+  options.maxLibraryBytes = settings.size("plugins.maxLibraryBytes");
+  options.disableDeadline = settings.millis("plugins.disableTimeout");
+  options.border.slowCall = settings.millis("plugins.slowCall");
+  options.border.failuresInARow = static_cast<int>(settings.integer("plugins.failuresInARow"));
+  options.border.failuresPerMinute = static_cast<int>(settings.integer("plugins.failuresPerMinute"));
+  options.routes.maxJsonDepth = settings.size("http.maxJsonDepth");
+  options.routes.fallbackLocale = settings.text("i18n.locale");
+  return options;
+}
+
+}  // namespace parley::host

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chat/options.h"
+#include "host/settings.h"
+#include "http/cors.h"
+#include "http/server.h"
+#include "plugin/plugin_host.h"
+#include "realtime/client_socket.h"
+#include "realtime/engine/engine.h"
+#include "realtime/engine/plain_endpoint.h"
+#include "realtime/event_dispatcher.h"
+#include "realtime/plain_client.h"
+#include "realtime/socket_io.h"
+#include "storage/open_store.h"
+
+#include <cstddef>
+#include <filesystem>
+
+// What the settings mean for each room.
+
+namespace parley::host {
+
+std::size_t loopCount(const Settings& settings);
+std::size_t workerCount(const Settings& settings);
+std::filesystem::path pluginDirectory(const Settings& settings);
+
+storage::StorageOptions storageOptions(const Settings& settings);
+http::CorsOptions corsOptions(const Settings& settings);
+http::ServerOptions httpOptions(const Settings& settings);
+realtime::EngineOptions engineOptions(const Settings& settings);
+realtime::PlainOptions plainOptions(const Settings& settings);
+realtime::SocketOptions socketOptions(const Settings& settings);
+realtime::SocketIoOptions socketIoOptions(const Settings& settings);
+realtime::PlainClientOptions plainClientOptions(const Settings& settings);
+realtime::DispatchOptions dispatchOptions(const Settings& settings);
+chat::ChatOptions chatOptions(const Settings& settings);
+plugin::PluginHostOptions pluginOptions(const Settings& settings);
+
+}  // namespace parley::host

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/server.h"
+
+#include "base/clock.h"
+#include "base/gate.h"
+#include "base/log.h"
+#include "base/worker_pool.h"
+#include "chat/chat.h"
+#include "delivery/delivery.h"
+#include "host/data_lock.h"
+#include "host/room_options.h"
+#include "ops/health.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace parley::host {
+
+namespace {
+
+constexpr Millis storePingDeadline{2'000};
+
+/// Every client is a file descriptor: take as many as we may have.
+void raiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0) base::log("host").warn("the limit of open files could not be raised");
+}
+
+/// The settings that count now; plugins ask for them on any thread.
+class CurrentSettings {
+ public:
+  explicit CurrentSettings(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
+  std::shared_ptr<const Settings> get() const {
+    const std::lock_guard lock(mutex_);
+    return settings_;
+  }
+  void set(Settings settings) {
+    auto next = std::make_shared<const Settings>(std::move(settings));
+    const std::lock_guard lock(mutex_);
+    settings_.swap(next);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Settings> settings_;
+};
+
+std::string enabledKey(const std::string& plugin) {
+  return "plugins." + plugin + ".enabled";
+}
+
+}  // namespace
+
+/// Every part of the server, in the order in which they are built; each uses only those above it.
+struct Server::Parts {
+  explicit Parts(Settings given) : settings(std::move(given)) {}
+
+  realtime::SessionFactory socketIoSessions() {
+    return [this](realtime::Session& session) { return socketIo.accept(session); };
+  }
+  realtime::SessionFactory plainSessions() {
+    return [this](realtime::Session& session) { return plainClients.accept(session); };
+  }
+  realtime::OriginCheck originCheck() {
+    return [this](const http::Request& request) {
+      return cors.allows(request.headers.get("Origin"), request.headers.get("Host"), request.secure);
+    };
+  }
+  plugin::HostServices pluginServices();
+
+  CurrentSettings settings;
+  const std::shared_ptr<const Settings> initial = settings.get();
+  base::SystemClock clock;
+  std::atomic<bool> draining{false};
+
+  DataLock dataLock{initial->text("storage.sqlite.path")};
+  std::unique_ptr<storage::ManagedStore> store = storage::openStore(storageOptions(*initial));
+  base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
+  net::EventLoops loops{loopCount(*initial)};
+
+  http::Router router;
+  http::Cors cors{corsOptions(*initial)};
+  realtime::EventTable events;
+  plugin::HookTable hooks{clock};
+
+  realtime::Registry registry;
+  realtime::EventEncoder encoder;
+  delivery::Delivery sockets{registry, encoder, workers};
+  chat::Chat chat{*store, sockets, hooks, workers, clock, chatOptions(*initial)};
+  base::Gate gate{base::AuthMode::Open, [this](const std::string& session, const std::string& user) {
+                    return chat.sessions().isParticipant(session, user);
+                  }};
+
+  realtime::SocketServices socketServices{events, registry, workers, socketOptions(*initial)};
+  realtime::EventDispatcher dispatcher{events, gate, registry, encoder, clock, dispatchOptions(*initial)};
+  realtime::SocketIo socketIo{socketServices, dispatcher, socketIoOptions(*initial)};
+  realtime::PlainClients plainClients{socketServices, dispatcher, plainClientOptions(*initial)};
+  realtime::Engine engine{engineOptions(*initial), loops, router, originCheck(), socketIoSessions()};
+  std::unique_ptr<realtime::PlainEndpoint> plain =
+      initial->flag("realtime.plain.enabled")
+          ? std::make_unique<realtime::PlainEndpoint>(plainOptions(*initial), loops, router, originCheck(),
+                                                      plainSessions())
+          : nullptr;
+
+  ops::Health health{router,
+                     workers,
+                     clock,
+                     {[this] { return draining.load(); }, [this] { return store->ping(storePingDeadline); }},
+                     initial->text("i18n.locale")};
+  http::Server http{loops, router, cors, httpOptions(*initial)};
+  plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial)};
+};
+
+plugin::HostServices Server::Parts::pluginServices() {
+  return {
+      .store = *store,
+      .sockets = sockets,
+      .users = chat.users(),
+      .sessions = chat.sessions(),
+      .messages = chat.messages(),
+      .presence = chat.presence(),
+      .events = events,
+      .router = router,
+      .hooks = hooks,
+      .workers = workers,
+      .gate = gate,
+      .clock = clock,
+      .config = [this](
+                    const std::string& plugin,
+                    std::string_view key) { return settings.get()->get("plugins." + plugin + "." + std::string(key)); },
+      .allowMessageType = [this](const std::string& type) { chat.messageTypes().allow(type); },
+      .removeMessageType = [this](const std::string& type) { chat.messageTypes().remove(type); },
+      .onIoLoop =
+          [this] {
+            for (std::size_t i = 0; i < loops.size(); ++i)
+              if (loops.at(i).isCurrent()) return true;
+            return false;
+          },
+  };
+}
+
+Server::Server(Settings settings) {
+  raiseFileLimit();
+  parts_ = std::make_unique<Parts>(std::move(settings));
+  auto& parts = *parts_;
+  parts.registry.setObserver(parts.chat);
+  parts.loops.start();
+  parts.plugins.discover();
+  const auto current = parts.settings.get();
+  const auto problems =
+      parts.plugins.apply([&](const std::string& plugin) { return current->flag(enabledKey(plugin)); });
+  if (problems.empty()) return;
+  stop();
+  throw SettingsError("plugins", problems.front());
+}
+
+Server::~Server() {
+  stop();
+}
+
+void Server::start() {
+  parts_->http.start();
+}
+
+std::string Server::url() const {
+  const auto settings = parts_->settings.get();
+  const auto address = settings->text("server.address");
+  const bool secure = !settings->text("server.tls.certificate").empty();
+  return std::string(secure ? "https://" : "http://") +
+         (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":" +
+         std::to_string(parts_->http.port());
+}
+
+void Server::reload(Settings next) {
+  auto& parts = *parts_;
+  const auto before = parts.settings.get();
+  const bool hadTls = !before->text("server.tls.certificate").empty();
+  if (hadTls == next.text("server.tls.certificate").empty())
+    throw SettingsError("server.tls.certificate", "TLS is switched on or off by a restart");
+  // First what can fail: it changes nothing then.
+  parts.http.reload(httpOptions(next));
+  parts.cors.reload(corsOptions(next));
+
+  std::set<std::string> toRestart;
+  for (const auto* setting : next.changedSince(*before)) {
+    if (!setting->reloadable) base::log("host").warn("{} has changed and waits for a restart", setting->key);
+    for (const auto& plugin : next.plugins())
+      if (setting->key.rfind("plugins." + plugin + ".", 0) == 0) toRestart.insert(plugin);
+  }
+  parts.settings.set(std::move(next));
+  const auto current = parts.settings.get();
+  parts.plugins.discover();
+  const auto wanted = [&](const std::string& plugin) { return current->flag(enabledKey(plugin)); };
+  // A plugin reads its settings when it starts: one whose settings have changed is started anew.
+  parts.plugins.apply([&](const std::string& plugin) { return wanted(plugin) && !toRestart.contains(plugin); });
+  for (const auto& problem : parts.plugins.apply(wanted)) base::log("host").error("{}", problem);
+  base::log("host").info("the configuration was reloaded");
+}
+
+void Server::stop() {
+  if (!parts_) return;
+  auto& parts = *parts_;
+  const auto deadline = parts.clock.steady() + parts.initial->millis("server.drainTimeout");
+  const auto left = [&] {
+    return std::max(Millis{0}, std::chrono::duration_cast<Millis>(deadline - parts.clock.steady()));
+  };
+  parts.draining = true;
+  parts.http.drain();
+  if (!parts.workers.drain(left() / 2)) base::log("host").warn("some running work did not finish in time");
+  parts.sockets.disconnectAll();
+  parts.engine.closeAll("server shutting down");
+  if (parts.plain) parts.plain->closeAll("server shutting down");
+  while (left() > Millis{0} && (parts.engine.sessionCount() > 0 || (parts.plain && parts.plain->sessionCount() > 0)))
+    std::this_thread::sleep_for(Millis{10});
+  parts.workers.drain(left());
+  parts.plugins.stop();
+  parts.http.closeAll();
+  parts.loops.stop();
+  parts.workers.stop();
+  parts_.reset();
+}
+
+}  // namespace parley::host

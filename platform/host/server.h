@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "host/settings.h"
+
+#include <memory>
+#include <string>
+
+namespace parley::host {
+
+/// The whole server, built from its parts. All members are called by one thread.
+class Server {
+ public:
+  /// Opens the store, starts the plugins, binds the port; accepts nobody yet. Throws Error or SettingsError that say
+  /// what cannot be used.
+  explicit Server(Settings settings);
+  /// stop().
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Begins to accept clients.
+  void start();
+  /// `http://ADDRESS:PORT`, with the port that was really taken.
+  std::string url() const;
+
+  /// Takes over what can be changed while running and logs what waits for a restart. Throws when the new settings
+  /// cannot be used; the old ones stay then.
+  void reload(Settings next);
+
+  /// Ends in the order that loses nothing: no new clients, no new work, running work to its end, clients told, writes
+  /// flushed. Idempotent.
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace parley::host

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/health.h"
+
+#include "base/failure.h"
+
+#include <parley/error.h>
+#include <parley/json.h>
+
+#include <utility>
+
+namespace parley::ops {
+
+namespace {
+
+http::Response jsonResponse(int status, const JsonObject& body) {
+  http::Response response;
+  response.status = status;
+  response.headers.set("Content-Type", "application/json; charset=utf-8");
+  // A monitor wants to know about now.
+  response.headers.set("Cache-Control", "no-store");
+  response.body = boost::json::serialize(body);
+  return response;
+}
+
+}  // namespace
+
+Health::Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, std::string locale)
+    : router_(router), workers_(workers), clock_(clock), checks_(std::move(checks)), locale_(std::move(locale)) {
+  routes_.push_back(
+      router_.add("GET", "/api/health", [this](http::Request, http::Responder respond) { respond(health()); }));
+  routes_.push_back(router_.add("GET", "/api/ready", [this](http::Request request, http::Responder respond) {
+    ready(std::move(request), std::move(respond));
+  }));
+}
+
+Health::~Health() {
+  for (const auto route : routes_) router_.remove(route);
+}
+
+http::Response Health::health() const {
+  return jsonResponse(200,
+                      {{"status", "ok"}, {"timestamp", toIso8601(clock_.now())}, {"message", "聊天服务器运行正常"}});
+}
+
+void Health::ready(http::Request request, http::Responder respond) {
+  const auto locale = base::chooseLocale(request.headers.get("Accept-Language"), locale_);
+  if (checks_.isDraining()) return respond(readiness("", locale));
+  const bool posted = workers_.post(
+      [this, locale, respond] { respond(readiness(checks_.storeResponds() ? "ok" : "unavailable", locale)); });
+  if (!posted) respond(readiness("busy", locale));
+}
+
+http::Response Health::readiness(std::string_view storage, const std::string& locale) const {
+  if (storage == "ok" && !checks_.isDraining()) return jsonResponse(200, {{"status", "ready"}, {"storage", storage}});
+  const bool draining = checks_.isDraining();
+  const auto* detail = draining ? "the server is shutting down" : "the store does not answer";
+  auto body = base::failure(Error(ErrorCode::Unavailable, storage == "busy" ? "the server is busy" : detail), locale);
+  body["status"] = draining ? "draining" : "unavailable";
+  if (!storage.empty()) body["storage"] = storage;
+  return jsonResponse(503, body);
+}
+
+}  // namespace parley::ops

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/worker_pool.h"
+#include "http/router.h"
+
+#include <parley/time.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace parley::ops {
+
+/// `GET /api/health`: whether the process lives, as the API document shows it. `GET /api/ready`: whether it should get
+/// new clients: 200, or 503 while it drains or the store does not answer.
+class Health {
+ public:
+  struct Checks {
+    std::function<bool()> isDraining;     ///< [any thread]
+    std::function<bool()> storeResponds;  ///< may block for as long as its own deadline [worker]
+  };
+
+  /// What is referred to, and the router's lookups, end before or with this object; the routes go with it.
+  Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, std::string locale);
+  ~Health();
+  Health(const Health&) = delete;
+  Health& operator=(const Health&) = delete;
+
+ private:
+  http::Response health() const;
+  void ready(http::Request request, http::Responder respond);
+  http::Response readiness(std::string_view storage, const std::string& locale) const;
+
+  http::Router& router_;
+  base::WorkerPool& workers_;
+  const Clock& clock_;
+  Checks checks_;
+  std::string locale_;
+  std::vector<http::Router::RouteId> routes_;
+};
+
+}  // namespace parley::ops
