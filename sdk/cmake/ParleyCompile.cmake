@@ -12,7 +12,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # Inlining std::string's operator+, GCC 12 sees overlaps and overflows that are not there (GCC bug 105651). The
     # debug builds keep these warnings.
-    add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+    add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
   endif()
 elseif(CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-Og -fno-omit-frame-pointer)
