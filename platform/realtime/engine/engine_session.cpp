@@ -45,7 +45,7 @@ void EngineSession::onPoll(const http::Responder& responder, std::uint64_t numbe
   }
   polling_->park(responder, number);
   flushPoll();
-  if (probed_) polling_->release(PacketType::Noop);
+  if (probed_) polling_->release(EnginePacketType::Noop);
 }
 
 void EngineSession::sayGoodbyeTo(const http::Responder& responder, std::uint64_t number) {
@@ -62,7 +62,7 @@ void EngineSession::onPollGone(std::uint64_t number) {
 
 void EngineSession::breakOff() {
   if (!isOpen()) return;
-  polling_->release(PacketType::Close);
+  polling_->release(EnginePacketType::Close);
   dropProbe();
   end("transport error");
   takePost();
@@ -103,19 +103,19 @@ void EngineSession::takePost() {
   }
 }
 
-void EngineSession::onPacket(Packet packet) {
+void EngineSession::onPacket(EnginePacket packet) {
   switch (packet.type) {
-    case PacketType::Message: return deliver(std::move(packet.data), packet.binary);
-    case PacketType::Pong: return onPong();
-    case PacketType::Noop: return;
-    case PacketType::Close:
-      if (polling_) polling_->release(PacketType::Noop);
+    case EnginePacketType::Message: return deliver(std::move(packet.data), packet.binary);
+    case EnginePacketType::Pong: return onPong();
+    case EnginePacketType::Noop: return;
+    case EnginePacketType::Close:
+      if (polling_) polling_->release(EnginePacketType::Noop);
       if (line_) line_->close(close_code::normal, {});
       dropProbe();
       return end("transport close");
-    case PacketType::Open:
-    case PacketType::Ping:
-    case PacketType::Upgrade: return fail(close_code::protocolError, "packet out of place");
+    case EnginePacketType::Open:
+    case EnginePacketType::Ping:
+    case EnginePacketType::Upgrade: return fail(close_code::protocolError, "packet out of place");
   }
 }
 
@@ -128,13 +128,13 @@ net::SendState EngineSession::send(SharedMessage message, bool isVolatile, std::
     if (!isVolatile) overflow();
     return net::SendState::Dropped;
   }
-  polling_->push({std::move(message), PacketType::Message, std::move(written)});
+  polling_->push({std::move(message), EnginePacketType::Message, std::move(written)});
   if (!polling_->hasPoll()) return net::SendState::Queued;
   scheduleFlush();
   return net::SendState::Sent;
 }
 
-void EngineSession::sendPacket(PacketType type) {
+void EngineSession::sendPacket(EnginePacketType type) {
   if (line_) {
     const char packet = static_cast<char>(type);
     line_->send(packetFrame({&packet, 1}));
@@ -187,7 +187,7 @@ void EngineSession::close(const std::string& reason) {
 }
 
 void EngineSession::queueGoodbye() {
-  polling_->push({nullptr, PacketType::Close, {}});
+  polling_->push({nullptr, EnginePacketType::Close, {}});
   flushPoll();
   lingering_ = !polling_->isEmpty();
   if (!lingering_) return;
@@ -221,7 +221,7 @@ void EngineSession::onLineMessage(WebSocketLine& line, std::string data, bool bi
   if (!isOpen()) return;
   if (&line == probe_.get()) return onProbeMessage(data, binary);
   if (binary) return deliver(std::move(data), true);
-  if (!data.empty() && data.front() == static_cast<char>(PacketType::Message)) {
+  if (!data.empty() && data.front() == static_cast<char>(EnginePacketType::Message)) {
     data.erase(0, 1);
     return deliver(std::move(data), false);
   }
@@ -263,7 +263,7 @@ void EngineSession::onProbeMessage(const std::string& data, bool binary) {
     probed_ = true;
     // The client finishes its poll before it goes on; what is queued rides on it.
     flushPoll();
-    polling_->release(PacketType::Noop);
+    polling_->release(EnginePacketType::Noop);
   } else if (!binary && data == "5" && probed_ && !polling_->post) {
     switchToProbe();
   } else {
@@ -274,7 +274,7 @@ void EngineSession::onProbeMessage(const std::string& data, bool binary) {
 }
 
 void EngineSession::switchToProbe() {
-  polling_->release(PacketType::Noop);
+  polling_->release(EnginePacketType::Noop);
   auto items = polling_->takeItems();
   polling_.reset();
   line_ = std::move(probe_);

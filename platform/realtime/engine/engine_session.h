@@ -37,12 +37,12 @@ class EngineSession final : public SessionBase {
  private:
   bool lingers() const override { return lingering_; }
   void overflow() override;
-  void sendPing() override { sendPacket(PacketType::Ping); }
+  void sendPing() override { sendPacket(EnginePacketType::Ping); }
   void onLineMessage(WebSocketLine& line, std::string data, bool binary) override;
   void onLinePong(WebSocketLine& line) override;
   void onLineEnd(WebSocketLine& line, const std::string& reason) override;
 
-  void onPacket(Packet packet);
+  void onPacket(EnginePacket packet);
   void onProbeMessage(const std::string& data, bool binary);
   void switchToProbe();
   void dropProbe();
@@ -50,7 +50,7 @@ class EngineSession final : public SessionBase {
   void takePost();
   /// Ends the session for requests that overlap or broke off, as the reference server does.
   void breakOff();
-  void sendPacket(PacketType type);
+  void sendPacket(EnginePacketType type);
   void scheduleFlush();
   void flushPoll();
   void queueGoodbye();

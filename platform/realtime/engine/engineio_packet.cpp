@@ -5,20 +5,20 @@
 
 namespace parley::realtime {
 
-std::optional<Packet> decodePacket(std::string_view text) {
+std::optional<EnginePacket> decodePacket(std::string_view text) {
   if (text.empty()) return std::nullopt;
   const char type = text.front();
   text.remove_prefix(1);
   if (type == 'b') {
     auto bytes = fromBase64(text);
     if (!bytes) return std::nullopt;
-    return Packet{PacketType::Message, std::move(*bytes), true};
+    return EnginePacket{EnginePacketType::Message, std::move(*bytes), true};
   }
   if (type < '0' || type > '6') return std::nullopt;
-  return Packet{static_cast<PacketType>(type), std::string(text), false};
+  return EnginePacket{static_cast<EnginePacketType>(type), std::string(text), false};
 }
 
-void encodePacket(std::string& out, const Packet& packet) {
+void encodePacket(std::string& out, const EnginePacket& packet) {
   if (packet.binary) {
     out.append(1, 'b').append(toBase64(packet.data));
   } else {
@@ -26,7 +26,7 @@ void encodePacket(std::string& out, const Packet& packet) {
   }
 }
 
-std::optional<Packet> PayloadDecoder::next() {
+std::optional<EnginePacket> PayloadDecoder::next() {
   const auto end = rest_.find(recordSeparator);
   const auto text = rest_.substr(0, end);
   atEnd_ = end == std::string_view::npos;

@@ -8,7 +8,7 @@
 namespace parley::realtime {
 
 /// The packets of Engine.IO protocol 4; the value is the character on the wire.
-enum class PacketType : char {
+enum class EnginePacketType : char {
   Open = '0',
   Close = '1',
   Ping = '2',
@@ -18,11 +18,11 @@ enum class PacketType : char {
   Noop = '6',
 };
 
-struct Packet {
-  PacketType type = PacketType::Noop;
+struct EnginePacket {
+  EnginePacketType type = EnginePacketType::Noop;
   std::string data;
   bool binary = false;  ///< a message of bytes
-  bool operator==(const Packet&) const = default;
+  bool operator==(const EnginePacket&) const = default;
 };
 
 /// Between the packets of a polling payload.
@@ -30,9 +30,9 @@ inline constexpr char recordSeparator = '\x1e';
 
 /// A packet of a polling payload, or the text of a WebSocket message: type and data, or "b" and base64. Nothing when it
 /// is malformed: empty, of an unknown type, or not strict base64.
-std::optional<Packet> decodePacket(std::string_view text);
+std::optional<EnginePacket> decodePacket(std::string_view text);
 /// Appends the text form of a packet.
-void encodePacket(std::string& out, const Packet& packet);
+void encodePacket(std::string& out, const EnginePacket& packet);
 
 /// Takes the packets of a polling payload one by one. The view must outlive it.
 class PayloadDecoder {
@@ -40,7 +40,7 @@ class PayloadDecoder {
   explicit PayloadDecoder(std::string_view payload) : rest_(payload) {}
   bool atEnd() const { return atEnd_; }
   /// The next packet; nothing when it is malformed. Not to be called at the end.
-  std::optional<Packet> next();
+  std::optional<EnginePacket> next();
 
  private:
   std::string_view rest_;

@@ -54,7 +54,7 @@ std::vector<std::function<void()>> PollingLine::flush() {
   return written;
 }
 
-void PollingLine::release(PacketType packet) {
+void PollingLine::release(EnginePacketType packet) {
   if (poll_) answer(std::string(1, static_cast<char>(packet)));
 }
 

@@ -20,7 +20,7 @@ class PollingLine {
   /// Something to send: a message, or a packet without data.
   struct Item {
     std::shared_ptr<const OutMessage> message;
-    PacketType packet = PacketType::Noop;
+    EnginePacketType packet = EnginePacketType::Noop;
     std::function<void()> written;
   };
   /// A POST that is being taken.
@@ -49,7 +49,7 @@ class PollingLine {
   /// when it was written.
   std::vector<std::function<void()>> flush();
   /// Answers the parked poll, if there is one, with nothing but this packet.
-  void release(PacketType packet);
+  void release(EnginePacketType packet);
   /// Answers the parked poll and the post, if there are such, with 400.
   void refuse();
 

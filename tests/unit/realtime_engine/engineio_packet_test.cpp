@@ -15,8 +15,8 @@ using testing::Optional;
 using namespace std::string_literals;
 
 /// The packets up to the first malformed one, which stands as nothing.
-std::vector<std::optional<Packet>> decodeAll(std::string_view payload) {
-  std::vector<std::optional<Packet>> packets;
+std::vector<std::optional<EnginePacket>> decodeAll(std::string_view payload) {
+  std::vector<std::optional<EnginePacket>> packets;
   PayloadDecoder decoder(payload);
   while (!decoder.atEnd()) {
     packets.push_back(decoder.next());
@@ -28,15 +28,15 @@ std::vector<std::optional<Packet>> decodeAll(std::string_view payload) {
 }  // namespace
 
 TEST(EngineIoPacket, DecodesEveryType) {
-  EXPECT_THAT(decodePacket("0{}"), Optional(Packet{PacketType::Open, "{}", false}));
-  EXPECT_THAT(decodePacket("1"), Optional(Packet{PacketType::Close, "", false}));
-  EXPECT_THAT(decodePacket("2probe"), Optional(Packet{PacketType::Ping, "probe", false}));
-  EXPECT_THAT(decodePacket("3"), Optional(Packet{PacketType::Pong, "", false}));
-  EXPECT_THAT(decodePacket("4hello"), Optional(Packet{PacketType::Message, "hello", false}));
-  EXPECT_THAT(decodePacket("5"), Optional(Packet{PacketType::Upgrade, "", false}));
-  EXPECT_THAT(decodePacket("6"), Optional(Packet{PacketType::Noop, "", false}));
-  EXPECT_THAT(decodePacket("bAQIDBA=="), Optional(Packet{PacketType::Message, "\x01\x02\x03\x04", true}));
-  EXPECT_THAT(decodePacket("b"), Optional(Packet{PacketType::Message, "", true}));
+  EXPECT_THAT(decodePacket("0{}"), Optional(EnginePacket{EnginePacketType::Open, "{}", false}));
+  EXPECT_THAT(decodePacket("1"), Optional(EnginePacket{EnginePacketType::Close, "", false}));
+  EXPECT_THAT(decodePacket("2probe"), Optional(EnginePacket{EnginePacketType::Ping, "probe", false}));
+  EXPECT_THAT(decodePacket("3"), Optional(EnginePacket{EnginePacketType::Pong, "", false}));
+  EXPECT_THAT(decodePacket("4hello"), Optional(EnginePacket{EnginePacketType::Message, "hello", false}));
+  EXPECT_THAT(decodePacket("5"), Optional(EnginePacket{EnginePacketType::Upgrade, "", false}));
+  EXPECT_THAT(decodePacket("6"), Optional(EnginePacket{EnginePacketType::Noop, "", false}));
+  EXPECT_THAT(decodePacket("bAQIDBA=="), Optional(EnginePacket{EnginePacketType::Message, "\x01\x02\x03\x04", true}));
+  EXPECT_THAT(decodePacket("b"), Optional(EnginePacket{EnginePacketType::Message, "", true}));
 }
 
 TEST(EngineIoPacket, RefusesWhatIsMalformed) {
@@ -47,12 +47,12 @@ TEST(EngineIoPacket, RefusesWhatIsMalformed) {
 }
 
 TEST(EngineIoPayload, SplitsAtTheRecordSeparator) {
-  const Packet hello{PacketType::Message, "hello", false};
-  const Packet bytes{PacketType::Message, "\x01\x02\x03\x04", true};
+  const EnginePacket hello{EnginePacketType::Message, "hello", false};
+  const EnginePacket bytes{EnginePacketType::Message, "\x01\x02\x03\x04", true};
   EXPECT_THAT(decodeAll("4hello\x1e"
                         "2\x1e"
                         "4hello"),
-              ElementsAre(Optional(hello), Optional(Packet{PacketType::Ping, "", false}), Optional(hello)));
+              ElementsAre(Optional(hello), Optional(EnginePacket{EnginePacketType::Ping, "", false}), Optional(hello)));
   EXPECT_THAT(decodeAll("4hello\x1e"
                         "bAQIDBA=="),
               ElementsAre(Optional(hello), Optional(bytes)));
