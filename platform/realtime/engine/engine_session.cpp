@@ -17,7 +17,6 @@ net::SharedBytes packetFrame(std::string_view packet) {
 }  // namespace
 
 EngineSession::~EngineSession() {
-  if (line_) line_->forgetOwner();
   if (probe_) probe_->forgetOwner();
 }
 

@@ -28,7 +28,7 @@ class EngineSession final : public SessionBase {
   void probe(net::Connection& connection, Millis timeout);
 
   OutMessage::Framing framing() const override { return OutMessage::Framing::EngineIo; }
-  std::string_view transport() const override { return line_ ? "websocket" : "polling"; }
+  std::string_view transport() const override { return polling_ ? "polling" : "websocket"; }
   net::SendState send(SharedMessage message, bool isVolatile, std::function<void()> written) override;
   void pauseInput(bool paused) override;
   void close(const std::string& reason) override;
@@ -58,7 +58,6 @@ class EngineSession final : public SessionBase {
   void sayGoodbyeTo(const http::Responder& responder, std::uint64_t number);
 
   std::unique_ptr<PollingLine> polling_;  ///< null once on a WebSocket
-  std::shared_ptr<WebSocketLine> line_;   ///< null while on polling
   std::shared_ptr<WebSocketLine> probe_;  ///< a WebSocket that may take over
   bool probed_ = false;                   ///< the probe was answered: polls are released at once
   bool flushScheduled_ = false;

@@ -11,9 +11,6 @@ namespace {
 class PlainSession final : public SessionBase {
  public:
   using SessionBase::SessionBase;
-  ~PlainSession() override {
-    if (line_) line_->forgetOwner();
-  }
 
   void openOn(net::Connection& connection, const SessionFactory& factory) {
     const auto line = makeLine(connection);
@@ -62,8 +59,6 @@ class PlainSession final : public SessionBase {
   }
   void onLinePong(WebSocketLine& /*line*/) override { onPong(); }
   void onLineEnd(WebSocketLine& /*line*/, const std::string& reason) override { end(reason); }
-
-  std::shared_ptr<WebSocketLine> line_;
 };
 
 SessionHomes::Options homeOptions(const PlainOptions& options) {

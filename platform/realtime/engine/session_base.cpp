@@ -23,6 +23,11 @@ http::Request trimmed(http::Request request) {
 SessionBase::SessionBase(SessionHome& home, std::string id, http::Request handshake)
     : home_(home), id_(std::move(id)), handshake_(trimmed(std::move(handshake))) {}
 
+SessionBase::~SessionBase() {
+  // Only one that did not come to its end before the loops did.
+  if (line_) line_->forgetOwner();
+}
+
 void SessionBase::open(const SessionFactory& factory) {
   open_ = true;
   home_.sessions.emplace(id_, std::static_pointer_cast<SessionBase>(shared_from_this()));
@@ -42,6 +47,8 @@ void SessionBase::finish(const std::string& reason) {
   awaited_.clear();
   if (handler_) handler_->onClose(*this, reason);
   handler_.reset();
+  // Here, since whoever holds the session last may let it go on another thread.
+  line_.reset();
   home_.count.fetch_sub(1, std::memory_order_relaxed);
   if (!lingers()) leave();
 }

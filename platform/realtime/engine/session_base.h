@@ -45,6 +45,7 @@ struct SessionHome {
 class SessionBase : public Session, protected WebSocketLine::Owner, protected Heartbeats::Member {
  public:
   SessionBase(SessionHome& home, std::string id, http::Request handshake);
+  ~SessionBase() override;
 
   const std::string& id() const override { return id_; }
   net::EventLoop& loop() override { return home_.loop; }
@@ -81,6 +82,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   void onPongOverdue() override;
 
   SessionHome& home_;
+  std::shared_ptr<WebSocketLine> line_;  ///< null while on polling, and after the end
   bool inputPaused_ = false;
 
  private:
