@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/facades.h"
+
+namespace parley::plugin {
+
+StoreFacade::StoreFacade(Store& store, Border& border)
+    : store_(store), border_(border), submitted_(border.site("completion of Store::submit")) {}
+
+void StoreFacade::define(const CollectionSpec& spec) {
+  store_.define(spec);
+}
+void StoreFacade::insert(const std::string& collection, Document document) {
+  store_.insert(collection, std::move(document));
+}
+std::optional<Document> StoreFacade::findOne(const std::string& collection, const Filter& filter,
+                                             const FindOptions& options) {
+  return store_.findOne(collection, filter, options);
+}
+std::vector<Document> StoreFacade::find(const std::string& collection, const Filter& filter,
+                                        const FindOptions& options) {
+  return store_.find(collection, filter, options);
+}
+void StoreFacade::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
+                          const std::function<bool(Document&&)>& each) {
+  store_.forEach(collection, filter, options, each);
+}
+std::int64_t StoreFacade::count(const std::string& collection, const Filter& filter) {
+  return store_.count(collection, filter);
+}
+std::vector<std::pair<Json, std::int64_t>> StoreFacade::groupCount(const std::string& collection, const Filter& filter,
+                                                                   const std::string& field) {
+  return store_.groupCount(collection, filter, field);
+}
+std::optional<Document> StoreFacade::findAndUpdate(const std::string& collection, const Filter& filter,
+                                                   const Update& update) {
+  return store_.findAndUpdate(collection, filter, update);
+}
+Document StoreFacade::upsert(const std::string& collection, const Filter& filter, const Update& update) {
+  return store_.upsert(collection, filter, update);
+}
+std::int64_t StoreFacade::update(const std::string& collection, const Filter& filter, const Update& update) {
+  return store_.update(collection, filter, update);
+}
+std::int64_t StoreFacade::remove(const std::string& collection, const Filter& filter) {
+  return store_.remove(collection, filter);
+}
+
+void StoreFacade::submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) {
+  store_.submit(std::move(writes), border_.once(submitted_, std::move(done)));
+}
+
+SocketsFacade::SocketsFacade(Sockets& sockets, Border& border)
+    : sockets_(sockets),
+      border_(border),
+      delivered_(border.site("Emit::onDelivered")),
+      answered_(border.site("completion of Sockets::ask")) {}
+
+Emit SocketsFacade::wrapped(Emit emit) const {
+  if (emit.onDelivered) emit.onDelivered = border_.many(delivered_, std::move(emit.onDelivered));
+  return emit;
+}
+
+void SocketsFacade::toSocket(const std::string& socketId, Emit emit) {
+  sockets_.toSocket(socketId, wrapped(std::move(emit)));
+}
+void SocketsFacade::toUsers(const std::vector<std::string>& userIds, Emit emit) {
+  sockets_.toUsers(userIds, wrapped(std::move(emit)));
+}
+void SocketsFacade::toRoom(const std::string& room, Emit emit) {
+  sockets_.toRoom(room, wrapped(std::move(emit)));
+}
+void SocketsFacade::toEveryone(Emit emit) {
+  sockets_.toEveryone(wrapped(std::move(emit)));
+}
+void SocketsFacade::ask(const std::string& socketId, Emit emit, Millis timeout,
+                        std::function<void(Result<Payload>)> done) {
+  sockets_.ask(socketId, wrapped(std::move(emit)), timeout, border_.once(answered_, std::move(done)));
+}
+void SocketsFacade::join(const std::string& socketId, const std::string& room) {
+  sockets_.join(socketId, room);
+}
+void SocketsFacade::leave(const std::string& socketId, const std::string& room) {
+  sockets_.leave(socketId, room);
+}
+void SocketsFacade::disconnect(const std::string& socketId, bool closeConnection) {
+  sockets_.disconnect(socketId, closeConnection);
+}
+bool SocketsFacade::bindUser(const std::string& socketId, const std::string& userId, const std::string& role) {
+  return sockets_.bindUser(socketId, userId, role);
+}
+std::vector<std::string> SocketsFacade::socketsOf(const std::string& userId) const {
+  return sockets_.socketsOf(userId);
+}
+bool SocketsFacade::isOnline(const std::string& userId) const {
+  return sockets_.isOnline(userId);
+}
+
+MessagesFacade::MessagesFacade(Messages& messages, Border& border)
+    : messages_(messages), border_(border), sent_(border.site("completion of Messages::send")) {}
+
+void MessagesFacade::send(MessageDraft draft, Sent done) {
+  messages_.send(std::move(draft), border_.once(sent_, std::move(done)));
+}
+Message MessagesFacade::send(MessageDraft draft) {
+  return messages_.send(std::move(draft));
+}
+std::optional<Message> MessagesFacade::find(const std::string& messageId) {
+  return messages_.find(messageId);
+}
+Messages::History MessagesFacade::history(const HistoryQuery& query) {
+  return messages_.history(query);
+}
+
+}  // namespace parley::plugin

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "plugin/border.h"
+
+#include <parley/chat.h>
+#include <parley/socket.h>
+#include <parley/store.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+// What a plugin sees of the services that take callbacks: the same service, with every callback wrapped by the border.
+
+namespace parley::plugin {
+
+class StoreFacade final : public Store {
+ public:
+  StoreFacade(Store& store, Border& border);
+
+  void define(const CollectionSpec& spec) override;
+  void insert(const std::string& collection, Document document) override;
+  std::optional<Document> findOne(const std::string& collection, const Filter& filter,
+                                  const FindOptions& options) override;
+  std::vector<Document> find(const std::string& collection, const Filter& filter, const FindOptions& options) override;
+  void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
+               const std::function<bool(Document&&)>& each) override;
+  std::int64_t count(const std::string& collection, const Filter& filter) override;
+  std::vector<std::pair<Json, std::int64_t>> groupCount(const std::string& collection, const Filter& filter,
+                                                        const std::string& field) override;
+  std::optional<Document> findAndUpdate(const std::string& collection, const Filter& filter,
+                                        const Update& update) override;
+  Document upsert(const std::string& collection, const Filter& filter, const Update& update) override;
+  std::int64_t update(const std::string& collection, const Filter& filter, const Update& update) override;
+  std::int64_t remove(const std::string& collection, const Filter& filter) override;
+  void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
+
+ private:
+  Store& store_;
+  Border& border_;
+  Site& submitted_;
+};
+
+class SocketsFacade final : public Sockets {
+ public:
+  SocketsFacade(Sockets& sockets, Border& border);
+
+  void toSocket(const std::string& socketId, Emit emit) override;
+  void toUsers(const std::vector<std::string>& userIds, Emit emit) override;
+  void toRoom(const std::string& room, Emit emit) override;
+  void toEveryone(Emit emit) override;
+  void ask(const std::string& socketId, Emit emit, Millis timeout, std::function<void(Result<Payload>)> done) override;
+  void join(const std::string& socketId, const std::string& room) override;
+  void leave(const std::string& socketId, const std::string& room) override;
+  void disconnect(const std::string& socketId, bool closeConnection) override;
+  bool bindUser(const std::string& socketId, const std::string& userId, const std::string& role) override;
+  std::vector<std::string> socketsOf(const std::string& userId) const override;
+  bool isOnline(const std::string& userId) const override;
+
+ private:
+  Emit wrapped(Emit emit) const;
+
+  Sockets& sockets_;
+  Border& border_;
+  Site& delivered_;
+  Site& answered_;
+};
+
+class MessagesFacade final : public Messages {
+ public:
+  MessagesFacade(Messages& messages, Border& border);
+
+  void send(MessageDraft draft, Sent done) override;
+  Message send(MessageDraft draft) override;
+  std::optional<Message> find(const std::string& messageId) override;
+  History history(const HistoryQuery& query) override;
+
+ private:
+  Messages& messages_;
+  Border& border_;
+  Site& sent_;
+};
+
+}  // namespace parley::plugin

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/go_live.h"
+
+#include <utility>
+#include <variant>
+
+namespace parley::plugin {
+
+namespace {
+
+/// Throws a refusal on, as the host's own object.
+template <typename T>
+T valueOf(Result<T> result) {
+  return std::move(result).value();
+}
+
+class Activation {
+ public:
+  Activation(Border& border, const Kit& kit, Ledger& ledger)
+      : border_(border.shared_from_this()), kit_(kit), ledger_(ledger) {}
+
+  void add(Plan::Space& row);
+  void add(Plan::Event& row);
+  void add(Plan::Route& row);
+  void add(Plan::Hook& row);
+  void add(Plan::Service& row);
+  void add(Plan::Timer& row);
+  void add(Plan::DataSubject& row);
+  void add(const std::string& messageType);
+
+ private:
+  void addRow(const RowKey& key, const std::function<RowBook::Undo()>& put);
+  DeferredEventHandler hostHandler(Plan::Event& row, Site& site) const;
+  std::function<void(const HttpCall&, HttpReply)> hostHandler(Plan::Route& row, Site& site) const;
+  const std::string& plugin() const { return border_->plugin(); }
+
+  std::shared_ptr<Border> border_;
+  const Kit& kit_;
+  Ledger& ledger_;
+};
+
+void Activation::addRow(const RowKey& key, const std::function<RowBook::Undo()>& put) {
+  kit_.rows.goLive(plugin(), key, put);
+  ledger_.add(key.text(), [&rows = kit_.rows, key, plugin = plugin()] { rows.goDormant(plugin, key); });
+}
+
+void Activation::add(Plan::Space& row) {
+  const RowKey key{RowKey::Kind::Space, row.name, ""};
+  realtime::NamespaceEntry entry{row.name, plugin(), {}, {}, false};
+  if (row.onConnect)
+    entry.onConnect = [border = border_, &row, &site = border_->site("connect to " + row.name)](const EventCall& call) {
+      valueOf(border->call(site, [&] { return row.onConnect(call), std::monostate{}; }));
+    };
+  if (row.onDisconnect)
+    entry.onDisconnect = [border = border_, &row, &site = border_->site("disconnect from " + row.name)](
+                             const Caller& caller, const std::string& reason) {
+      (void)border->call(site, [&] { return row.onDisconnect(caller, reason), std::monostate{}; });
+    };
+  addRow(key, [&, &events = kit_.host.events]() -> RowBook::Undo {
+    return [&events, id = events.addNamespace(std::move(entry))] { events.remove(id); };
+  });
+}
+
+DeferredEventHandler Activation::hostHandler(Plan::Event& row, Site& site) const {
+  if (row.handler)
+    return [border = border_, &row, &site](const EventCall& call, const Reply& reply) {
+      reply(border->call(site, [&] { return row.handler(call); }));
+    };
+  auto& replySite = border_->site("reply to " + site.name);
+  return [border = border_, &row, &site, &replySite](const EventCall& call, Reply reply) {
+    const auto held = border->reply(replySite, std::move(reply));
+    const auto result = border->call(site, [&] { return row.deferred(call, held), std::monostate{}; });
+    if (!result) held(result.error());
+  };
+}
+
+void Activation::add(Plan::Event& row) {
+  const RowKey key{RowKey::Kind::Event, row.nameSpace, row.name};
+  realtime::EventEntry entry{row.nameSpace, row.name, plugin(), row.access,
+                             hostHandler(row, border_->site(key.text()))};
+  addRow(key, [&, &events = kit_.host.events]() -> RowBook::Undo {
+    return [&events, id = events.add(std::move(entry))] { events.remove(id); };
+  });
+}
+
+std::function<void(const HttpCall&, HttpReply)> Activation::hostHandler(Plan::Route& row, Site& site) const {
+  if (row.handler)
+    return [border = border_, &row, &site](const HttpCall& call, const HttpReply& reply) {
+      reply(border->call(site, [&] { return row.handler(call); }));
+    };
+  auto& replySite = border_->site("reply to " + site.name);
+  return [border = border_, &row, &site, &replySite](const HttpCall& call, HttpReply reply) {
+    const auto held = border->reply(replySite, std::move(reply));
+    const auto result = border->call(site, [&] { return row.deferred(call, held), std::monostate{}; });
+    if (!result) held(result.error());
+  };
+}
+
+void Activation::add(Plan::Route& row) {
+  const RowKey key{RowKey::Kind::Route, row.method, row.pattern};
+  auto handler = kit_.routes.handler(row.access, hostHandler(row, border_->site(key.text())));
+  addRow(key, [&, &router = kit_.host.router]() -> RowBook::Undo {
+    return [&router, id = router.add(row.method, row.pattern, std::move(handler))] { router.remove(id); };
+  });
+}
+
+void Activation::add(Plan::Hook& row) {
+  const auto name = std::string("hook ") + (row.before ? "before " : "after ") + row.point;
+  auto& hooks = kit_.host.hooks;
+  const auto id = hooks.add(row.before, row.point, plugin(), row.options,
+                            [border = border_, &row, &site = border_->site(name)](void* subject) {
+                              const auto result =
+                                  border->call(site, [&] { return row.function(subject), std::monostate{}; });
+                              if (result || result.error().code() == ErrorCode::FeatureDisabled)
+                                return;  // on its way out: it has no say
+                              if (result.error().code() == ErrorCode::Internal)
+                                throw std::runtime_error(result.error().what());
+                              throw Error(result.error());
+                            });
+  ledger_.add(name, [&hooks, id] { hooks.remove(id); });
+}
+
+void Activation::add(Plan::Service& row) {
+  kit_.services.add(row.name, plugin(),
+                    [border = border_, &row, &site = border_->site("service " + row.name)](const Json& argument) {
+                      return valueOf(border->call(site, [&] { return row.function(argument); }));
+                    });
+  ledger_.add("service " + row.name, [&services = kit_.services, name = row.name] { services.remove(name); });
+}
+
+void Activation::add(Plan::Timer& row) {
+  const auto name = "timer every " + std::to_string(row.interval.count()) + " ms";
+  const auto id = kit_.timers.add(row.interval, [border = border_, &row, &site = border_->site(name)] {
+    (void)border->call(site, [&] { return row.task(), std::monostate{}; });
+  });
+  ledger_.add(name, [&timers = kit_.timers, id] { timers.remove(id); });
+}
+
+void Activation::add(Plan::DataSubject& row) {
+  auto& exportSite = border_->site("data export");
+  auto& eraseSite = border_->site("data erasure");
+  kit_.subjects.add(plugin(),
+                    {[border = border_, &row, &exportSite](const std::string& userId) {
+                       return valueOf(border->call(exportSite, [&] { return row.exportData(userId); }));
+                     },
+                     [border = border_, &row, &eraseSite](const std::string& userId) {
+                       valueOf(border->call(eraseSite, [&] { return row.eraseData(userId), std::monostate{}; }));
+                     }});
+  ledger_.add("data subject", [&subjects = kit_.subjects, plugin = plugin()] { subjects.remove(plugin); });
+}
+
+void Activation::add(const std::string& messageType) {
+  if (!kit_.host.allowMessageType) return;
+  kit_.host.allowMessageType(messageType);
+  ledger_.add("message type " + messageType,
+              [&remove = kit_.host.removeMessageType, messageType] { remove(messageType); });
+}
+
+}  // namespace
+
+void goLive(Plan& plan, Border& border, const Kit& kit, Ledger& ledger) {
+  Activation activation(border, kit, ledger);
+  // What others rely on comes first, what lets clients in comes last.
+  for (const auto& type : plan.messageTypes) activation.add(type);
+  for (auto& row : plan.services) activation.add(row);
+  for (auto& row : plan.dataSubjects) activation.add(row);
+  for (auto& row : plan.hooks) activation.add(row);
+  for (auto& row : plan.timers) activation.add(row);
+  for (auto& row : plan.events) activation.add(row);
+  for (auto& row : plan.spaces) activation.add(row);
+  for (auto& row : plan.routes) activation.add(row);
+}
+
+}  // namespace parley::plugin

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/gate.h"
+#include "base/worker_pool.h"
+#include "http/router.h"
+#include "plugin/hook_table.h"
+#include "realtime/event_table.h"
+
+#include <parley/chat.h>
+#include <parley/json.h>
+#include <parley/socket.h>
+#include <parley/store.h>
+#include <parley/time.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace parley::plugin {
+
+/// What the host lends to its plugins. All of it outlives the PluginHost.
+struct HostServices {
+  Store& store;
+  Sockets& sockets;
+  Users& users;
+  Sessions& sessions;
+  Messages& messages;
+  Presence& presence;
+
+  realtime::EventTable& events;
+  http::Router& router;
+  HookTable& hooks;
+  base::WorkerPool& workers;
+  const base::Gate& gate;
+  const Clock& clock;
+
+  /// The value of `plugins.<plugin>.<key>`, checked; throws for a key that the plugin does not declare. [any thread]
+  std::function<Json(const std::string& plugin, std::string_view key)> config;
+  /// Tells the chat rules of a further `messageType`, and that it is gone. [host]
+  std::function<void(const std::string& type)> allowMessageType;
+  std::function<void(const std::string& type)> removeMessageType;
+  /// Whether this thread is an I/O loop; may be empty. Debug builds assert with it that blocking calls are not made
+  /// there.
+  std::function<bool()> onIoLoop;
+};
+
+}  // namespace parley::plugin

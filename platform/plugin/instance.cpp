@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/instance.h"
+
+#include "base/log.h"
+#include "plugin/go_live.h"
+#include "plugin/load_error.h"
+
+#include <optional>
+#include <utility>
+
+namespace parley::plugin {
+
+namespace {
+
+/// Runs code that may be the plugin's; what it threw comes back as text, since the object would hold the library.
+template <typename F>
+std::optional<std::string> failureOf(F&& function) {
+  try {
+    std::forward<F>(function)();
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "an exception of unknown type";
+  }
+}
+
+template <typename F>
+void step(const char* name, F&& function) {
+  if (const auto failure = failureOf(std::forward<F>(function)))
+    throw LoadError(std::string(name) + " failed: " + *failure);
+}
+
+}  // namespace
+
+Instance::Instance(std::unique_ptr<Library> library, const Kit& kit,
+                   std::function<void(const std::string& reason)> alarm)
+    : library_(std::move(library)),
+      kit_(kit),
+      border_(std::make_shared<Border>(library_->manifest().name, kit.border, kit.host.clock, std::move(alarm))),
+      scope_(kit.host, kit.services, kit.metrics, *border_) {}
+
+Instance::~Instance() = default;
+
+void Instance::setup() {
+  step("setup", [this] {
+    plugin_ = library_->entry().create();
+    plugin_->setup(scope_);
+  });
+  scope_.seal();
+}
+
+void Instance::start() {
+  step("defining its collections", [this] {
+    for (const auto& spec : scope_.plan().collections) kit_.host.store.define(spec);
+  });
+  step("start", [this] { plugin_->start(); });
+  started_ = true;
+  step("registering", [this] { goLive(scope_.plan(), *border_, kit_, ledger_); });
+}
+
+std::vector<RowKey> Instance::rows() {
+  return keysOf(scope_.plan());
+}
+
+bool Instance::finish(Millis deadline) {
+  if (!endPlugin(deadline)) return false;
+  if (isHeld()) return false;
+  if (library_->unload()) return true;
+  holds_ =
+      "nothing that the server knows of: perhaps a thread_local of the plugin on a living thread, or another library";
+  return false;
+}
+
+bool Instance::endPlugin(Millis deadline) {
+  scope_.seal();
+  border_->close();
+  if (!border_->waitIdle(deadline)) {
+    base::log("plugins").warn("{}: not finished in time: {}", manifest().name, border_->whatHolds());
+    border_->revoke(false);
+  }
+  ledger_.undoAll();
+  if (plugin_ == nullptr) return true;
+  if (isHeld()) return false;
+  if (std::exchange(started_, false))
+    if (const auto failure = failureOf([this] { plugin_->stop(); }))
+      base::log("plugins").error("{}: stop failed: {}", manifest().name, *failure);
+  border_->revoke(false);  // of what stop() itself began
+  if (isHeld()) return false;
+  scope_.plan() = Plan{};
+  library_->entry().destroy(std::exchange(plugin_, nullptr));
+  border_->revoke(false);
+  return true;
+}
+
+/// Plugin code may run still, or return to life: then nothing of it can be freed. Replies in the plugin's hands go with
+/// the plugin object; after that, whoever has one is code of the plugin's that nobody knows.
+bool Instance::isHeld() {
+  const bool held = border_->isBusy() || (plugin_ == nullptr && border_->hasReplies());
+  if (held) holds_ = border_->whatHolds();
+  if (plugin_ == nullptr) border_->revoke(true);
+  return held;
+}
+
+}  // namespace parley::plugin

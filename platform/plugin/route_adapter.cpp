@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/route_adapter.h"
+
+#include "base/failure.h"
+#include "base/log.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <utility>
+
+namespace parley::plugin {
+
+namespace {
+
+constexpr std::size_t maxUserAgent = 256;
+constexpr const char* jsonType = "application/json; charset=utf-8";
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+bool isJson(std::string_view contentType) {
+  auto type = lower(contentType.substr(0, contentType.find(';')));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.pop_back();
+  return type == "application/json" || (type.starts_with("application/") && type.ends_with("+json"));
+}
+
+Json parseBody(const std::string& body, std::size_t maxDepth) {
+  boost::json::parse_options options;
+  options.max_depth = maxDepth;
+  boost::system::error_code error;
+  auto value = boost::json::parse(body, error, {}, options);
+  if (error) throw Error(ErrorCode::ValidationFailed, "the body is not valid JSON: " + error.message());
+  return value;
+}
+
+/// Path parameters, then the query, then the top level of a JSON body.
+std::optional<std::string> field(const HttpCall& call, std::string_view name) {
+  if (auto value = call.param(name)) return value;
+  if (auto value = call.queryParam(name)) return value;
+  if (!call.json.is_object()) return std::nullopt;
+  const auto* member = call.json.get_object().if_contains(name);
+  if (member == nullptr || !member->is_string()) return std::nullopt;
+  return std::string(member->get_string());
+}
+
+std::string localeOf(const http::Request& request, const RouteOptions& options) {
+  return base::chooseLocale(request.headers.get("accept-language"), options.fallbackLocale);
+}
+
+bool isSafeHeader(const std::string& text) {
+  return std::none_of(text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\t') || c == 127; });
+}
+
+/// The one answer to one request: the first counts.
+HttpReply replyWith(http::Responder respond, std::string locale) {
+  return [respond = std::move(respond), locale = std::move(locale)](Result<HttpResponse> result) {
+    respond(result ? toResponse(std::move(result).value(), locale) : toResponse(result.error(), locale));
+  };
+}
+
+}  // namespace
+
+RouteAdapter::RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, RouteOptions options)
+    : workers_(workers), gate_(gate), options_(std::move(options)) {}
+
+http::Handler RouteAdapter::handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const {
+  struct Route {
+    Access access;
+    std::function<void(const HttpCall&, HttpReply)> run;
+    RouteOptions options;
+  };
+  auto route = std::make_shared<const Route>(Route{std::move(access), std::move(run), options_});
+  return [route, &workers = workers_, &gate = gate_](http::Request incoming, const http::Responder& respond) {
+    const auto locale = localeOf(incoming, route->options);
+    const auto reply = replyWith(respond, locale);
+    auto request = std::make_shared<http::Request>(std::move(incoming));
+    const bool accepted = workers.post([route, &gate, request, reply] {
+      const base::LogContext context(request->requestId);
+      try {
+        auto call = toCall(std::move(*request), route->options);
+        gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
+        route->run(call, reply);
+      } catch (const Error& error) {
+        reply(error);
+      } catch (const std::exception& error) {
+        base::log("routes").error("a request failed: {}", error.what());
+        reply(Error(ErrorCode::Internal, "the request failed"));
+      }
+    });
+    if (!accepted) reply(Error(ErrorCode::Unavailable, "too many requests are waiting"));
+  };
+}
+
+http::Handler RouteAdapter::disabled(std::string detail) const {
+  return
+      [detail = std::move(detail), options = options_](const http::Request& request, const http::Responder& respond) {
+        respond(toResponse(Error(ErrorCode::FeatureDisabled, detail), localeOf(request, options)));
+      };
+}
+
+HttpCall toCall(http::Request request, const RouteOptions& options) {
+  HttpCall call;
+  for (const auto& [name, value] : request.headers) {
+    auto& joined = call.headers[lower(name)];
+    joined += joined.empty() ? value : ", " + value;
+  }
+  for (auto& [name, value] : request.params) call.params[name] = std::move(value);
+  for (auto& [name, value] : request.queryParams()) call.query[name] = std::move(value);
+  call.caller.address = request.peerAddress;
+  call.caller.userAgent = std::string(request.headers.get("user-agent").substr(0, maxUserAgent));
+  call.caller.locale = localeOf(request, options);
+  call.caller.requestId = request.requestId;
+  call.method = std::move(request.method);
+  call.path = std::move(request.path);
+  call.body = std::move(request.body);
+  if (!call.body.empty() && isJson(request.headers.get("content-type")))
+    call.json = parseBody(call.body, options.maxJsonDepth);
+  return call;
+}
+
+http::Response toResponse(const Error& error, std::string_view locale) {
+  http::Response response;
+  response.status = httpStatus(error.code());
+  response.headers.set("Content-Type", jsonType);
+  response.body = boost::json::serialize(base::failure(error, locale));
+  return response;
+}
+
+http::Response toResponse(HttpResponse from, std::string_view locale) {
+  const bool safe =
+      isSafeHeader(from.contentType) && std::all_of(from.headers.begin(), from.headers.end(), [](const auto& header) {
+        return !header.first.empty() && isSafeHeader(header.first) && isSafeHeader(header.second);
+      });
+  if (!safe) {
+    base::log("routes").error("a plugin's response has control characters in a header");
+    return toResponse(Error(ErrorCode::Internal, "the response could not be sent"), locale);
+  }
+  http::Response response;
+  response.status = from.status;
+  if (!from.contentType.empty()) response.headers.set("Content-Type", std::move(from.contentType));
+  for (auto& [name, value] : from.headers) response.headers.add(std::move(name), std::move(value));
+  response.body = std::move(from.body);
+  return response;
+}
+
+}  // namespace parley::plugin

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/gate.h"
+#include "base/worker_pool.h"
+#include "http/router.h"
+
+#include <parley/access.h>
+#include <parley/http.h>
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+namespace parley::plugin {
+
+struct RouteOptions {
+  std::size_t maxJsonDepth = 32;
+  std::string fallbackLocale = "zh-CN";  ///< of failure messages when Accept-Language fits none
+};
+
+/// Makes handlers for the router out of what plugins register: parses, checks access on a worker, runs, answers.
+class RouteAdapter {
+ public:
+  RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, RouteOptions options);
+
+  /// `run` is called on a worker with a checked call; an Error that it throws is the answer. [any thread]
+  http::Handler handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const;
+
+  /// Answers FEATURE_DISABLED with this detail. [any thread]
+  http::Handler disabled(std::string detail) const;
+
+ private:
+  base::WorkerPool& workers_;
+  const base::Gate& gate_;
+  RouteOptions options_;
+};
+
+/// The request as plugins see it. Throws VALIDATION_FAILED when a JSON body is not JSON; a body of another type stays
+/// text, with `json` null.
+HttpCall toCall(http::Request request, const RouteOptions& options);
+
+/// A failure as the standard API shows it.
+http::Response toResponse(const Error& error, std::string_view locale);
+/// INTERNAL when a header that the plugin set could break out of its line.
+http::Response toResponse(HttpResponse response, std::string_view locale);
+
+}  // namespace parley::plugin

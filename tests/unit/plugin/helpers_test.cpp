@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rig.h"
+
+namespace parley::plugin::test {
+namespace {
+
+class HelpersTest : public Rig {
+ protected:
+  HelpersTest() {
+    install("helpers");
+    EXPECT_THAT(start(), testing::IsEmpty());
+  }
+};
+
+TEST_F(HelpersTest, ServicesAndSettings) {
+  EXPECT_EQ(ask("greet", "ann"), "\"hello ann\"");
+  EXPECT_EQ(ask("greet", 7), "VALIDATION_FAILED");
+  EXPECT_EQ(ask("nobody"), "FEATURE_DISABLED");
+}
+
+TEST_F(HelpersTest, CollectionsAndMessageTypes) {
+  EXPECT_THAT(store_.defined, testing::ElementsAre("helpers"));
+  EXPECT_THAT(messageTypes_, testing::ElementsAre("poll"));
+  host().disable("helpers");
+  EXPECT_THAT(messageTypes_, testing::IsEmpty());
+}
+
+TEST_F(HelpersTest, TimersRunWhenTheyAreDue) {
+  const auto turn = [this](Millis later) {
+    clock_.advance(later);
+    host().runTimers();
+    EXPECT_TRUE(workers_.drain(Millis{30000}));
+    return metric("parley_helpers_ticks");
+  };
+  EXPECT_EQ(turn(Millis{999}), 0);
+  EXPECT_EQ(turn(Millis{1}), 1);
+  EXPECT_EQ(turn(Millis{0}), 1);
+  EXPECT_EQ(turn(Millis{5000}), 2) << "missed turns are not made up for";
+  host().disable("helpers");
+  EXPECT_EQ(turn(Millis{1000}), -1);
+}
+
+TEST_F(HelpersTest, DataSubjects) {
+  EXPECT_EQ(boost::json::serialize(host().dataSubjects().exportAll("ann")), R"({"helpers":"held of ann"})");
+  EXPECT_THAT(host().dataSubjects().eraseAll("ann"), testing::IsEmpty());
+  EXPECT_THAT(host().dataSubjects().eraseAll("stuck"), testing::ElementsAre("helpers"));
+  host().disable("helpers");
+  EXPECT_EQ(boost::json::serialize(host().dataSubjects().exportAll("ann")), "{}");
+}
+
+TEST_F(HelpersTest, PostedTasksRunOnWorkers) {
+  EXPECT_EQ(ask("post"), "true");
+  EXPECT_TRUE(workers_.drain(Millis{30000}));
+  EXPECT_EQ(metric("parley_helpers_fired"), 1);
+}
+
+TEST_F(HelpersTest, CallbacksComeBack) {
+  ask("callbacks");
+  store_.completions.at(0)(WriteSummary{});
+  messages_.sent.at(0)(Message{});
+  sockets_.asked.at(0)(Payload{});
+  sockets_.emits.at(0).onDelivered("ann");
+  sockets_.emits.at(0).onDelivered("bob");
+  sockets_.emits.clear();
+  store_.completions.at(0)(WriteSummary{});
+  EXPECT_EQ(metric("parley_helpers_fired"), 5) << "once each, but once per user for a delivery";
+}
+
+TEST_F(HelpersTest, SwitchingOffWaitsForCallbacks) {
+  ask("callbacks");
+  std::thread answers([this] {
+    store_.completions.at(0)(WriteSummary{});
+    messages_.sent.at(0)(Message{});
+    sockets_.asked.at(0)(Payload{});
+    sockets_.emits.clear();  // dropped, which is an end as well
+  });
+  host().disable("helpers");
+  answers.join();
+  EXPECT_FALSE(isMapped("helpers"));
+  EXPECT_THAT(status("helpers").retired, testing::IsEmpty());
+}
+
+class ImpatientTest : public Rig {
+ protected:
+  ImpatientTest() {
+    options_.disableDeadline = Millis{1};
+    install("helpers");
+    EXPECT_THAT(start(), testing::IsEmpty());
+  }
+};
+
+TEST_F(ImpatientTest, ALateCallbackNeverRunsPluginCode) {
+  ask("callbacks");
+  host().disable("helpers");
+  EXPECT_FALSE(isMapped("helpers"));
+  // All of these would run unmapped code.
+  store_.completions.at(0)(WriteSummary{});
+  messages_.sent.at(0)(Error(ErrorCode::Unavailable, "late"));
+  sockets_.asked.at(0)(Payload{});
+  sockets_.emits.at(0).onDelivered("ann");
+}
+
+TEST_F(Rig, HooksEditVetoAndFail) {
+  install("hooks");
+  EXPECT_THAT(start(), testing::IsEmpty());
+  const auto send = [this](const std::string& content) -> std::string {
+    MessageDraft draft;
+    draft.content = content;
+    try {
+      hooks_.before<hooks::MessageSend>(draft);
+      return draft.content;
+    } catch (const Error& error) {
+      return std::string(codeName(error.code()));
+    }
+  };
+  EXPECT_EQ(send("hi"), "hi!");
+  EXPECT_EQ(send("veto"), "FORBIDDEN");
+  EXPECT_EQ(send("fail"), "fail") << "it says that its failure does not block";
+  EXPECT_EQ(send("block"), "INTERNAL") << "this one says that it does";
+  hooks_.after<hooks::MessageStored>(Message{});
+  EXPECT_EQ(metric("parley_hooks_stored"), 1);
+  host().disable("hooks");
+  EXPECT_EQ(send("veto"), "veto");
+  EXPECT_FALSE(isMapped("hooks"));
+}
+
+}  // namespace
+}  // namespace parley::plugin::test

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rig.h"
+
+namespace parley::plugin::test {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST_F(Rig, LoadedAndUnloadedFiftyTimes) {
+  for (const auto* probe : {"clients", "helpers", "hooks"}) install(probe);
+  EXPECT_THAT(start(), IsEmpty());
+  for (int i = 0; i < 50; ++i) {
+    for (const auto* probe : {"clients", "helpers", "hooks"}) {
+      host().disable(probe);
+      ASSERT_FALSE(isMapped(probe)) << "round " << i;
+      host().enable(probe);
+    }
+    ASSERT_EQ(ask("echo", i), std::to_string(i));
+    ASSERT_EQ(ask("greet", "ann"), "\"hello ann\"");
+    ask("throw");
+    request("GET", "/probe/throw");
+  }
+}
+
+TEST_F(Rig, AReplacedFileGetsInWithTheNextStart) {
+  install("base");
+  EXPECT_THAT(start(), IsEmpty());
+  install("base_v2", "base");  // over the file of the running plugin
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+  host().disable("base");
+  host().enable("base");
+  EXPECT_EQ(ask("base:version"), "\"2.0.0\"");
+  EXPECT_EQ(status("base").version, "2.0.0");
+}
+
+TEST_F(Rig, ARunningCallFinishesAndNewOnesAreRefused) {
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  store_.block();
+  std::future<Result<Answer>> running;
+  std::thread caller([&] { running = send("block"); });
+  store_.waitUntilWaiting();
+  std::thread change([this] { host().disable("clients"); });
+  while (ask("echo") != "FEATURE_DISABLED") std::this_thread::yield();
+  EXPECT_TRUE(isMapped("clients")) << "a call is in it";
+  store_.unblock();
+  caller.join();
+  change.join();
+  EXPECT_EQ(text(running.get()), "7");
+  EXPECT_FALSE(isMapped("clients"));
+}
+
+TEST_F(Rig, ACallThatDoesNotEndRetiresTheLibraryUntilItDoes) {
+  options_.disableDeadline = Millis{1};
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  store_.block();
+  std::future<Result<Answer>> running;
+  std::thread caller([&] { running = send("block"); });
+  store_.waitUntilWaiting();
+  host().disable("clients");
+  EXPECT_EQ(status("clients").state, PluginState::Off);
+  EXPECT_THAT(status("clients").retired, ElementsAre(HasSubstr("event block: 1 running")));
+
+  host().enable("clients");  // a second copy, beside the retired one
+  EXPECT_EQ(ask("echo", 1), "1");
+  store_.unblock();
+  caller.join();
+  EXPECT_EQ(text(running.get()), "7");
+  host().disable("clients");
+  host().enable("clients");
+  EXPECT_THAT(status("clients").retired, IsEmpty()) << "collected with the next change";
+}
+
+TEST_F(Rig, AReplyInThePluginsHandsIsAnsweredWhenItGoes) {
+  options_.disableDeadline = Millis{1};
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  auto later = send("later");
+  host().disable("clients");
+  EXPECT_EQ(text(later.get()), "INTERNAL") << "its plugin object dropped it";
+  EXPECT_FALSE(isMapped("clients"));
+}
+
+TEST_F(Rig, ALeakedReplyKeepsTheLibraryMappedAndIsNamed) {
+  options_.disableDeadline = Millis{1};
+  install("leaks");
+  EXPECT_THAT(start(), IsEmpty());
+  auto answer = send("leak:reply");
+  host().disable("leaks");
+  EXPECT_EQ(text(answer.get()), "FEATURE_DISABLED");
+  EXPECT_TRUE(isMapped("leaks"));
+  EXPECT_THAT(status("leaks").retired, ElementsAre(HasSubstr("reply to event leak:reply: 1")));
+}
+
+TEST_F(Rig, AThreadLocalOnALivingThreadKeepsTheLibraryMapped) {
+  install("leaks");
+  EXPECT_THAT(start(), IsEmpty());
+  std::promise<void> used;
+  std::promise<void> end;
+  std::thread thread([&] {
+    EXPECT_THAT(ask("leak:thread-local"), HasSubstr("last event"));
+    used.set_value();
+    end.get_future().wait();
+  });
+  used.get_future().wait();
+  host().disable("leaks");
+  EXPECT_TRUE(isMapped("leaks"));
+  EXPECT_THAT(status("leaks").retired, ElementsAre(HasSubstr("thread_local")));
+  end.set_value();
+  thread.join();
+  EXPECT_THAT(host().apply([](const std::string&) { return false; }), IsEmpty());
+  EXPECT_THAT(status("leaks").retired, IsEmpty());
+  EXPECT_FALSE(isMapped("leaks"));
+}
+
+class FaultsTest : public Rig, public testing::WithParamInterface<const char*> {};
+
+TEST_P(FaultsTest, AFailingStartLeavesThePluginOffWithTheReason) {
+  const std::string where = GetParam();
+  settings_["faults.where"] = where;
+  install("faults");
+  install("base");
+  const auto reason = where == "twice" ? "registered twice" : where == "late" ? "outside of setup" : "on purpose";
+  EXPECT_THAT(start(), ElementsAre(AllOf(HasSubstr("plugin faults"), HasSubstr(reason))));
+  EXPECT_EQ(status("faults").state, PluginState::Failed);
+  EXPECT_THAT(status("faults").error, HasSubstr(reason));
+  EXPECT_FALSE(isMapped("faults"));
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"") << "the others run";
+
+  settings_["faults.where"] = "nowhere";
+  host().enable("faults");
+  EXPECT_EQ(ask("faults"), "\"fine\"");
+}
+INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late"),
+                         [](const auto& item) { return std::string(item.param); });
+
+TEST_F(Rig, AFailingStopIsNoObstacle) {
+  settings_["faults.where"] = "stop";
+  install("faults");
+  EXPECT_THAT(start(), IsEmpty());
+  host().disable("faults");
+  EXPECT_EQ(ask("faults"), "FEATURE_DISABLED");
+  EXPECT_FALSE(isMapped("faults"));
+}
+
+TEST_F(Rig, RepeatedFailuresSwitchThePluginOff) {
+  options_.border.failuresInARow = 3;
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(ask("throw"), "INTERNAL");
+  EXPECT_EQ(ask("echo", 1), "1") << "a success in between starts the row anew";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(ask("throw"), "INTERNAL");
+  EXPECT_EQ(ask("echo"), "FEATURE_DISABLED") << "at once";
+  while (status("clients").state == PluginState::Running) std::this_thread::yield();
+  EXPECT_EQ(status("clients").state, PluginState::Failed);
+  EXPECT_THAT(status("clients").error, HasSubstr("3 failed calls in a row"));
+  host().enable("clients");
+  EXPECT_EQ(ask("echo", 1), "1");
+}
+
+TEST_F(Rig, FailuresWithinAMinuteCountTogether) {
+  options_.border.failuresPerMinute = 3;
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  const auto failOnce = [this] {
+    ask("throw");
+    return ask("echo", 1);
+  };
+  EXPECT_EQ(failOnce(), "1");
+  EXPECT_EQ(failOnce(), "1");
+  clock_.advance(Millis{60001});
+  EXPECT_EQ(failOnce(), "1");
+  EXPECT_EQ(failOnce(), "1");
+  EXPECT_EQ(failOnce(), "FEATURE_DISABLED");
+}
+
+TEST_F(Rig, DependenciesStartFirstAndAreHeldByThoseThatNeedThem) {
+  install("base", "zz_base");  // whatever the files are called
+  install("top");
+  EXPECT_THAT(start(), IsEmpty());
+  try {
+    host().disable("base");
+    FAIL() << "top needs it";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Conflict);
+    EXPECT_THAT(error.detail(), AllOf(HasSubstr("base"), HasSubstr("top depends on it")));
+  }
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+  EXPECT_THAT(host().apply([](const std::string&) { return false; }), IsEmpty()) << "both together";
+  EXPECT_FALSE(isMapped("zz_base"));
+  EXPECT_FALSE(isMapped("top"));
+  EXPECT_THROW(host().enable("top"), Error);
+  EXPECT_THAT(status("top").error, HasSubstr("depends on base, which is switched off"));
+}
+
+TEST_F(Rig, MissingAndCircularDependenciesNameBothSides) {
+  for (const auto* probe : {"orphan", "circle_a", "circle_b", "base"}) install(probe);
+  const auto problems = start();
+  EXPECT_THAT(problems, testing::Contains(AllOf(HasSubstr("orphan"), HasSubstr("nobody, which is not installed"))));
+  EXPECT_THAT(problems, testing::Contains(HasSubstr("circle_a -> circle_b -> circle_a")));
+  EXPECT_THAT(problems, testing::SizeIs(3));
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+}
+
+TEST_F(Rig, AFailingDependencyTakesItsDependantsWithIt) {
+  install("clients", "base");  // is not called base inside
+  install("top");
+  EXPECT_THAT(start(), ElementsAre(HasSubstr("top: depends on base, which is not installed")));
+}
+
+TEST_F(Rig, TwoFilesWithOneNameAreBothNamed) {
+  install("base");
+  install("base_v2");
+  start();
+  EXPECT_THAT(status("base_v2.so").error, AllOf(HasSubstr("base_v2.so"), HasSubstr("taken by base.so")));
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+}
+
+TEST_F(Rig, FilesThatAreNoPluginsAreNamed) {
+  install("base");
+  std::ofstream(file("text")) << "not a library";
+  fs::copy_file(file("base"), file("short"));
+  fs::resize_file(file("short"), fs::file_size(file("base")) / 2);
+  fs::copy_file("/proc/self/exe", file("program"));
+  start();
+  EXPECT_THAT(status("text.so").error, HasSubstr("text.so: not an ELF library"));
+  EXPECT_THAT(status("short.so").error, HasSubstr("short.so: the file is truncated"));
+  EXPECT_THAT(status("program.so").error, HasSubstr("program.so: it has no section .parley.gate"));
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+}
+
+TEST_F(Rig, StoppingUnloadsEverythingAndRemovesTheCopies) {
+  install("clients");
+  install("top");
+  install("base");
+  EXPECT_THAT(start(), IsEmpty());
+  EXPECT_FALSE(fs::is_empty(options_.stagingRoot));
+  host().stop();
+  for (const auto* probe : {"clients", "top", "base"}) EXPECT_FALSE(isMapped(probe));
+}
+
+}  // namespace
+}  // namespace parley::plugin::test
