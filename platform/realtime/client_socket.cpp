@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <span>
 #include <utility>
 
 namespace parley::realtime {
@@ -78,8 +79,9 @@ void ClientSocket::transmit(const SharedEvent& event) {
   const auto& message = isPlain ? event->plain : recovers() && event->recoverable ? event->recoverable : event->bare;
   std::function<void()> written;
   if (event->receipt) written = [receipt = event->receipt, socketId = id()] { receipt->written(socketId); };
-  if (&line_->loop() == &home_) return line_->send(message, event->isVolatile, std::move(written));
-  line_->run([line = line_, message, isVolatile = event->isVolatile, written = std::move(written)] {
+  const auto line = line_;  // sending may break it
+  if (&line->loop() == &home_) return line->send(message, event->isVolatile, std::move(written));
+  line->run([line, message, isVolatile = event->isVolatile, written = std::move(written)] {
     line->send(message, isVolatile, written);
   });
 }
@@ -144,8 +146,9 @@ void ClientSocket::open(const LinePtr& line) {
   state_ = State::Live;
   services_.registry.setLive(id(), true);
   line->run([line, self = shared_from_this()] { line->opened(self); });
-  if (recovered) {
-    for (const auto& event : ring_.events()) transmit(event);
+  const auto missed = recovered ? ring_.events() : std::span<const SharedEvent>{};
+  for (const auto& event : std::vector(missed.begin(), missed.end())) {
+    if (line_ == line) transmit(event);
   }
   for (const auto& event : std::exchange(early_, {})) deliver(event);
 }

@@ -117,9 +117,9 @@ void SocketIo::Client::handle(Packet packet) {
   if (packet.type == PacketType::Connect) return connect(std::move(packet));
   const auto found = places_.find(packet.nameSpace);
   if (packet.type == PacketType::ConnectError || found == places_.end()) return fail("not in this namespace");
-  auto& [socket, open] = found->second;
+  const auto socket = found->second.socket;
   if (!socket) return;
-  if (!open) return fail("not in this namespace yet");
+  if (!found->second.open) return fail("not in this namespace yet");
   switch (packet.type) {
     case PacketType::Event: return owner_.dispatcher_.dispatch(socket, shared_from_this(), std::move(packet));
     case PacketType::Ack:

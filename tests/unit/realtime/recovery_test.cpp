@@ -234,6 +234,35 @@ TEST(Recovery, TheNamespaceIsAskedAgainAndToldOfTheBreak) {
                                           "transport close " + id, "connect " + id}));
 }
 
+TEST(Recovery, SurvivesALineThatBreaksWhileItIsServed) {
+  World world;
+  const Lost lost(world);
+  const auto again = world.connect();
+  again.session().breakAtSend(3);
+  again.say(comeBack(lost.greeting, lost.offset));
+  world.settle();
+  const auto heard = again.heard();
+  ASSERT_EQ(heard.size(), 2u);
+  EXPECT_EQ(world.services.disconnected, 1u);
+  const auto third = world.greet(world.connect(1), comeBack(lost.greeting, offsetOf(heard[1])));
+  EXPECT_EQ(third.sid, lost.greeting.sid);
+  EXPECT_EQ(withoutOffsets(third.rest), Texts{"2[\"c\",1]"});
+}
+
+TEST(Recovery, SurvivesALineThatBreaksForGoodWhileItIsServed) {
+  SocketOptions options;
+  options.recovery.maxDisconnected = 1;
+  World world(options);
+  const Lost lost(world);
+  const auto again = world.connect();
+  again.session().breakAtSend(2);
+  world.services.disconnected = 5;  // as if others were waiting: this one ends at once
+  again.say(comeBack(lost.greeting, lost.offset));
+  world.settle();
+  EXPECT_TRUE(world.registry.all().empty());
+  EXPECT_EQ(world.services.disconnected, 4u);
+}
+
 TEST(Recovery, APidIsGoodInItsNamespaceAlone) {
   World world;
   world.table.addNamespace({"/n", "tester", {}, {}});

@@ -43,6 +43,7 @@ class FakeSession final : public Session {
   bool isOpen() const override { return open_; }
 
   net::SendState send(SharedMessage message, bool, std::function<void()> written) override {
+    if (sendsLeft_ > 0 && --sendsLeft_ == 0) end("transport close");
     if (!open_) return net::SendState::Dropped;
     const std::lock_guard lock(mutex_);
     sent_.push_back(std::move(message));
@@ -80,6 +81,8 @@ class FakeSession final : public Session {
     for (const auto& written : all) written();
   }
 
+  /// Breaks while it sends for the n-th time.
+  void breakAtSend(int n) { sendsLeft_ = n; }
   bool isPaused() const { return paused_; }
   std::string fault() const { return locked(fault_); }
   std::string closedWith() const { return locked(closed_); }
@@ -101,6 +104,7 @@ class FakeSession final : public Session {
   std::unique_ptr<SessionHandler> handler_;
   std::atomic<bool> open_{true};
   std::atomic<bool> paused_{false};
+  std::atomic<int> sendsLeft_{0};
   mutable std::mutex mutex_;
   std::vector<SharedMessage> sent_;
   std::vector<std::function<void()>> unwritten_;
