@@ -128,10 +128,10 @@ int Application::perform() {
   }
   checkTogether(settings);
   if (task_ == Task::CheckConfig) return std::cout << "The configuration is valid.\n", EXIT_OK;
-  return run(settings);
+  return serve(settings);
 }
 
-int Application::run(const Settings& settings) {
+int Application::serve(const Settings& settings) {
   const Signals signals;
   applyLogSettings(settings);
   Server server(settings);

@@ -22,7 +22,7 @@ class Application : public Poco::Util::ServerApplication {
   void onOption(const std::string& name, const std::string& value);
   void printHelp() const;
   int perform();
-  int run(const Settings& settings);
+  int serve(const Settings& settings);
 
   Task task_ = Task::Run;
   Sources sources_;

@@ -211,17 +211,25 @@ void Server::stop() {
   const auto left = [&] {
     return std::max(Millis{0}, std::chrono::duration_cast<Millis>(deadline - parts.clock.steady()));
   };
+  const auto waitUntil = [&](Millis reserve, const char* what, const std::function<bool()>& done) {
+    while (!done()) {
+      if (left() <= reserve) return base::log("host").warn("{} did not end in time", what);
+      std::this_thread::sleep_for(Millis{5});
+    }
+  };
   parts.draining = true;
   parts.http.drain();
-  if (!parts.workers.drain(left() / 2)) base::log("host").warn("some running work did not finish in time");
+  parts.dispatcher.drain();
+  waitUntil(left() / 2, "running work", [&] { return parts.dispatcher.pending() == 0; });
+
   parts.sockets.disconnectAll();
   parts.engine.closeAll("server shutting down");
   if (parts.plain) parts.plain->closeAll("server shutting down");
-  while (left() > Millis{0} && (parts.engine.sessionCount() > 0 || (parts.plain && parts.plain->sessionCount() > 0)))
-    std::this_thread::sleep_for(Millis{10});
-  parts.workers.drain(left());
+  waitUntil(left() / 4, "connections", [&] { return parts.http.connectionCount() == 0; });
+
+  // What the ends of the clients have set off, such as their presence.
+  parts.workers.drain(left() / 2);
   parts.plugins.stop();
-  parts.http.closeAll();
   parts.loops.stop();
   parts.workers.stop();
   parts_.reset();

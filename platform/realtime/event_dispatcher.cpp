@@ -16,14 +16,17 @@ namespace parley::realtime {
 /// One event on its way to the handler and back. Answers once; dropped without an answer, it answers INTERNAL.
 class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
  public:
-  Pending(SocketPtr socket, LinePtr line, Packet packet, EventEncoder& encoder)
-      : socket_(std::move(socket)), line_(std::move(line)), ackId_(packet.id), encoder_(encoder) {
+  Pending(SocketPtr socket, LinePtr line, Packet packet, EventDispatcher& dispatcher)
+      : socket_(std::move(socket)),
+        line_(std::move(line)),
+        ackId_(packet.id),
+        encoder_(dispatcher.encoder_),
+        count_(dispatcher.pending_) {
+    ++count_;
     call.name = std::move(packet.event);
     call.payload = std::move(packet.payload);
   }
-  ~Pending() {
-    if (!answered_) answer(Error(ErrorCode::Internal, "the event was not answered"));
-  }
+  ~Pending() { answer(Error(ErrorCode::Internal, "the event was not answered")); }
   Pending(const Pending&) = delete;
   Pending& operator=(const Pending&) = delete;
 
@@ -32,6 +35,14 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
 
   void answer(Result<Answer> result) {
     if (answered_.exchange(true)) return;
+    send(std::move(result));
+    --count_;
+  }
+
+  EventCall call;
+
+ private:
+  void send(Result<Answer> result) {
     if (!result.ok()) {
       auto failure = base::failure(result.error(), line_->caller().locale);
       if (ackId_) return acknowledge(std::move(failure));
@@ -41,9 +52,6 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
     if (ackId_) acknowledge(std::move(std::move(result).value()).body());
   }
 
-  EventCall call;
-
- private:
   void acknowledge(Json body) {
     const bool isPlain = socket_->framing() == OutMessage::Framing::Plain;
     auto text = isPlain ? encodePlainAck(*ackId_, body)
@@ -61,6 +69,7 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
   LinePtr line_;
   std::optional<std::uint64_t> ackId_;
   EventEncoder& encoder_;
+  std::atomic<std::size_t>& count_;
   std::atomic<bool> answered_{false};
 };
 
@@ -69,7 +78,8 @@ EventDispatcher::EventDispatcher(const EventTable& table, const base::Gate& gate
     : table_(table), gate_(gate), registry_(registry), encoder_(encoder), clock_(clock), options_(options) {}
 
 void EventDispatcher::dispatch(const SocketPtr& socket, const LinePtr& line, Packet packet) {
-  auto event = std::make_shared<Pending>(socket, line, std::move(packet), encoder_);
+  auto event = std::make_shared<Pending>(socket, line, std::move(packet), *this);
+  if (draining_) return event->answer(Error(ErrorCode::Unavailable, "the server is shutting down"));
   auto& inbox = socket->inbox();
   const auto waiting = ++inbox.queued;
   if (!socket->strand().post([this, event] { run(*event); })) {

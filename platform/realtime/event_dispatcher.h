@@ -7,6 +7,8 @@
 
 #include <parley/time.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +30,11 @@ class EventDispatcher {
   /// off; when no more fit, the event is answered with UNAVAILABLE. [loop of `line`]
   void dispatch(const SocketPtr& socket, const LinePtr& line, Packet packet);
 
+  /// From here on events are answered with UNAVAILABLE; those that were taken before go on. [any thread]
+  void drain() { draining_ = true; }
+  /// Events that were taken and not answered yet. [any thread]
+  std::size_t pending() const { return pending_; }
+
  private:
   class Pending;
 
@@ -41,6 +48,8 @@ class EventDispatcher {
   EventEncoder& encoder_;
   const Clock& clock_;
   const DispatchOptions options_;
+  std::atomic<bool> draining_{false};
+  std::atomic<std::size_t> pending_{0};
 };
 
 }  // namespace parley::realtime

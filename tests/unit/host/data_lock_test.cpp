@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/data_lock.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <parley/error.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace parley::host {
+namespace {
+
+using ::testing::HasSubstr;
+
+class DataLockTest : public ::testing::Test {
+ protected:
+  ~DataLockTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string refusal(const std::string& file) const {
+    try {
+      const DataLock lock(file);
+      return "";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::Unavailable);
+      return error.detail();
+    }
+  }
+
+  const std::filesystem::path folder_ =
+      std::filesystem::temp_directory_path() / ("parley-lock-" + std::to_string(::getpid()));
+  const std::string file_ = folder_ / "deep" / "chat.db";
+};
+
+TEST_F(DataLockTest, MakesTheFolderAndRefusesASecondOwner) {
+  {
+    const DataLock lock(file_);
+    const auto text = refusal(file_);
+    EXPECT_THAT(text, HasSubstr(file_));
+    EXPECT_THAT(text, HasSubstr("process " + std::to_string(::getpid())));
+  }
+  EXPECT_EQ(refusal(file_), "");
+}
+
+TEST_F(DataLockTest, ALockFileThatWasLeftBehindIsNoLock) {
+  std::filesystem::create_directories(folder_);
+  const auto file = folder_ / "chat.db";
+  std::ofstream(file.string() + ".lock") << "123456789012345678901234567890";
+  const DataLock lock(file);
+  EXPECT_THAT(refusal(file), HasSubstr("(process " + std::to_string(::getpid()) + ")"));
+}
+
+TEST_F(DataLockTest, NamesAFolderThatCannotBeMade) {
+  EXPECT_THAT(refusal("/proc/no/such/chat.db"), HasSubstr("/proc/no/such"));
+}
+
+}  // namespace
+}  // namespace parley::host
