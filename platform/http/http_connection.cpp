@@ -410,6 +410,8 @@ void HttpConnection::onWritten(net::Connection& /*connection*/) {
 
 void HttpConnection::onDeadline(net::Connection& /*connection*/) {
   if (released_) return;
+  // A slow reader of the last response is not idle; the write deadline is what binds it.
+  if (!parser_ && connection_.queuedBytes() > 0) return connection_.setDeadline(host_->options()->idleDeadline);
   if (!parser_) return connection_.close(net::CloseReason::Timeout);
   refuse(408, "the request did not come in time");
 }

@@ -30,7 +30,8 @@ struct ServerOptions {
 /// HTTP/1.1 on a listener. Requests of one connection are answered one after another, in order.
 class Server {
  public:
-  /// Binds and listens (errors as net::Listener). The loops, router and cors must outlive the loops' threads.
+  /// Binds and listens (errors as net::Listener). The router and cors must outlive the loops'
+  /// threads; the loops must outlive every Responder.
   Server(net::EventLoops& loops, Router& router, const Cors& cors, const ServerOptions& options);
   ~Server();
   Server(const Server&) = delete;

@@ -31,13 +31,18 @@ int check(int result, const char* what) {
   return result;
 }
 
-/// The border of the loop: whatever a task throws is its own affair.
-void runGuarded(Task& task) {
+/// The border of the loop: whatever is thrown is the affair of the one who threw it.
+template <typename Work>
+void guarded(const Work& work) {
   try {
-    task();
+    work();
   } catch (const std::exception& error) {
     base::log("net").error("a task on the event loop failed: {}", error.what());
   }
+}
+
+void runGuarded(Task& task) {
+  guarded(task);
 }
 
 }  // namespace
@@ -96,7 +101,7 @@ struct EventLoop::Impl {
       if (event.data.ptr == this) {
         woken = true;
       } else if (event.data.ptr != nullptr) {
-        static_cast<Pollable*>(event.data.ptr)->onEvents(event.events);
+        guarded([&event] { static_cast<Pollable*>(event.data.ptr)->onEvents(event.events); });
       }
     }
     ready = 0;

@@ -36,7 +36,7 @@ TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, std::string
 TcpConnection::~TcpConnection() = default;
 
 void TcpConnection::start() {
-  if (!open_) return;
+  if (!open_) return finish();
   started_ = true;
   interest_ = EPOLLIN | EPOLLRDHUP;
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
@@ -47,6 +47,13 @@ void TcpConnection::start() {
 }
 
 void TcpConnection::setHandler(std::unique_ptr<ConnectionHandler> handler) {
+  if (!open_ && !started_) {
+    // Too late, all has been told: the newcomer hears of the end too, so that it can give up what it holds.
+    loop_->atEndOfIteration([self = shared_from_this(), late = std::shared_ptr(std::move(handler)), reason = reason_] {
+      late->onClosed(*self, reason);
+    });
+    return;
+  }
   if (handler_) loop_->atEndOfIteration([old = std::shared_ptr(std::move(handler_))] {});
   handler_ = std::move(handler);
   if (open_) putOff(Offer);
@@ -364,6 +371,7 @@ void TcpConnection::finish() {
 void TcpConnection::closeAfterFlush() {
   if (!open_ || draining_) return;
   draining_ = true;
+  reason_ = inputEndTold_ ? CloseReason::PeerClosed : CloseReason::Local;
   std::string().swap(input_);
   consumed_ = 0;
   writeDue_ = loop_->now() + writeDeadline_;

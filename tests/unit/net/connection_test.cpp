@@ -30,7 +30,7 @@ TEST_F(NetTest, Echoes) {
   EXPECT_EQ(peer.exactly(5), "hello");
   peer.endOutput();
   EXPECT_TRUE(peer.atEnd());
-  EXPECT_EQ(journal_.next(), "closed: local");
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
 }
 
 TEST_F(NetTest, GathersWhatIsQueuedInOneIteration) {
@@ -109,7 +109,7 @@ TEST_F(NetTest, WhilePausedNothingIsReadButThePeersEndIsNoticed) {
   EXPECT_EQ(peer.exactly(5), "early") << "what came before the end is still there";
   onLoop([](Connection& connection) { connection.closeAfterFlush(); });
   EXPECT_TRUE(peer.atEnd());
-  EXPECT_TRUE(journal_.next() == "closed: local");
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
   EXPECT_TRUE(journal_.empty()) << "the end is told of once";
 }
 
@@ -203,7 +203,20 @@ TEST_F(NetTest, ANewHandlerIsOfferedWhatIsThere) {
   EXPECT_EQ(journal_.next(), "handed over");
   EXPECT_EQ(journal_.next(), "next: rest");
   peer.close();
-  EXPECT_EQ(journal_.next(), "closed: local");
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
+}
+
+TEST_F(NetTest, AHandlerThatComesTooLateHearsOfTheEndToo) {
+  start();
+  auto peer = client();
+  peer.send("x");
+  EXPECT_EQ(peer.exactly(1), "x");
+  std::shared_ptr<Connection> connection;
+  onLoop([&](Connection& one) { connection = one.shared_from_this(); });
+  peer.close();
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
+  connection->loop().runAndWait([&] { connection->setHandler(std::make_unique<ScriptedHandler>(Script{}, journal_)); });
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
 }
 
 TEST_F(NetTest, MovesToAnotherLoopWithItsInputAndItsQueue) {
@@ -225,7 +238,7 @@ TEST_F(NetTest, MovesToAnotherLoopWithItsInputAndItsQueue) {
     peer.send("second");
     EXPECT_EQ(peer.exactly(6), "second");
     peer.close();
-    EXPECT_EQ(journal_.next(), "closed: local");
+    EXPECT_EQ(journal_.next(), "closed: peer closed");
   }
 }
 
@@ -303,7 +316,7 @@ TEST_F(NetTest, OutOfDescriptorsItTurnsClientsAwayAndRecovers) {
     before.send("x");
     EXPECT_EQ(before.exactly(1), "x");
   }
-  EXPECT_EQ(journal_.next(), "closed: local");
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
   EXPECT_TRUE(eventually([this] { return listener_->connectionCount() == 0; }));
   std::vector<FileDescriptor> hoard;
   for (FileDescriptor one(::dup(0)); one; one = FileDescriptor(::dup(0))) hoard.push_back(std::move(one));
