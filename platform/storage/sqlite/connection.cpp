@@ -6,8 +6,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <limits>
-#include <type_traits>
 
 namespace parley::storage::sqlite {
 

@@ -3,7 +3,9 @@
 
 #include "storage/document_rules.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace parley::storage::sqlite {
 
@@ -118,33 +120,38 @@ Sql memberSql(std::string_view path, const JsonArray& values, std::string_view t
   return path == "_id" ? sql : typed(std::move(sql), path, types);
 }
 
-Sql inSql(std::string_view path, const Json& list) {
-  checkPath(path);
-  if (!list.is_array()) refuse("in takes an array");
+/// A list by the types in it, since values compare within their type.
+struct Members {
   JsonArray numbers;
   JsonArray texts;
-  Sql sql("(0");
-  for (const auto& value : list.get_array()) {
+  JsonArray others;  // booleans and null, each once
+
+  void take(const Json& value) {
     if (value.is_number()) {
       if (value.is_double() && !std::isfinite(value.get_double())) refuse("numbers must be finite");
       numbers.push_back(value);
     } else if (value.is_string()) {
       // No stored text has U+0000, and json_each would stop reading there.
       if (std::string_view(value.get_string()).find('\0') == std::string_view::npos) texts.push_back(value);
-    } else if (!value.is_bool() && !value.is_null()) {
-      refuse("field " + std::string(path) + " cannot be compared with this type of value");
+    } else if (std::find(others.begin(), others.end(), value) == others.end()) {
+      others.push_back(value);
     }
   }
-  const auto has = [&](const Json& value) {
-    return std::find(list.get_array().begin(), list.get_array().end(), value) != list.get_array().end();
-  };
-  const bool onlyTexts = numbers.empty() && !has(true) && !has(false) && !has(nullptr);
-  if (onlyTexts) return texts.empty() ? Sql("0") : memberSql(path, texts, textTypes);
-  if (!texts.empty()) sql.add(" OR ").add(memberSql(path, texts, textTypes));
-  if (!numbers.empty() && path != "_id") sql.add(" OR ").add(memberSql(path, numbers, numberTypes));
-  for (const Json& value : {Json(true), Json(false), Json(nullptr)})
-    if (has(value)) sql.add(" OR ").add(compareSql(path, Op::Equal, value));
-  return sql.add(")");
+};
+
+Sql inSql(std::string_view path, const Json& list) {
+  checkPath(path);
+  if (!list.is_array()) refuse("in takes an array");
+  Members members;
+  for (const auto& value : list.get_array()) members.take(value);
+  std::vector<Sql> parts;
+  if (!members.texts.empty()) parts.push_back(memberSql(path, members.texts, textTypes));
+  if (!members.numbers.empty() && path != "_id") parts.push_back(memberSql(path, members.numbers, numberTypes));
+  for (const auto& value : members.others) parts.push_back(compareSql(path, Op::Equal, value));
+  if (parts.empty()) return Sql("0");
+  Sql sql = std::move(parts.front());
+  for (std::size_t i = 1; i < parts.size(); ++i) sql.add(" OR ").add(parts[i]);
+  return sql;
 }
 
 class Compiler {

@@ -227,6 +227,7 @@ TEST_F(SqlitePlan, ReadsHistoryAlongItsIndex) {
 TEST_F(SqlitePlan, UsesSparseIndexesForEqualities) {
   EXPECT_THAT(planOf(where("key") == "k"), HasSubstr("USING INDEX messages.byKey (<expr>=?)"));
   EXPECT_THAT(planOf(where("key").in({"k", "l"})), HasSubstr("USING INDEX messages.byKey (<expr>=?)"));
+  EXPECT_THAT(planOf(where("key").in({1, 2})), HasSubstr("USING INDEX messages.byKey (<expr>=?)"));
   EXPECT_THAT(planOf(where("sessionId") == "s" && where("sender") == "u" && where("clientId") == "c"),
               HasSubstr("USING INDEX messages.byClient (<expr>=? AND <expr>=? AND <expr>=?)"));
 }
