@@ -6,6 +6,11 @@
 
 namespace parley::chat {
 
+namespace {
+/// Well below what the store's queue takes.
+constexpr std::size_t marksPerStep = 500;
+}  // namespace
+
 Announcer::Announcer(Core& core) : core_(core) {}
 
 void Announcer::announce(const Message& message, const std::vector<std::string>& participants,
@@ -43,7 +48,7 @@ void Announcer::storeMarks() {
   Marks marks;
   {
     const std::lock_guard lock(mutex_);
-    marks.swap(waiting_);
+    while (!waiting_.empty() && marks.size() < marksPerStep) marks.insert(waiting_.extract(waiting_.begin()));
     if (marks.empty()) {
       storing_ = false;
       return;

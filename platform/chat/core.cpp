@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <memory>
 #include <utility>
 
 namespace parley::chat {
@@ -22,6 +24,13 @@ void Core::submit(std::vector<Write> writes, Stored done) {
     const std::lock_guard lock(mutex_);
     if (--pending_ == 0) idle_.notify_all();
   });
+}
+
+void Core::write(std::vector<Write> writes) {
+  const auto answer = std::make_shared<std::promise<Result<WriteSummary>>>();
+  auto future = answer->get_future();
+  submit(std::move(writes), [answer](Result<WriteSummary> result) { answer->set_value(std::move(result)); });
+  future.get().value();
 }
 
 void Core::waitForWrites() {

@@ -18,6 +18,17 @@ namespace {
 /// A message that collides this often is given back: other nodes write faster than this one can follow.
 constexpr int maxAttempts = 100;
 
+/// Whether the failure of a step is worth another try for a message that was not stored: after a collision; or alone,
+/// when something is wrong with one message of several.
+bool worthAnotherTry(const Error& error, std::size_t messages) {
+  switch (error.code()) {
+    case ErrorCode::Conflict: return true;
+    case ErrorCode::ValidationFailed:
+    case ErrorCode::PayloadTooLarge: return messages > 1;
+    default: return false;
+  }
+}
+
 std::optional<Document> storedDuplicate(Store& store, const Message& message) {
   if (message.clientMessageId.empty()) return std::nullopt;
   return store.findOne(collections::messages, where("sessionId") == Json(message.sessionId) &&
@@ -102,17 +113,20 @@ void Mailbox::pump() {
   });
 }
 
-/// All that wait, up to the limit, and up to a clientMessageId that is in the batch already: that one is a duplicate
-/// once the batch is stored.
+/// All that wait, up to the limit, up to one that goes alone, and up to a clientMessageId that is in the batch already:
+/// that one is a duplicate once the batch is stored.
 Mailbox::SharedBatch Mailbox::takeBatch() {
   if (waiting_.empty()) return nullptr;
   auto batch = std::make_shared<Batch>();
   std::set<std::pair<std::string, std::string>> taken;
   while (!waiting_.empty() && batch->size() < core_.options.maxBatch) {
-    const auto& message = waiting_.front().message;
-    if (!message.clientMessageId.empty() && !taken.emplace(message.senderId, message.clientMessageId).second) break;
+    const auto& next = waiting_.front();
+    const auto& clientId = next.message.clientMessageId;
+    if (next.alone && !batch->empty()) break;
+    if (!clientId.empty() && !taken.emplace(next.message.senderId, clientId).second) break;
     batch->push_back(std::move(waiting_.front()));
     waiting_.pop_front();
+    if (batch->back().alone) break;
   }
   return batch;
 }
@@ -187,6 +201,7 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
 
   Batch settled;
   std::optional<Message> newest;
+  const bool tryAgain = worthAnotherTry(error, batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto& outgoing = batch[i];
     if (stored.contains(outgoing.message.id)) {
@@ -194,8 +209,9 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     } else if (earlier[i]) {
       outgoing.message = toMessage(*earlier[i]);
       outgoing.message.duplicate = true;
-    } else if (error.code() == ErrorCode::Conflict && ++outgoing.attempts < maxAttempts) {
+    } else if (tryAgain && ++outgoing.attempts < maxAttempts) {
       outgoing.document = toDocument(outgoing.message);
+      outgoing.alone = error.code() != ErrorCode::Conflict;
       again.push_back(std::move(outgoing));
       continue;
     } else {

@@ -27,6 +27,7 @@ struct Outgoing {
   std::string requestId;
   Messages::Sent done;
   bool early = false;  ///< `done` never blocks: called at the commit, on the store's thread
+  bool alone = false;  ///< goes in a step of its own, so that a failure is about this very message
   int attempts = 0;
   std::optional<Error> error = std::nullopt;  ///< how it ended, when it failed
 };

@@ -89,9 +89,12 @@ std::optional<Session> SessionService::createPrivate(const std::string& pairKey,
                     {"createdAt", now},
                     {"updatedAt", now}};
   auto session = toSession(document);
-  for (const auto& userId : userIds) core_.store.insert(collections::members, memberDocument(id, userId, now));
+  std::vector<Write> writes;
+  for (const auto& userId : userIds)
+    writes.push_back(Write::insert(collections::members, memberDocument(id, userId, now)));
+  writes.push_back(Write::insert(collections::sessions, std::move(document)));
   try {
-    core_.store.insert(collections::sessions, std::move(document));
+    core_.write(std::move(writes));
     return session;
   } catch (const Error& error) {
     core_.store.remove(collections::members, where("sessionId") == Json(id));

@@ -316,6 +316,26 @@ TEST(Messages, AFailedStepFailsItsMessagesAlone) {
   EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "y")).seq, 1);
 }
 
+TEST(Messages, OneBadMessageDoesNotFailTheOthersOfItsStep) {
+  World world;
+  const auto session = world.session("a", "b");
+  world.chat->messages().send(draft(session.id, "a", "0"));
+  std::vector<std::string> outcomes;
+  {
+    const HeldStore held(*world.store);
+    for (const auto* content : {"1", "2", "huge", "3", "4"}) {
+      auto next = draft(session.id, "a", content);
+      if (next.content == "huge") next.extra = {{"bytes", std::string(17U << 20U, 'x')}};
+      world.chat->messages().send(next, [&](const Result<Message>& result) {
+        outcomes.push_back(result ? result.value().content + " as " + std::to_string(result.value().seq)
+                                  : std::string(codeName(result.error().code())));
+      });
+    }
+  }
+  world.settle();
+  EXPECT_THAT(outcomes, ElementsAre("1 as 2", "2 as 3", "PAYLOAD_TOO_LARGE", "3 as 4", "4 as 5"));
+}
+
 TEST(Messages, AnotherNodeMayWriteIntoTheSession) {
   World world;
   const auto session = world.session("a", "b");
