@@ -8,6 +8,8 @@
 #include "host/signals.h"
 #include "host/watchdog.h"
 
+#include <parley/error.h>
+
 #include <Poco/Util/HelpFormatter.h>
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionCallback.h>
