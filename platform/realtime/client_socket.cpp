@@ -172,8 +172,8 @@ void ClientSocket::lineClosed(const LinePtr& line, const std::string& reason) {
   startWaiting();
 }
 
-void ClientSocket::left(const std::string& reason) {
-  end(reason);
+void ClientSocket::left(const LinePtr& line, const std::string& reason) {
+  if (line_ == line) end(reason);
 }
 
 void ClientSocket::disconnect(bool closeConnection) {

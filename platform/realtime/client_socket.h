@@ -101,7 +101,8 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   void refuse(const LinePtr& line, const Error& error);
 
   void lineClosed(const LinePtr& line, const std::string& reason);
-  void left(const std::string& reason);
+  /// The client has left, or is made to leave, over this line; nothing when it is on another one by now.
+  void left(const LinePtr& line, const std::string& reason);
   void disconnect(bool closeConnection);
   /// Ends the socket and its line without a chance to come back.
   void shutDown(const std::string& reason);

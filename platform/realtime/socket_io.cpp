@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace parley::realtime {
 
@@ -127,7 +128,8 @@ void SocketIo::Client::handle(Packet packet) {
           [socket, id = *packet.id, payload = std::move(packet.payload)] { socket->acknowledged(id, payload); });
     default:  // Disconnect
       pauseInput(*socket, false);
-      socket->home().dispatch([socket] { socket->left("client namespace disconnect"); });
+      socket->home().dispatch(
+          [socket, line = shared_from_this()] { socket->left(line, "client namespace disconnect"); });
       found->second = {};
   }
 }
@@ -206,11 +208,12 @@ void SocketIo::Client::disconnected(const ClientSocket& socket, bool closeConnec
   places_[socket.nameSpace()] = {};
   write(encodeDisconnect(socket.nameSpace()));
   if (!closeConnection) return;
-  for (auto& [name, place] : places_) {
-    if (!place.socket) continue;
-    place.socket->home().dispatch([other = place.socket] { other->left("server namespace disconnect"); });
-    write(encodeDisconnect(name));
-    place = {};
+  std::vector<SocketPtr> others;  // those that are still coming are told by the close
+  for (auto& [name, place] : places_)
+    if (place.open) others.push_back(std::exchange(place, {}).socket);
+  for (const auto& other : others) {
+    other->home().dispatch([other, line = shared_from_this()] { other->left(line, "server namespace disconnect"); });
+    write(encodeDisconnect(other->nameSpace()));
   }
   close("forced server close");
 }
