@@ -150,9 +150,9 @@ void realtimeRows(Table& t) {
   t.integer("maxNamespaces", 16, 1, 1'000, "", Apply::Restart, "Namespaces that one client may ask for.");
   t.integer("maxDepth", 32, 1, 256, "", Apply::Restart, "Nested arrays and objects of an event's arguments.");
   t.integer("maxAttachments", 10, 0, 1'000, "", Apply::Restart, "Binary attachments of one event.");
-  t.integer("eventsPerSecond", 200, 0, 1'000'000, "events/s", Apply::Restart,
+  t.integer("eventsPerSecond", 5'000, 0, 1'000'000, "events/s", Apply::Restart,
             "Events that one client may send in the long run; more are RATE_LIMITED. 0: no limit.");
-  t.integer("eventBurst", 400, 1, 1'000'000, "", Apply::Restart, "Events that one client may send at once.");
+  t.integer("eventBurst", 10'000, 1, 1'000'000, "", Apply::Restart, "Events that one client may send at once.");
   t.integer("maxQueuedEvents", 256, 4, 100'000, "", Apply::Restart,
             "Events of one client that wait for a worker; more are UNAVAILABLE.");
   t.integer("maxAsks", 256, 1, 100'000, "", Apply::Restart,

@@ -16,8 +16,8 @@
 namespace parley::realtime {
 
 struct DispatchOptions {
-  double eventsPerSecond = 200;  ///< of one socket, in the long run; 0 for no limit
-  double burst = 400;            ///< of one socket, at once
+  double eventsPerSecond = 5000;  ///< of one socket, in the long run; 0 for no limit
+  double burst = 10000;           ///< of one socket, at once
 };
 
 /// Takes clients' events to their handlers and the answers back. The one place of all prechecks.
