@@ -227,7 +227,8 @@ void Server::stop() {
   if (parts.plain) parts.plain->closeAll("server shutting down");
   waitUntil(left() / 4, "connections", [&] { return parts.http.connectionCount() == 0; });
 
-  // What the ends of the clients have set off, such as their presence.
+  // What was accepted is stored and told; so is what the ends of the clients have set off, such as their presence.
+  parts.chat.drain(left() / 2);
   parts.workers.drain(left() / 2);
   parts.plugins.stop();
   parts.loops.stop();
