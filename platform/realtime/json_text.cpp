@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/json_text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string>
 
 namespace parley::realtime {
@@ -44,6 +46,18 @@ std::string withoutLoneSurrogates(std::string_view text) {
   return repaired;
 }
 
+/// Boost reads 1e999 as infinity, which JSON cannot say and stores cannot keep.
+bool isFinite(const Json& value) {
+  if (value.is_double()) return std::isfinite(value.get_double());
+  if (value.is_array()) {
+    const auto& items = value.get_array();
+    return std::all_of(items.begin(), items.end(), [](const Json& item) { return isFinite(item); });
+  }
+  if (!value.is_object()) return true;
+  const auto& members = value.get_object();
+  return std::all_of(members.begin(), members.end(), [](const auto& member) { return isFinite(member.value()); });
+}
+
 }  // namespace
 
 std::optional<Json> parseJson(std::string_view text, std::size_t maxDepth) {
@@ -55,7 +69,7 @@ std::optional<Json> parseJson(std::string_view text, std::size_t maxDepth) {
     const auto repaired = withoutLoneSurrogates(text);
     if (repaired != text) value = boost::json::parse(repaired, error, {}, options);
   }
-  if (error) return std::nullopt;
+  if (error || !isFinite(value)) return std::nullopt;
   return value;
 }
 

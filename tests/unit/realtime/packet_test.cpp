@@ -140,6 +140,7 @@ TEST(PacketDecoder, RefusesWhatIsMalformed) {
       {"2[\"x\"]]", "illegal JSON"},
       {"2[\"x\",]", "illegal JSON"},
       {"2[\"x\",NaN]", "illegal JSON"},
+      {"2[\"x\",[{\"a\":1e999}]]", "illegal JSON"},
       {"2[\"x\",\"\xff\"]", "illegal JSON"},
       {"2[\"x\",\"\xed\xa0\x80\"]", "illegal JSON"},
       {"2[\"x\"," + std::string(40, '[') + std::string(40, ']') + "]", "illegal JSON"},
