@@ -122,11 +122,11 @@ TEST(Delivery, EncodesOnceForAllWhoAreAlike) {
 }
 
 TEST(Delivery, VolatileEventsAndQuestionsCarryNoOffset) {
+  Answers answers;
   Room room;
   const auto ann = room.enter("ann", 0, "0");
   auto typing = simple("typing");
   typing.isVolatile = true;
-  Answers answers;
   room.delivery.toSocket(ann.id, typing);
   room.delivery.ask(ann.id, simple("question"), Millis{60'000}, answers.sink());
   room.settle();
@@ -198,8 +198,8 @@ TEST(Delivery, LetsGoOfTheDeliveredFunctionAfterTheLastUser) {
 }
 
 TEST(Delivery, AsksAndGetsTheAnswer) {
-  Room room;
   Answers answers;
+  Room room;
   const auto ann = room.enter("ann");
   const auto ws = room.connectPlain();
   std::string wsId;
@@ -234,8 +234,8 @@ TEST(Delivery, AQuestionMayAnswerWithBytes) {
 }
 
 TEST(Delivery, AQuestionWithoutAnAnswerEndsUnavailable) {
-  Room room;
   Answers answers;
+  Room room;
   const auto silent = room.enter("ann", 0, "0");
   room.delivery.ask("unknown", simple("q"), Millis{60'000}, answers.sink());
   room.delivery.ask(silent.id, simple("q"), Millis{20}, answers.sink());

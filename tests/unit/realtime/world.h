@@ -187,6 +187,8 @@ struct World {
     loops.start();
   }
   ~World() {
+    for (const auto& session : sessions) session->loop().post([session] { session->end("server shutting down"); });
+    settle();
     pool.stop();
     loops.stop();
   }
