@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# parley_add_plugin(<name> SOURCES … [CONFIG config.json] [LINKS …])
+# parley_add_plugin(<name> SOURCES … [CONFIG config.json] [LINKS …] [OUTPUT_DIRECTORY folder])
 #
 # Builds <name>.so with the target plugin_<name>: nothing exported but the entry, no GNU-unique symbols (they would keep
 # the library mapped for ever), and config.json embedded. In Parley's own tree it is made in <build>/plugins and shares
@@ -25,7 +25,7 @@ function(parley_add_plugin name)
   add_library(${target} MODULE ${ARG_SOURCES} ${embedded})
   target_link_libraries(${target} PRIVATE Parley::sdk ${ARG_LINKS})
   set_target_properties(${target} PROPERTIES
-    PREFIX "" OUTPUT_NAME ${name} SUFFIX ".so" DEFINE_SYMBOL ""
+    PREFIX "" OUTPUT_NAME ${name} SUFFIX ".so" NO_SONAME ON DEFINE_SYMBOL ""
     LIBRARY_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY}
     LINK_DEPENDS ${exports})
   _parley_plugin_options(${target})
