@@ -14,6 +14,22 @@ T valueOf(Result<T> result) {
   return std::move(result).value();
 }
 
+/// Calls a handler that answers later. The reply it gets is made inside of the call: a closed border has none to track.
+template <typename Handler, typename Call, typename T>
+void callDeferred(Border& border, Site& site, Site& replySite, const Handler& handler, const Call& call,
+                  const std::function<void(Result<T>)>& reply) {
+  std::function<void(Result<T>)> held;
+  const auto result = border.call(site, [&] {
+    held = border.reply(replySite, reply);
+    handler(call, held);
+    held = nullptr;
+    return std::monostate{};
+  });
+  if (result) return;
+  const auto& answer = held ? held : reply;
+  answer(result.error());
+}
+
 class Activation {
  public:
   Activation(Border& border, const Kit& kit, Ledger& ledger)
@@ -67,10 +83,8 @@ DeferredEventHandler Activation::hostHandler(Plan::Event& row, Site& site) const
       reply(border->call(site, [&] { return row.handler(call); }));
     };
   auto& replySite = border_->site("reply to " + site.name);
-  return [border = border_, &row, &site, &replySite](const EventCall& call, Reply reply) {
-    const auto held = border->reply(replySite, std::move(reply));
-    const auto result = border->call(site, [&] { return row.deferred(call, held), std::monostate{}; });
-    if (!result) held(result.error());
+  return [border = border_, &row, &site, &replySite](const EventCall& call, const Reply& reply) {
+    callDeferred(*border, site, replySite, row.deferred, call, reply);
   };
 }
 
@@ -89,10 +103,8 @@ std::function<void(const HttpCall&, HttpReply)> Activation::hostHandler(Plan::Ro
       reply(border->call(site, [&] { return row.handler(call); }));
     };
   auto& replySite = border_->site("reply to " + site.name);
-  return [border = border_, &row, &site, &replySite](const HttpCall& call, HttpReply reply) {
-    const auto held = border->reply(replySite, std::move(reply));
-    const auto result = border->call(site, [&] { return row.deferred(call, held), std::monostate{}; });
-    if (!result) held(result.error());
+  return [border = border_, &row, &site, &replySite](const HttpCall& call, const HttpReply& reply) {
+    callDeferred(*border, site, replySite, row.deferred, call, reply);
   };
 }
 

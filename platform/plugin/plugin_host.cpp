@@ -114,8 +114,14 @@ std::unique_ptr<Instance> PluginHost::load(const Record& record) {
 
 // ---- changes ----
 
-std::vector<std::string> PluginHost::apply(const Wanted& wanted) {
+std::vector<std::string> PluginHost::apply(const Wanted& wanted, const std::set<std::string>& restart) {
   const std::lock_guard lock(control_);
+  for (auto& [name, record] : records_) {
+    if (record.instance == nullptr && wanted(name)) continue;
+    record.error.clear();  // of an earlier change
+    if (record.instance == nullptr) record.state = PluginState::Off;
+  }
+  stopForRestart(restart);
   return applyLocked(wanted);
 }
 
@@ -130,6 +136,17 @@ std::vector<std::string> PluginHost::applyLocked(const Wanted& wanted) {
   publish();
   for (const auto& problem : problems) log().error("{}", problem);
   return problems;
+}
+
+void PluginHost::stopForRestart(std::set<std::string> names) {
+  const auto order = started_;
+  for (const auto& name : order) {  // dependants come later in it
+    const auto& needs = records_.at(name).manifest.dependsOn;
+    if (std::any_of(needs.begin(), needs.end(), [&](const auto& other) { return names.contains(other); }))
+      names.insert(name);
+  }
+  for (auto name = order.rbegin(); name != order.rend(); ++name)
+    if (names.contains(*name)) halt(records_.at(*name), PluginState::Off, "");
 }
 
 void PluginHost::stopUnwanted(const Wanted& wanted, std::vector<std::string>& problems) {

@@ -73,8 +73,10 @@ class PluginHost {
   std::vector<Manifest> discover();
 
   /// Brings every discovered plugin to the wanted state: stops in reverse order, then starts in order of dependence.
-  /// Those that are off get dormant rows. Returns what could not be done, a sentence each: the rest is done.
-  std::vector<std::string> apply(const Wanted& wanted);
+  /// Those named in `restart`, whose settings or files have changed, are stopped first if they run, with all that
+  /// depend on them. Those that are off get dormant rows. Returns what could not be done, a sentence each: the rest is
+  /// done.
+  std::vector<std::string> apply(const Wanted& wanted, const std::set<std::string>& restart = {});
 
   /// One plugin, the others as they are; throws NOT_FOUND, or CONFLICT with the reason. A plugin that was switched off
   /// loads a fresh copy of its file.
@@ -107,6 +109,7 @@ class PluginHost {
   std::unique_ptr<Instance> load(const Record& record);
 
   std::vector<std::string> applyLocked(const Wanted& wanted);
+  void stopForRestart(std::set<std::string> names);
   void stopUnwanted(const Wanted& wanted, std::vector<std::string>& problems);
   void startWanted(const Wanted& wanted, std::vector<std::string>& problems);
   std::vector<std::string> runningDependants(const std::string& plugin) const;

@@ -135,7 +135,7 @@ TEST_F(ClientsTest, SwitchedOffItAnswersFeatureDisabledEverywhere) {
 TEST_F(ClientsTest, AFullWorkerPoolIsUnavailable) {
   store_.block();
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(workers_.post([this] { (void)store_.count("block", {}); }));
-  store_.waitUntilWaiting();
+  store_.waitUntilWaiting(2);
   while (workers_.post([] {})) continue;
   EXPECT_EQ(request("GET", "/probe/7").code(), "UNAVAILABLE");
   store_.unblock();

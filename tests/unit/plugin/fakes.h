@@ -32,9 +32,9 @@ class FakeStore final : public Store {
     blocked_ = false;
     changed_.notify_all();
   }
-  void waitUntilWaiting() {
+  void waitUntilWaiting(int calls = 1) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return waiting_ > 0; });
+    changed_.wait(lock, [&] { return waiting_ >= calls; });
   }
 
   void define(const CollectionSpec& spec) override { defined.push_back(spec.name); }

@@ -197,6 +197,24 @@ TEST_F(Rig, DependenciesStartFirstAndAreHeldByThoseThatNeedThem) {
   EXPECT_THAT(status("top").error, HasSubstr("depends on base, which is switched off"));
 }
 
+TEST_F(Rig, ARestartTakesTheDependantsThroughIt) {
+  install("base");
+  install("top");
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  const auto echoes = [this] {
+    for (const auto& site : status("clients").sites)
+      if (site.name == "event echo") return site.calls;
+    return std::uint64_t{999};
+  };
+  ask("echo");
+  install("base_v2", "base");
+  EXPECT_THAT(host().apply([](const std::string&) { return true; }, {"base"}), IsEmpty());
+  EXPECT_EQ(ask("base:version"), "\"2.0.0\"");
+  EXPECT_EQ(status("top").state, PluginState::Running);
+  EXPECT_EQ(echoes(), 1U) << "a plugin that has nothing to do with it runs on";
+}
+
 TEST_F(Rig, MissingAndCircularDependenciesNameBothSides) {
   for (const auto* probe : {"orphan", "circle_a", "circle_b", "base"}) install(probe);
   const auto problems = start();
