@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rig.h"
 
+#include <atomic>
+#include <thread>
+
 namespace parley::plugin::test {
 namespace {
 
@@ -23,6 +26,45 @@ TEST_F(Rig, LoadedAndUnloadedFiftyTimes) {
     ask("throw");
     request("GET", "/probe/throw");
   }
+}
+
+TEST_F(Rig, SwitchingUnderLoadAnswersEveryCall) {
+  options_.border.failuresInARow = options_.border.failuresPerMinute = 0;
+  install("clients");
+  install("hooks");
+  EXPECT_THAT(start(), IsEmpty());
+  std::atomic<bool> done{false};
+  std::atomic<int> answered{0};
+  const auto isFine = [](const std::string& answer) {
+    // NOT_FOUND: just between a row and the one that replaces it.
+    return answer == "1" || answer == "INTERNAL" || answer == "FEATURE_DISABLED" || answer == "NOT_FOUND";
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 3; ++i)
+    callers.emplace_back([&] {
+      while (!done) {
+        for (const auto* event : {"echo", "throw", "later:drop"}) {
+          const auto answer = ask(event, 1);
+          EXPECT_PRED1(isFine, answer);
+          if (answer == "1") ++answered;
+        }
+        const auto status = request("GET", "/probe/7").status;
+        EXPECT_TRUE(status == 200 || status == 404) << status;
+        MessageDraft draft;
+        hooks_.before<hooks::MessageSend>(draft);
+        EXPECT_TRUE(draft.content.empty() || draft.content == "!");
+      }
+    });
+  for (int i = 0; i < 20; ++i) {
+    for (const auto* probe : {"clients", "hooks"}) {
+      host().disable(probe);
+      EXPECT_FALSE(isMapped(probe));
+      host().enable(probe);
+    }
+    for (const int before = answered; answered < before + 10;) std::this_thread::yield();
+  }
+  done = true;
+  for (auto& caller : callers) caller.join();
 }
 
 TEST_F(Rig, AReplacedFileGetsInWithTheNextStart) {
@@ -85,15 +127,20 @@ TEST_F(Rig, AReplyInThePluginsHandsIsAnsweredWhenItGoes) {
   EXPECT_FALSE(isMapped("clients"));
 }
 
-TEST_F(Rig, ALeakedReplyKeepsTheLibraryMappedAndIsNamed) {
+TEST_F(Rig, AReplyThatOutlivesItsPluginKeepsTheLibraryMappedAndIsNamed) {
   options_.disableDeadline = Millis{1};
   install("leaks");
   EXPECT_THAT(start(), IsEmpty());
   auto answer = send("leak:reply");
+  std::unique_ptr<Reply> leaked(reinterpret_cast<Reply*>(std::stoull(ask("leak:where"))));
   host().disable("leaks");
   EXPECT_EQ(text(answer.get()), "FEATURE_DISABLED");
   EXPECT_TRUE(isMapped("leaks"));
   EXPECT_THAT(status("leaks").retired, ElementsAre(HasSubstr("reply to event leak:reply: 1")));
+  leaked.reset();
+  EXPECT_THAT(host().apply([](const std::string&) { return false; }), IsEmpty());
+  EXPECT_THAT(status("leaks").retired, IsEmpty());
+  EXPECT_FALSE(isMapped("leaks"));
 }
 
 TEST_F(Rig, AThreadLocalOnALivingThreadKeepsTheLibraryMapped) {
