@@ -11,7 +11,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BINARY = (ROOT / os.environ.get("PARLEYD", "build/release/bin/parleyd")).resolve()
-PATIENCE = 30  # seconds; the outer bound of everything that is awaited
+PATIENCE = 60  # seconds; the outer bound of everything that is awaited
 
 
 class Server:

@@ -11,7 +11,7 @@ export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 export const binary = path.resolve(root, process.env.PARLEYD ?? 'build/release/bin/parleyd');
 
 /// The outer bound of everything that is awaited; reaching it is a failure, not a measurement.
-export const patience = 30_000;
+export const patience = 60_000;
 
 const pluginFolders = (process.env.PLUGIN_FOLDERS ?? [
   path.resolve(path.dirname(binary), '../plugins'),
