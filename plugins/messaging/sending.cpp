@@ -48,7 +48,7 @@ void Sending::send(const EventCall& call, const Reply& reply) {
 }
 
 void Sending::send(const HttpCall& call, const HttpReply& reply) {
-  scope_.messages().send(draftFrom(call.json, "body"), [reply](const Result<Message>& sent) {
+  scope_.messages().send(draftFrom(call.jsonBody(), "body"), [reply](const Result<Message>& sent) {
     if (!sent) return reply(sent.error());
     reply(HttpResponse::created(sent.value().toJson()));
   });

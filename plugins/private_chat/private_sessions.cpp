@@ -8,7 +8,7 @@ using namespace parley;
 namespace private_chat {
 
 HttpResponse PrivateSessions::open(const HttpCall& call) {
-  const Fields body(call.json, "body");
+  const Fields body(call.jsonBody(), "body");
   const auto userId1 = body.id("userId1");
   const auto userId2 = body.id("userId2");
   const auto& caller = call.caller.userId;

@@ -27,6 +27,15 @@ struct HttpCall {
   Json json;  ///< the parsed body when the request is application/json, else null
   Caller caller;
 
+  /// `json`, for a route that takes nothing else: throws UNSUPPORTED_TYPE when the body is of another type.
+  const Json& jsonBody() const {
+    const auto type = headers.find("content-type");
+    const bool declared = type != headers.end() && type->second.find("json") != std::string::npos;
+    if (json.is_null() && !body.empty() && !declared)
+      throw Error(ErrorCode::UnsupportedType, "the body must be application/json");
+    return json;
+  }
+
   /// A query or path value; nothing when it is absent.
   std::optional<std::string> param(std::string_view name) const { return lookup(params, name); }
   std::optional<std::string> queryParam(std::string_view name) const { return lookup(query, name); }

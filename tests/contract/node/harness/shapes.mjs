@@ -45,6 +45,11 @@ export function isSession(session, participants) {
   assert.deepEqual(session.participants.map((user) => user._id).sort(), [...participants].sort());
 }
 
+/// Messages without what may change between two looks at them: whether they were delivered meanwhile.
+export function withoutStatus(messages) {
+  return messages.map(({ status, ...message }) => message);
+}
+
 const messagesInChinese = {
   VALIDATION_FAILED: '请求参数无效',
   UNAUTHENTICATED: '请先登录',
