@@ -18,7 +18,7 @@ User userFrom(const Json& data) {
   user.username = fields.text("username", 128);
   user.realName = fields.optionalText("realName", 128).value_or("");
   user.avatar = fields.optionalText("avatar", 2048).value_or("");
-  user.role = fields.optionalText("role", 32).value_or("");
+  user.role = fields.optionalText("role", 64).value_or("");
   return user;
 }
 

@@ -51,13 +51,14 @@ describe('a start that is refused names the key', () => {
   });
 });
 
-test('open mode beyond loopback, when it is allowed', async () => {
+test('open mode beyond loopback, when it is allowed', async (t) => {
   const server = await startServer({ set: { 'server.address': '0.0.0.0', 'auth.allowOpenOnNetwork': true } });
-  await server.stop();
+  t.after(() => server.stop());
 });
 
-test('SIGTERM: clients are told, the process ends with 0, and what was acknowledged is there', async () => {
+test('SIGTERM: clients are told, the process ends with 0, and what was acknowledged is there', async (t) => {
   const server = await startServer();
+  t.after(() => server.stop());
   const chat = new Chat(server);
   const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
   const poller = await chat.enters('carol', {}, { transports: ['polling'] });
@@ -89,6 +90,7 @@ test('SIGTERM: clients are told, the process ends with 0, and what was acknowled
   chat.end();
 
   const again = await startServer({ folder: server.folder });
+  t.after(() => again.stop());
   const later = new Chat(again);
   const stored = new Set();
   for (let page = 1; ; ++page) {
@@ -98,11 +100,11 @@ test('SIGTERM: clients are told, the process ends with 0, and what was acknowled
   }
   assert.ok(acknowledged.length >= 20);
   assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
-  await again.stop();
 });
 
-test('users, sessions and messages survive kill -9', async () => {
+test('users, sessions and messages survive kill -9', async (t) => {
   const server = await startServer();
+  t.after(() => server.stop());
   const chat = new Chat(server);
   const [alice, bob] = [await chat.enters('alice', { realName: '爱丽丝' }), await chat.enters('bob')];
   const first = await alice.sends(bob, 'before', { clientMessageId: 'c1' });
@@ -112,6 +114,7 @@ test('users, sessions and messages survive kill -9', async () => {
   chat.end();
 
   const again = await startServer({ folder: server.folder });
+  t.after(() => again.stop());
   const later = new Chat(again);
   const users = (await later.rest.get('/api/chat/users')).body.data;
   const stored = users.find((user) => user._id === alice.id);
@@ -125,22 +128,22 @@ test('users, sessions and messages survive kill -9', async () => {
   assert.equal(next.sessionId, first.sessionId);
   assert.equal(next.seq, 2);
   later.end();
-  await again.stop();
 });
 
 test('settings: the file below the environment, --set on top', async () => {
   const config = { realtime: { pingInterval: 11000, pingTimeout: 12000, maxPayload: 10000 } };
   const env = { PARLEY_REALTIME_PINGTIMEOUT: '13000', PARLEY_REALTIME_MAXPAYLOAD: '20000' };
   const server = await startServer({ config, env, set: { 'realtime.maxPayload': 30000 } });
+  t.after(() => server.stop());
   const { handshake } = await new Polling(server.url).open();
   assert.equal(handshake.pingInterval, 11000);
   assert.equal(handshake.pingTimeout, 13000);
   assert.equal(handshake.maxPayload, 30000);
-  await server.stop();
 });
 
-test('a client that sends faster than allowed is RATE_LIMITED, others are not', async () => {
-  const server = await startServer({ set: { 'realtime.eventsPerSecond': 5 } });
+test('a client that sends faster than allowed is RATE_LIMITED, others are not', async (t) => {
+  const server = await startServer({ set: { 'realtime.eventsPerSecond': 5, 'realtime.eventBurst': 20 } });
+  t.after(() => server.stop());
   const chat = new Chat(server);
   const [hasty, calm] = [await chat.device().connect(), await chat.device().connect()];
   const answers = await Promise.all(Array.from({ length: 100 }, () => hasty.ask('ping', 1)));
@@ -150,5 +153,4 @@ test('a client that sends faster than allowed is RATE_LIMITED, others are not', 
   assert.equal((await calm.ask('ping', 2)).data.pong, 2);
   assert.ok(hasty.socket.connected);
   chat.end();
-  await server.stop();
 });

@@ -55,7 +55,7 @@ TEST(Users, ANewOneGetsTheDefaults) {
 TEST(Users, RefusesAnInvalidIdOrRole) {
   World world;
   EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a b", "x")); }).second, HasSubstr("id"));
-  EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a", "x", "ad min")); }).second, HasSubstr("role"));
+  EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a", "x", "ad\nmin")); }).second, HasSubstr("role"));
   EXPECT_FALSE(world.chat->users().find("a"));
 }
 

@@ -29,11 +29,14 @@ function gatherPlugins(folder) {
   return folder;
 }
 
+const lastOf = new Map(); // data folder -> the newest server that works on it, which removes it in the end
+
 export class Server {
   /// `set`: settings as for --set. `config`: the content of a configuration file, as an object. `folder`: of an
   /// earlier server, to start on the same data.
   constructor({ set = {}, config, folder, args = [], env = {} } = {}) {
     this.folder = folder ?? fs.mkdtempSync(path.join(os.tmpdir(), 'parley-contract-'));
+    lastOf.set(this.folder, this);
     this.logFile = path.join(this.folder, 'parleyd.log');
     this.database = path.join(this.folder, 'chat.db');
     this.configFile = path.join(this.folder, 'parley.json');
@@ -107,7 +110,7 @@ export class Server {
       keep = true;
       throw new Error(`parleyd ended with code ${code}, signal ${signal}; log kept: ${this.logFile}\n${this.log().slice(-4000)}`);
     }
-    if (!keep && !process.env.KEEP) fs.rmSync(this.folder, { recursive: true, force: true });
+    if (!keep && !process.env.KEEP && lastOf.get(this.folder) === this) fs.rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
