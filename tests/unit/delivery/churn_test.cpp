@@ -112,7 +112,8 @@ TEST(Churn, ManyThreadsAtOnce) {
         emit.onDelivered = [](const std::string&) {};
         delivery.toUsers({user}, emit);
         delivery.toRoom("room", Emit("r", Json(1)));
-        for (const auto& id : delivery.socketsOf(user)) delivery.ask(id, Emit("q", Json(1)), Millis{20}, [](const Result<Payload>&) {});
+        for (const auto& id : delivery.socketsOf(user))
+          delivery.ask(id, Emit("q", Json(1)), Millis{20}, [](const Result<Payload>&) {});
         if (random() % 16 == 0 && delivery.isOnline(user)) delivery.toEveryone(Emit("e", Json(1)));
         std::this_thread::yield();
       }
