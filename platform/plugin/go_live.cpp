@@ -45,7 +45,7 @@ class Activation {
   void add(const std::string& messageType);
 
  private:
-  void addRow(const RowKey& key, const std::function<RowBook::Undo()>& put);
+  void addRow(const RowKey& key, RowBook::Content content);
   DeferredEventHandler hostHandler(Plan::Event& row, Site& site) const;
   std::function<void(const HttpCall&, HttpReply)> hostHandler(Plan::Route& row, Site& site) const;
   const std::string& plugin() const { return border_->plugin(); }
@@ -55,8 +55,8 @@ class Activation {
   Ledger& ledger_;
 };
 
-void Activation::addRow(const RowKey& key, const std::function<RowBook::Undo()>& put) {
-  kit_.rows.goLive(plugin(), key, put);
+void Activation::addRow(const RowKey& key, RowBook::Content content) {
+  kit_.rows.goLive(plugin(), key, std::move(content));
   ledger_.add(key.text(), [&rows = kit_.rows, key, plugin = plugin()] { rows.goDormant(plugin, key); });
 }
 
@@ -72,9 +72,7 @@ void Activation::add(Plan::Space& row) {
                              const Caller& caller, const std::string& reason) {
       (void)border->call(site, [&] { return row.onDisconnect(caller, reason), std::monostate{}; });
     };
-  addRow(key, [&, &events = kit_.host.events]() -> RowBook::Undo {
-    return [&events, id = events.addNamespace(std::move(entry))] { events.remove(id); };
-  });
+  addRow(key, std::move(entry));
 }
 
 DeferredEventHandler Activation::hostHandler(Plan::Event& row, Site& site) const {
@@ -92,9 +90,7 @@ void Activation::add(Plan::Event& row) {
   const RowKey key{RowKey::Kind::Event, row.nameSpace, row.name};
   realtime::EventEntry entry{row.nameSpace, row.name, plugin(), row.access,
                              hostHandler(row, border_->site(key.text()))};
-  addRow(key, [&, &events = kit_.host.events]() -> RowBook::Undo {
-    return [&events, id = events.add(std::move(entry))] { events.remove(id); };
-  });
+  addRow(key, std::move(entry));
 }
 
 std::function<void(const HttpCall&, HttpReply)> Activation::hostHandler(Plan::Route& row, Site& site) const {
@@ -111,9 +107,7 @@ std::function<void(const HttpCall&, HttpReply)> Activation::hostHandler(Plan::Ro
 void Activation::add(Plan::Route& row) {
   const RowKey key{RowKey::Kind::Route, row.method, row.pattern};
   auto handler = kit_.routes.handler(row.access, hostHandler(row, border_->site(key.text())));
-  addRow(key, [&, &router = kit_.host.router]() -> RowBook::Undo {
-    return [&router, id = router.add(row.method, row.pattern, std::move(handler))] { router.remove(id); };
-  });
+  addRow(key, std::move(handler));
 }
 
 void Activation::add(Plan::Hook& row) {

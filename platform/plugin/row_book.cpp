@@ -30,31 +30,22 @@ std::vector<RowKey> keysOf(const Plan& plan) {
 RowBook::RowBook(const HostServices& host, const RouteAdapter& routes) : host_(host), routes_(routes) {}
 
 RowBook::~RowBook() {
-  for (const auto& [key, row] : rows_) row.undo();
+  for (const auto& [key, row] : rows_) remove(row, key);
 }
 
-void RowBook::goLive(const std::string& owner, const RowKey& key, const std::function<Undo()>& add) {
+void RowBook::goLive(const std::string& owner, const RowKey& key, Content content) {
   const auto found = rows_.find(key);
-  if (found != rows_.end()) {
-    if (found->second.live)
-      throw Error(ErrorCode::Conflict, key.text() + " of " + owner + " is taken by " + found->second.owner);
-    found->second.undo();
-    rows_.erase(found);
-  }
-  rows_[key] = {owner, true, add()};
+  if (found != rows_.end() && found->second.live)
+    throw Error(ErrorCode::Conflict, key.text() + " of " + owner + " is taken by " + found->second.owner);
+  put({owner, true, 0, nullptr}, key, std::move(content));
 }
 
 void RowBook::goDormant(const std::string& owner, const RowKey& key) {
   const auto found = rows_.find(key);
-  if (found != rows_.end()) {
-    if (found->second.owner != owner || !found->second.live) return;
-    found->second.undo();
-    rows_.erase(found);
-  }
+  if (found != rows_.end() && (found->second.owner != owner || !found->second.live)) return;
   try {
-    rows_[key] = {owner, false, addDormant(owner, key)};
+    put({owner, false, 0, nullptr}, key, dormant(owner, key));
   } catch (const Error& error) {  // the server itself has it
-    rows_.erase(key);
     base::log("plugins").debug("{}: {} stays unanswered while off: {}", owner, key.text(), error.what());
   }
 }
@@ -63,25 +54,67 @@ void RowBook::keepOnly(const std::string& owner, const std::vector<RowKey>& keys
   std::erase_if(rows_, [&](const auto& item) {
     const auto& [key, row] = item;
     if (row.owner != owner || row.live || std::find(keys.begin(), keys.end(), key) != keys.end()) return false;
-    row.undo();
+    remove(row, key);
     return true;
   });
 }
 
-RowBook::Undo RowBook::addDormant(const std::string& owner, const RowKey& key) const {
-  auto& events = host_.events;
-  auto& router = host_.router;
-  switch (key.kind) {
-    case RowKey::Kind::Space:
-      return [&events, id = events.addNamespace({key.first, owner, {}, {}, true})] { events.remove(id); };
-    case RowKey::Kind::Event:
-      return [&events, id = events.add({key.first, key.second, owner, Access::anyone(), {}})] { events.remove(id); };
-    case RowKey::Kind::Route: {
-      auto handler = routes_.disabled(key.text() + ": plugin " + owner + " is switched off");
-      return [&router, id = router.add(key.first, key.second, std::move(handler))] { router.remove(id); };
+void RowBook::put(Row row, const RowKey& key, Content content) {
+  const auto found = rows_.find(key);
+  if (found == rows_.end()) {
+    add(row, key, std::move(content));
+  } else {
+    row.id = found->second.id;
+    row.target = found->second.target;
+    switch (key.kind) {
+      case RowKey::Kind::Space:
+        host_.events.replaceNamespace(row.id, std::get<realtime::NamespaceEntry>(std::move(content)));
+        break;
+      case RowKey::Kind::Event: host_.events.replace(row.id, std::get<realtime::EventEntry>(std::move(content))); break;
+      case RowKey::Kind::Route: retarget(row, content); break;
     }
   }
-  return {};
+  rows_[key] = std::move(row);
+}
+
+void RowBook::add(Row& row, const RowKey& key, Content content) {
+  switch (key.kind) {
+    case RowKey::Kind::Space:
+      row.id = host_.events.addNamespace(std::get<realtime::NamespaceEntry>(std::move(content)));
+      return;
+    case RowKey::Kind::Event: row.id = host_.events.add(std::get<realtime::EventEntry>(std::move(content))); return;
+    case RowKey::Kind::Route:
+      row.target = std::make_shared<std::shared_ptr<const http::Handler>>();
+      retarget(row, content);
+      row.id = host_.router.add(key.first, key.second,
+                                [target = row.target](http::Request request, http::Responder respond) {
+                                  const auto handler = std::atomic_load(target.get());
+                                  (*handler)(std::move(request), std::move(respond));
+                                });
+      return;
+  }
+}
+
+void RowBook::retarget(const Row& row, Content& content) {
+  std::shared_ptr<const http::Handler> handler =
+      std::make_shared<const http::Handler>(std::get<http::Handler>(std::move(content)));
+  std::atomic_store(row.target.get(), std::move(handler));
+}
+
+void RowBook::remove(const Row& row, const RowKey& key) {
+  if (key.kind == RowKey::Kind::Route)
+    host_.router.remove(row.id);
+  else
+    host_.events.remove(row.id);
+}
+
+RowBook::Content RowBook::dormant(const std::string& owner, const RowKey& key) const {
+  switch (key.kind) {
+    case RowKey::Kind::Space: return realtime::NamespaceEntry{key.first, owner, {}, {}, true};
+    case RowKey::Kind::Event: return realtime::EventEntry{key.first, key.second, owner, Access::anyone(), {}};
+    case RowKey::Kind::Route: break;
+  }
+  return routes_.disabled(key.text() + ": plugin " + owner + " is switched off");
 }
 
 }  // namespace parley::plugin

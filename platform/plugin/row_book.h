@@ -6,9 +6,11 @@
 #include "plugin/route_adapter.h"
 
 #include <compare>
-#include <functional>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace parley::plugin {
@@ -26,36 +28,42 @@ struct RowKey {
 
 std::vector<RowKey> keysOf(const Plan& plan);
 
-/// Whose rows are in the event table and the router: live ones, and dormant ones of plugins that are off. [host: one
-/// thread at a time]
+/// Whose rows are in the event table and the router: live ones, and dormant ones of plugins that are off. A row that
+/// changes hands is replaced in one step, so that no client ever finds nothing there. [host: one thread at a time]
 class RowBook {
  public:
-  using Undo = std::function<void()>;
+  using Content = std::variant<realtime::NamespaceEntry, realtime::EventEntry, http::Handler>;
 
   RowBook(const HostServices& host, const RouteAdapter& routes);
   ~RowBook();
   RowBook(const RowBook&) = delete;
   RowBook& operator=(const RowBook&) = delete;
 
-  /// `add` puts the live row in and says how to take it out. A dormant row gives way; a live one is a CONFLICT that
-  /// names both plugins.
-  void goLive(const std::string& owner, const RowKey& key, const std::function<Undo()>& add);
+  /// Puts a live row in. A dormant one gives way; a live one is a CONFLICT that names both plugins, and so is a row of
+  /// the server's own.
+  void goLive(const std::string& owner, const RowKey& key, Content content);
 
-  /// Takes the owner's live row out, if it has one, and answers FEATURE_DISABLED in its place. Does nothing when the
-  /// row is another plugin's.
+  /// Answers FEATURE_DISABLED in the place of the owner's live row, or where there was none. Does nothing when the row
+  /// is another plugin's.
   void goDormant(const std::string& owner, const RowKey& key);
 
   /// Takes out the dormant rows of a plugin that are not among `keys`: a new version may have fewer.
   void keepOnly(const std::string& owner, const std::vector<RowKey>& keys);
 
  private:
-  Undo addDormant(const std::string& owner, const RowKey& key) const;
-
   struct Row {
     std::string owner;
-    bool live;
-    Undo undo;
+    bool live = false;
+    std::uint64_t id = 0;  ///< in the event table or the router
+    /// Of a route: the router keeps one handler, which looks here. Read and written with std::atomic_load and _store.
+    std::shared_ptr<std::shared_ptr<const http::Handler>> target;
   };
+  void put(Row row, const RowKey& key, Content content);
+  void add(Row& row, const RowKey& key, Content content);
+  static void retarget(const Row& row, Content& content);
+  void remove(const Row& row, const RowKey& key);
+  Content dormant(const std::string& owner, const RowKey& key) const;
+
   const HostServices& host_;
   const RouteAdapter& routes_;
   std::map<RowKey, Row> rows_;

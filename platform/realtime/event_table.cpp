@@ -58,6 +58,28 @@ EventTable::Id EventTable::addNamespace(NamespaceEntry entry) {
   return next_++;
 }
 
+void EventTable::replace(Id id, EventEntry entry) {
+  std::shared_ptr<const Rows> old;  // as in remove
+  const std::lock_guard lock(mutex_);
+  auto rows = std::make_shared<Rows>(*rows_);
+  auto& byName = rows->events[entry.nameSpace];
+  const auto row = byName.find(entry.name);
+  if (row == byName.end() || row->second.id != id) throw Error(ErrorCode::NotFound, "no such row: " + entry.name);
+  row->second.entry = std::make_shared<const EventEntry>(std::move(entry));
+  old = std::exchange(rows_, std::move(rows));
+}
+
+void EventTable::replaceNamespace(Id id, NamespaceEntry entry) {
+  std::shared_ptr<const Rows> old;  // as in remove
+  const std::lock_guard lock(mutex_);
+  auto rows = std::make_shared<Rows>(*rows_);
+  const auto row = rows->namespaces.find(entry.name);
+  if (row == rows->namespaces.end() || row->second.id != id)
+    throw Error(ErrorCode::NotFound, "no such row: " + entry.name);
+  row->second.entry = std::make_shared<const NamespaceEntry>(std::move(entry));
+  old = std::exchange(rows_, std::move(rows));
+}
+
 void EventTable::remove(Id id) {
   std::shared_ptr<const Rows> old;  // rows may hold a plugin's code: freed outside the lock
   const std::lock_guard lock(mutex_);

@@ -44,6 +44,10 @@ class EventTable {
   /// Throws CONFLICT, naming both owners, when the event or namespace is taken by another row.
   Id add(EventEntry entry);
   Id addNamespace(NamespaceEntry entry);
+  /// Puts another row for the same event, or namespace, in the place of this one: every lookup finds the one or the
+  /// other. NOT_FOUND when the row is not there.
+  void replace(Id id, EventEntry entry);
+  void replaceNamespace(Id id, NamespaceEntry entry);
   void remove(Id id);
 
   /// The event's row, else the namespace's row for every event, else nothing.

@@ -48,6 +48,23 @@ TEST(EventTable, AConflictNamesBothOwnersAndChangesNothing) {
   EXPECT_EQ(table.findNamespace("/n")->owner, "first");
 }
 
+TEST(EventTable, AReplacedRowKeepsItsPlace) {
+  EventTable table;
+  const auto id = table.add(entry("/", "a", "one"));
+  table.replace(id, entry("/", "a", "two"));
+  EXPECT_EQ(table.find("/", "a")->owner, "two");
+  EXPECT_THROW(table.replace(id, entry("/", "b", "two")), Error);
+  EXPECT_EQ(table.find("/", "b"), nullptr);
+  table.remove(id);
+  EXPECT_EQ(table.find("/", "a"), nullptr);
+  EXPECT_THROW(table.replace(id, entry("/", "a", "two")), Error);
+
+  const auto nameSpace = table.addNamespace({"/n", "one", {}, {}});
+  table.replaceNamespace(nameSpace, {"/n", "one", {}, {}, true});
+  EXPECT_TRUE(table.findNamespace("/n")->disabled);
+  EXPECT_THROW(table.replaceNamespace(id, {"/n", "one", {}, {}}), Error);
+}
+
 TEST(EventTable, ARemovedRowLivesAsLongAsItIsUsed) {
   EventTable table;
   const auto id = table.add(entry("/", "ping", "a"));
