@@ -130,7 +130,7 @@ test('users, sessions and messages survive kill -9', async (t) => {
   later.end();
 });
 
-test('settings: the file below the environment, --set on top', async () => {
+test('settings: the file below the environment, --set on top', async (t) => {
   const config = { realtime: { pingInterval: 11000, pingTimeout: 12000, maxPayload: 10000 } };
   const env = { PARLEY_REALTIME_PINGTIMEOUT: '13000', PARLEY_REALTIME_MAXPAYLOAD: '20000' };
   const server = await startServer({ config, env, set: { 'realtime.maxPayload': 30000 } });
