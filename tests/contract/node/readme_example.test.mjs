@@ -63,6 +63,7 @@ test('two users talk through the example of the README', async (t) => {
     server.expectedEnd = true;
     server.signal('SIGKILL');
     await server.exited;
+    alice.clear();
     bob.clear();
     server = await startServer({ folder: server.folder, set: { 'server.port': undefined } });
     await bob.sees('WebSocket连接成功');
@@ -71,6 +72,10 @@ test('two users talk through the example of the README', async (t) => {
     await bob.sees('聊天历史');
     await bob.sees("content: '你好'");
     await bob.sees("content: '很高兴认识你'");
+    // Before she goes offline she must have come back, too.
+    await alice.sees('WebSocket连接成功');
+    alice.types('再见');
+    await bob.sees("content: '再见'");
     alice.close();
     await bob.sees("status: 'offline'");
   } finally {
