@@ -147,9 +147,11 @@ Sessions::Page SessionService::listFor(const std::string& userId, std::int64_t p
   const auto mine = where("_id").in(std::move(ids));
   result.total = core_.store.count(collections::sessions, mine);
   if (limit > 0 && page - 1 > result.total / limit) return result;
-  const FindOptions newestFirst{.sort = {{"lastMessageTime", true}, {"createdAt", true}, {"_id", true}},
-                                .limit = limit,
-                                .skip = (page - 1) * limit};
+  // Message ids grow, and so order what came within the same millisecond.
+  const FindOptions newestFirst{
+      .sort = {{"lastMessageTime", true}, {"lastMessage", true}, {"createdAt", true}, {"_id", true}},
+      .limit = limit,
+      .skip = (page - 1) * limit};
   for (const auto& document : core_.store.find(collections::sessions, mine, newestFirst))
     result.sessions.push_back(toSession(document));
   return result;
