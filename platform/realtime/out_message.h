@@ -26,6 +26,7 @@ class OutMessage {
   /// The packets for a polling payload: "4…" and, for each attachment, the record separator and "b" with base64
   /// (Engine.IO protocol 4, "payload encoding"). Made on first use.
   const std::string& pollingPackets() const;
+  std::size_t pollingPacketCount() const { return 1 + attachments_.size(); }
 
  private:
   Framing framing_;

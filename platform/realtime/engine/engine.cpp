@@ -14,6 +14,7 @@ constexpr std::string_view protocolVersion = "4";
 SessionHomes::Options homeOptions(const EngineOptions& options) {
   return {.limits = {.maxMessageBytes = options.maxPayload,
                      .maxFragments = options.maxFragments,
+                     .maxPollPackets = options.maxPollPackets,
                      .maxQueuedBytes = options.maxQueuedBytes,
                      .volatileQueuedBytes = options.volatileQueuedBytes,
                      .closeTimeout = options.closeTimeout},

@@ -24,6 +24,7 @@ struct EngineOptions {
   std::size_t maxPayload = 1'000'000;  ///< bytes of a POST, of a WebSocket message, and of a poll's response
   Millis upgradeTimeout{10000};
   std::size_t maxSessions = 100'000;
+  std::size_t maxPollPackets = 16;               ///< of one poll's response: python-engineio refuses more
   std::size_t maxFragments = 1024;               ///< WebSocket frames of one message
   std::size_t maxQueuedBytes = 1U << 20U;        ///< per session, waiting for the client; beyond it is closed
   std::size_t volatileQueuedBytes = 64U << 10U;  ///< volatile messages are dropped while more than this waits

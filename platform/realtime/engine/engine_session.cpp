@@ -21,7 +21,7 @@ EngineSession::~EngineSession() {
 }
 
 void EngineSession::openOnPolling(const SessionFactory& factory) {
-  polling_ = std::make_unique<PollingLine>(home_.limits.maxMessageBytes);
+  polling_ = std::make_unique<PollingLine>(home_.limits.maxMessageBytes, home_.limits.maxPollPackets);
   open(factory);
 }
 

@@ -3,6 +3,8 @@
 
 #include "realtime/engine/engine_answers.h"
 
+#include <iterator>
+
 namespace parley::realtime {
 
 namespace {
@@ -34,17 +36,22 @@ void PollingLine::push(Item item) {
 
 std::vector<PollingLine::Item> PollingLine::takeItems() {
   queuedBytes_ = 0;
-  return std::exchange(items_, {});
+  std::vector<Item> taken(std::make_move_iterator(items_.begin()), std::make_move_iterator(items_.end()));
+  items_.clear();
+  return taken;
 }
 
 std::vector<std::function<void()>> PollingLine::flush() {
   std::vector<std::function<void()>> written;
   if (!poll_ || items_.empty()) return written;
   std::string payload;
+  std::size_t packets = 0;
   auto next = items_.begin();
   for (; next != items_.end(); ++next) {
     const auto more = next->message ? next->message->pollingPackets().size() : 1;
-    if (!payload.empty() && payload.size() + 1 + more > maxPayload_) break;
+    const auto morePackets = next->message ? next->message->pollingPacketCount() : 1;
+    if (packets > 0 && (payload.size() + 1 + more > maxPayload_ || packets + morePackets > maxPackets_)) break;
+    packets += morePackets;
     append(payload, *next);
     queuedBytes_ -= sizeOf(*next);
     if (next->written) written.push_back(std::move(next->written));

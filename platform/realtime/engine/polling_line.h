@@ -5,6 +5,7 @@
 #include "realtime/engine/engineio_packet.h"
 #include "realtime/out_message.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,8 +33,8 @@ class PollingLine {
     http::Responder responder;
   };
 
-  /// `maxPayload` bounds a poll's response, save that one message always goes whole.
-  explicit PollingLine(std::size_t maxPayload) : maxPayload_(maxPayload) {}
+  /// `maxPayload` bytes and `maxPackets` bound a poll's response, save that one message always goes whole.
+  PollingLine(std::size_t maxPayload, std::size_t maxPackets) : maxPayload_(maxPayload), maxPackets_(maxPackets) {}
 
   bool hasPoll() const { return poll_.has_value(); }
   /// `number` names the poll to `isParked`.
@@ -59,7 +60,8 @@ class PollingLine {
   void answer(std::string payload);
 
   std::size_t maxPayload_;
-  std::vector<Item> items_;
+  std::size_t maxPackets_;
+  std::deque<Item> items_;
   std::size_t queuedBytes_ = 0;
   std::optional<http::Responder> poll_;
   std::uint64_t pollNumber_ = 0;

@@ -20,6 +20,7 @@ class SessionBase;
 struct SessionLimits {
   std::size_t maxMessageBytes = 1'000'000;
   std::size_t maxFragments = 1024;  ///< WebSocket frames of one message
+  std::size_t maxPollPackets = 16;  ///< of one poll's response: python-engineio refuses more
   std::size_t maxQueuedBytes = 1U << 20U;
   std::size_t volatileQueuedBytes = 64U << 10U;  ///< volatile messages are dropped while more than this waits
   Millis closeTimeout{2000};                     ///< for the client's part in an orderly close

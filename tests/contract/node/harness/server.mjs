@@ -29,6 +29,9 @@ function gatherPlugins(folder) {
   return folder;
 }
 
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 const lastOf = new Map(); // data folder -> the newest server that works on it, which removes it in the end
 
 export class Server {
@@ -69,15 +72,26 @@ export class Server {
     const log = fs.openSync(this.logFile, 'a');
     this.process = spawn(binary, this.arguments, { stdio: ['ignore', log, log], env: this.environment, cwd: this.folder });
     fs.closeSync(log);
-    this.exited = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));
+    this.process.unref(); // a failed test must not keep the whole run waiting for its server
+    running.add(this.process);
+    this.end = once(this.process, 'exit').then(([code, signal]) => {
+      running.delete(this.process);
+      return { code, signal };
+    });
     return this;
+  }
+
+  /// How the process ended; settles when it has.
+  get exited() {
+    this.process.ref();
+    return this.end;
   }
 
   async start() {
     const from = fs.existsSync(this.logFile) ? fs.statSync(this.logFile).size : 0;
     this.launch();
     let ended;
-    this.exited.then((result) => (ended = result));
+    this.end.then((result) => (ended = result));
     const match = await until(() => {
       if (ended) throw new Error(`parleyd ended (${JSON.stringify(ended)}):\n${this.log()}`);
       return this.log().slice(from).match(/listening on (https?):\/\/(\S+):(\d+)/);
