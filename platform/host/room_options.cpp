@@ -101,6 +101,7 @@ realtime::EngineOptions engineOptions(const Settings& settings) {
   options.pingInterval = settings.millis("realtime.pingInterval");
   options.pingTimeout = settings.millis("realtime.pingTimeout");
   options.maxPayload = settings.size("realtime.maxPayload");
+  options.maxPollPackets = settings.size("realtime.maxPollPackets");
   options.upgradeTimeout = settings.millis("realtime.upgradeTimeout");
   options.maxSessions = settings.size("realtime.maxSessions");
   options.maxFragments = settings.size("realtime.maxFragments");

@@ -140,6 +140,8 @@ void realtimeRows(Table& t) {
             "How long the client's part in an orderly close is waited for.");
   t.integer("maxPayload", 1'000'000, 1 * kibi, 100 * mebi, "bytes", Apply::Restart,
             "The largest message or polling payload a client may send.");
+  t.integer("maxPollPackets", 16, 1, 100'000, "", Apply::Restart,
+            "Packets in the response to a poll; python-engineio takes no more than 16.");
   t.integer("maxSessions", 100'000, 1, 10'000'000, "", Apply::Restart,
             "Clients over Engine.IO, and as many over `/ws`; more get a 503.");
   t.integer("maxFragments", 1'024, 1, 1'000'000, "", Apply::Restart, "WebSocket frames of one message.");
