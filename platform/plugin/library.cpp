@@ -6,7 +6,11 @@
 #include "plugin/version_gate.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,6 +23,9 @@ namespace parley::plugin {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::string_view stagingPrefix = "parley-plugins-";
+constexpr const char* lockName = "lock";
 
 std::string readFile(const fs::path& file, std::size_t maxBytes) {
   std::error_code error;
@@ -65,16 +72,42 @@ Manifest copyOf(const PluginManifest& entry, const std::string& file) {
 }  // namespace
 
 StagingDir::StagingDir(const fs::path& root) {
-  std::string pattern = (root / "parley-plugins-XXXXXX").string();
+  removeAbandoned(root);
+  std::string pattern = (root / (std::string(stagingPrefix) + "XXXXXX")).string();
   if (mkdtemp(pattern.data()) == nullptr)
     throw LoadError("no directory for plugin copies under " + root.string() + ": " + std::strerror(errno));
   path_ = pattern;
+  lock();
 }
 
 StagingDir::~StagingDir() {
   std::error_code error;
   fs::remove_all(path_, error);
   if (error) base::log("plugins").warn("cannot remove {}: {}", path_.string(), error.message());
+  if (lock_ >= 0) close(lock_);
+}
+
+/// The file is locked before it has its name: a directory with a lock file that nobody holds is abandoned for certain.
+void StagingDir::lock() {
+  const auto unnamed = path_ / "lock.new";
+  lock_ = open(unnamed.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  std::error_code error;
+  if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) == 0) fs::rename(unnamed, path_ / lockName, error);
+}
+
+void StagingDir::removeAbandoned(const fs::path& root) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(root, error)) {
+    struct stat status {};
+    if (!entry.path().filename().string().starts_with(stagingPrefix) || lstat(entry.path().c_str(), &status) != 0 ||
+        !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+      continue;
+    const int file = open((entry.path() / lockName).c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) continue;
+    std::error_code ignored;
+    if (flock(file, LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    close(file);
+  }
 }
 
 fs::path StagingDir::add(const std::string& stem, std::string_view bytes) {

@@ -15,10 +15,11 @@
 namespace parley::plugin {
 
 /// A private directory for the copies that are mapped: whatever happens to the original, a mapped file never changes
-/// under the process (that is a SIGBUS). Removed with all in it at the end.
+/// under the process (that is a SIGBUS). Removed with all in it at the end; those that a killed process left behind are
+/// removed by the next one, which tells by their lock that nobody lives there.
 class StagingDir {
  public:
-  /// Makes it under `root`. Throws LoadError.
+  /// Makes it under `root`, and clears away abandoned ones there. Throws LoadError.
   explicit StagingDir(const std::filesystem::path& root);
   ~StagingDir();
   StagingDir(const StagingDir&) = delete;
@@ -29,7 +30,11 @@ class StagingDir {
   const std::filesystem::path& path() const { return path_; }
 
  private:
+  static void removeAbandoned(const std::filesystem::path& root);
+  void lock();
+
   std::filesystem::path path_;
+  int lock_ = -1;
   std::uint64_t next_ = 1;
 };
 

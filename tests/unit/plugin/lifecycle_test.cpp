@@ -297,6 +297,23 @@ TEST_F(Rig, FilesThatAreNoPluginsAreNamed) {
   EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
 }
 
+TEST_F(Rig, CopiesThatAKilledServerLeftAreClearedAwayAndThoseOfALivingOneAreNot) {
+  const auto killed = options_.stagingRoot / "parley-plugins-killed";
+  fs::create_directory(killed);
+  std::ofstream(killed / "lock") << "";
+  std::ofstream(killed / "ping-1.so") << "";
+  const auto foreign = options_.stagingRoot / "parley-plugins-foreign";  // without a lock: whose it is, is unknown
+  fs::create_directory(foreign);
+  const StagingDir living(options_.stagingRoot);
+  EXPECT_FALSE(fs::exists(killed));
+  EXPECT_TRUE(fs::exists(foreign));
+  {
+    const StagingDir another(options_.stagingRoot);
+    EXPECT_TRUE(fs::exists(living.path()));
+  }
+  EXPECT_TRUE(fs::exists(living.path()));
+}
+
 TEST_F(Rig, StoppingUnloadsEverythingAndRemovesTheCopies) {
   install("clients");
   install("top");
