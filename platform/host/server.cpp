@@ -199,8 +199,7 @@ void Server::reload(Settings next) {
   parts.plugins.discover();
   const auto wanted = [&](const std::string& plugin) { return current->flag(enabledKey(plugin)); };
   // A plugin reads its settings when it starts: one whose settings have changed is started anew.
-  parts.plugins.apply([&](const std::string& plugin) { return wanted(plugin) && !toRestart.contains(plugin); });
-  for (const auto& problem : parts.plugins.apply(wanted)) base::log("host").error("{}", problem);
+  for (const auto& problem : parts.plugins.apply(wanted, toRestart)) base::log("host").error("{}", problem);
   base::log("host").info("the configuration was reloaded");
 }
 
