@@ -33,7 +33,8 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
   auto event = std::make_shared<OutEvent>();
   event->isVolatile = emit.isVolatile;
   const bool kept = needed.recoverable && !askId && !emit.isVolatile;
-  const auto& [args, attachments] = emit.payload;
+  const auto& args = emit.payload.args;
+  const auto& attachments = emit.payload.attachments;
   if (needed.bare || needed.recoverable) {
     const auto open = openEventArray(emit.event, args);
     auto message = [&](const std::string& offset) {
