@@ -9,6 +9,8 @@
 namespace parley::realtime {
 
 struct Registry::Entry {
+  explicit Entry(SocketPtr of) : socket(std::move(of)) {}
+
   SocketPtr socket;
   mutable std::mutex mutex{};  ///< guards the rest
   std::string userId{};        ///< never changes once set
