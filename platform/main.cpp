@@ -2,6 +2,5 @@
 #include "host/application.h"
 
 int main(int argc, char** argv) {
-  parley::host::Application application;
-  return application.run(argc, argv);
+  return parley::host::Application().runWith(argc, argv);
 }

@@ -49,6 +49,16 @@ void applyLogSettings(const Settings& settings) {
 
 }  // namespace
 
+int Application::runWith(int argc, char** argv) {
+  try {
+    init(argc, argv);
+  } catch (const Poco::Exception& error) {
+    std::cerr << "parleyd: " << error.displayText() << "; see parleyd --help" << std::endl;
+    return EXIT_USAGE;
+  }
+  return run();
+}
+
 void Application::defineOptions(Poco::Util::OptionSet& options) {
   // Not ServerApplication's own (--daemon …): service managers and containers want a process that stays.
   const auto add = [&](const char* name, const char* shortName, const char* description, const char* argument) {
@@ -117,6 +127,17 @@ int Application::main(const std::vector<std::string>& arguments) {
   }
 }
 
+void Application::reload(Server& server, Settings next) {
+  const auto before = server.settings();
+  applyLogSettings(next);
+  try {
+    server.reload(std::move(next));
+  } catch (...) {
+    applyLogSettings(*before);
+    throw;
+  }
+}
+
 int Application::perform() {
   if (task_ == Task::Help) return printHelp(), EXIT_OK;
   if (task_ == Task::Version) return std::cout << "parleyd " PARLEY_VERSION "\n", EXIT_OK;
@@ -144,8 +165,7 @@ int Application::serve(const Settings& settings) {
     try {
       auto next = loadSettings(sources_);
       checkTogether(next);
-      applyLogSettings(next);
-      server.reload(std::move(next));
+      reload(server, std::move(next));
     } catch (const std::exception& error) {
       base::log("host").error("the configuration was not reloaded, the old one stays: {}", error.what());
     }

@@ -10,8 +10,14 @@
 
 namespace parley::host {
 
+class Server;
+
 /// The program: command line, what it prints, signals, exit codes. What it runs is a Server.
 class Application : public Poco::Util::ServerApplication {
+ public:
+  /// Runs to the end; returns the exit code.
+  int runWith(int argc, char** argv);
+
  protected:
   void defineOptions(Poco::Util::OptionSet& options) override;
   int main(const std::vector<std::string>& arguments) override;
@@ -23,6 +29,8 @@ class Application : public Poco::Util::ServerApplication {
   void printHelp() const;
   int perform();
   int serve(const Settings& settings);
+  /// All of it or nothing.
+  static void reload(Server& server, Settings next);
 
   Task task_ = Task::Run;
   Sources sources_;

@@ -178,6 +178,10 @@ std::string Server::url() const {
          std::to_string(parts_->http.port());
 }
 
+std::shared_ptr<const Settings> Server::settings() const {
+  return parts_->settings.get();
+}
+
 void Server::reload(Settings next) {
   auto& parts = *parts_;
   const auto before = parts.settings.get();

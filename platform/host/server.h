@@ -24,6 +24,9 @@ class Server {
   /// `http://ADDRESS:PORT`, with the port that was really taken.
   std::string url() const;
 
+  /// What counts now.
+  std::shared_ptr<const Settings> settings() const;
+
   /// Takes over what can be changed while running and logs what waits for a restart. Throws when the new settings
   /// cannot be used; the old ones stay then.
   void reload(Settings next);
