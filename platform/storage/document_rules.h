@@ -12,7 +12,7 @@ namespace parley::storage {
 inline constexpr std::size_t maxValueDepth = 64;    ///< nesting of objects and arrays in what is written
 inline constexpr std::size_t maxPathSegments = 16;  ///< of a field path
 inline constexpr std::size_t maxNameLength = 64;    ///< of a path segment, a collection, an index
-inline constexpr std::size_t maxFilterDepth = 32;   ///< nesting of a filter
+inline constexpr std::size_t maxFilterDepth = 24;   ///< nesting of a filter
 inline constexpr std::size_t maxFilterParts = 256;  ///< conditions and groups in a filter
 inline constexpr std::size_t maxUpdateSteps = 256;  ///< steps of an update
 inline constexpr std::size_t maxIndexFields = 16;   ///< fields of an index, keys of a sort

@@ -175,18 +175,18 @@ class Compiler {
 
  private:
   /// True exactly where the condition is false or NULL.
-  static Sql negated(const Sql& condition) { return Sql("((").add(condition).add(") IS NOT TRUE)"); }
+  static Sql negated(const Sql& condition) { return Sql("(").add(condition).add(") IS NOT TRUE"); }
 
+  /// No parenthesis more than it needs: SQLite's parser has a stack of 100, which maxFilterDepth keeps to.
   Sql join(const Filter& filter, std::string_view word, std::string_view none, std::size_t depth) {
     if (filter.parts().empty()) return Sql(none);
-    Sql sql("(");
-    bool first = true;
+    if (filter.parts().size() == 1) return compile(filter.parts().front(), depth + 1);
+    Sql sql;
     for (const auto& part : filter.parts()) {
-      if (!first) sql.add(word);
-      first = false;
+      if (!sql.text().empty()) sql.add(word);
       sql.add("(").add(compile(part, depth + 1)).add(")");
     }
-    return sql.add(")");
+    return sql;
   }
 
   std::size_t parts_ = 0;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "storage/document_rules.h"
 #include "store_suite.h"
 
 #include <gmock/gmock.h>
@@ -177,6 +178,24 @@ TEST_P(StoreQuery, RefusesWhatCannotBeCompared) {
   Filter wide = where("v") == 1;
   for (int i = 0; i < 1000; ++i) wide = wide || where("v") == i;
   EXPECT_TRUE(refused(wide));
+}
+
+/// Right-nested, each level of two parts: what takes the most of a parser's stack.
+Filter nested(std::size_t depth) {
+  if (depth == 1) return where("v") < "1";
+  const auto op = depth % 2 == 0 ? Filter::Op::And : Filter::Op::Or;
+  return Filter(op, std::vector<Filter>{op == Filter::Op::And ? Filter() : where("v") == 5, nested(depth - 1)});
+}
+
+TEST_P(StoreQuery, TakesFiltersAsDeepAsTheyMayBe) {
+  const auto deepest = nested(maxFilterDepth);
+  EXPECT_EQ(ids(deepest), (Ids{"int5"}));
+  EXPECT_EQ(store->count("things", deepest), 1);
+  EXPECT_EQ(store->groupCount("things", deepest, "v").size(), 1U);
+  EXPECT_TRUE(store->findAndUpdate("things", deepest, Update().set("seen", true)));
+  EXPECT_EQ(store->update("things", deepest, Update().set("seen", true)), 1);
+  EXPECT_EQ(store->remove("things", deepest), 1);
+  EXPECT_EQ(codeOf([&] { store->find("things", nested(maxFilterDepth + 1)); }), ErrorCode::ValidationFailed);
 }
 
 TEST_P(StoreQuery, RefusesFieldNamesThatAreNone) {
