@@ -10,6 +10,8 @@
 
 #include <parley/error.h>
 
+#include <Poco/File.h>
+#include <Poco/TemporaryFile.h>
 #include <Poco/Util/HelpFormatter.h>
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionCallback.h>
@@ -72,6 +74,7 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
   add("print-config", "", "print the effective configuration as JSON and end", nullptr);
   add("print-config-schema", "", "print the JSON Schema of the configuration and end", nullptr);
   add("print-config-docs", "", "print all settings as a Markdown table and end", nullptr);
+  add("print-api", "", "print the routes and events of the configured plugins as JSON and end", nullptr);
   add("version", "", "print the version and end", nullptr);
   add("help", "h", "print this and end", nullptr);
 }
@@ -92,6 +95,8 @@ void Application::onOption(const std::string& name, const std::string& value) {
     task_ = Task::PrintSchema;
   } else if (name == "print-config-docs") {
     task_ = Task::PrintDocs;
+  } else if (name == "print-api") {
+    task_ = Task::PrintApi;
   } else {
     task_ = name == "version" ? Task::Version : Task::Help;
     stopOptionsProcessing();
@@ -142,6 +147,7 @@ int Application::perform() {
   if (task_ == Task::Help) return printHelp(), EXIT_OK;
   if (task_ == Task::Version) return std::cout << "parleyd " PARLEY_VERSION "\n", EXIT_OK;
   sources_.environment = Sources::processEnvironment();
+  if (task_ == Task::PrintApi) return printApi();
   const auto settings = loadSettings(sources_);
   switch (task_) {
     case Task::PrintConfig: std::cout << printConfig(settings); return EXIT_OK;
@@ -152,6 +158,20 @@ int Application::perform() {
   checkTogether(settings);
   if (task_ == Task::CheckConfig) return std::cout << "The configuration is valid.\n", EXIT_OK;
   return serve(settings);
+}
+
+/// Asks a server that is never started, on a database and a port of its own: the real ones may be in use.
+int Application::printApi() {
+  const Poco::TemporaryFile folder;
+  Poco::File(folder).createDirectory();
+  sources_.overrides.emplace_back("storage.sqlite.path", folder.path() + "/empty.db");
+  sources_.overrides.emplace_back("server.port", "0");
+  base::LogOptions silent;
+  silent.level = "off";
+  base::configureLog(silent);
+  const Server server(loadSettings(sources_));
+  std::cout << server.printApi();
+  return EXIT_OK;
 }
 
 int Application::serve(const Settings& settings) {

@@ -23,12 +23,13 @@ class Application : public Poco::Util::ServerApplication {
   int main(const std::vector<std::string>& arguments) override;
 
  private:
-  enum class Task { Run, Help, Version, PrintConfig, PrintSchema, PrintDocs, CheckConfig };
+  enum class Task { Run, Help, Version, PrintConfig, PrintSchema, PrintDocs, PrintApi, CheckConfig };
 
   void onOption(const std::string& name, const std::string& value);
   void printHelp() const;
   int perform();
   int serve(const Settings& settings);
+  int printApi();
   /// All of it or nothing.
   static void reload(Server& server, Settings next);
 

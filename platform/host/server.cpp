@@ -7,8 +7,10 @@
 #include "base/worker_pool.h"
 #include "chat/chat.h"
 #include "delivery/delivery.h"
+#include "host/api_list.h"
 #include "host/data_lock.h"
 #include "host/room_options.h"
+#include "ops/api_documents.h"
 #include "ops/health.h"
 
 #include <sys/resource.h>
@@ -114,6 +116,7 @@ struct Server::Parts {
                      clock,
                      {[this] { return draining.load(); }, [this] { return store->ping(storePingDeadline); }},
                      initial->text("i18n.locale")};
+  ops::ApiDocuments apiDocuments{router};
   http::Server http{loops, router, cors, httpOptions(*initial)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial)};
 };
@@ -176,6 +179,10 @@ std::string Server::url() const {
   return std::string(secure ? "https://" : "http://") +
          (address.find(':') == std::string::npos ? address : "[" + address + "]") + ":" +
          std::to_string(parts_->http.port());
+}
+
+std::string Server::printApi() const {
+  return host::printApi(parts_->router, parts_->plugins);
 }
 
 std::shared_ptr<const Settings> Server::settings() const {

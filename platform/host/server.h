@@ -24,6 +24,9 @@ class Server {
   /// `http://ADDRESS:PORT`, with the port that was really taken.
   std::string url() const;
 
+  /// All routes and events, each with the plugin that has it, as JSON.
+  std::string printApi() const;
+
   /// What counts now.
   std::shared_ptr<const Settings> settings() const;
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace parley::http {
@@ -202,6 +203,15 @@ void Router::remove(RouteId route) {
   auto routes = old->routes;
   std::erase_if(routes, [route](const auto& one) { return one->id == route; });
   std::atomic_store(&table_, std::shared_ptr<const Table>(std::make_shared<Table>(std::move(routes))));
+}
+
+std::vector<std::pair<std::string, std::string>> Router::list() const {
+  const auto table = std::atomic_load(&table_);
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& route : table->routes) all.emplace_back(route->method, route->pattern);
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return std::tie(a.second, a.first) < std::tie(b.second, b.first); });
+  return all;
 }
 
 Router::Match Router::find(std::string_view method, std::string_view path) const {

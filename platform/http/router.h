@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -61,6 +62,9 @@ class Router {
   RouteId add(std::string_view method, std::string_view pattern, Handler handler);
   RouteId addUpgrade(std::string_view pattern, UpgradeHandler handler);
   void remove(RouteId route);
+
+  /// Method and pattern of every route, sorted; the method of one that takes an upgrade is "upgrade". [any thread]
+  std::vector<std::pair<std::string, std::string>> list() const;
 
   struct Match {
     std::shared_ptr<const Handler> handler;

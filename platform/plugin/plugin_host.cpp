@@ -359,6 +359,11 @@ void PluginHost::publish() {
   statuses_ = std::move(statuses);
 }
 
+std::vector<RowBook::Entry> PluginHost::rows() {
+  const std::lock_guard lock(control_);
+  return rows_.list();
+}
+
 std::vector<PluginStatus> PluginHost::list() const {
   const std::lock_guard lock(published_);
   std::vector<PluginStatus> list;

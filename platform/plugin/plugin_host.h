@@ -89,6 +89,9 @@ class PluginHost {
   /// By name. [any thread]
   std::vector<PluginStatus> list() const;
 
+  /// The routes and events of all plugins, those of plugins that are off included.
+  std::vector<RowBook::Entry> rows();
+
   DataSubjects& dataSubjects() { return subjects_; }
   const MetricTable& metrics() const { return metrics_; }
   /// Without a timer thread: runs what is due.

@@ -59,6 +59,12 @@ void RowBook::keepOnly(const std::string& owner, const std::vector<RowKey>& keys
   });
 }
 
+std::vector<RowBook::Entry> RowBook::list() const {
+  std::vector<Entry> entries;
+  for (const auto& [key, row] : rows_) entries.push_back({key, row.owner, row.live});
+  return entries;
+}
+
 void RowBook::put(Row row, const RowKey& key, Content content) {
   const auto found = rows_.find(key);
   if (found == rows_.end()) {

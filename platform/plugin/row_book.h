@@ -50,6 +50,14 @@ class RowBook {
   /// Takes out the dormant rows of a plugin that are not among `keys`: a new version may have fewer.
   void keepOnly(const std::string& owner, const std::vector<RowKey>& keys);
 
+  struct Entry {
+    RowKey key;
+    std::string owner;
+    bool live = false;
+  };
+  /// All rows, in the order of their keys.
+  std::vector<Entry> list() const;
+
  private:
   struct Row {
     std::string owner;
