@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
+import { checkAcknowledgement, checkEvent } from './harness/contract.mjs';
 import { Wire } from './harness/engine_io.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 import { isFailure, isMessage, isUser } from './harness/shapes.mjs';
@@ -27,7 +28,9 @@ class Plain {
     for (;;) {
       const at = this.frames.findIndex(fits);
       if (at >= 0) return this.frames.splice(at, 1)[0];
-      this.frames.push(JSON.parse(await this.wire.next()));
+      const frame = JSON.parse(await this.wire.next());
+      if (frame.event !== undefined) checkEvent(frame.event, [frame.data]);
+      this.frames.push(frame);
     }
   }
   async ask(event, data) {
@@ -35,6 +38,7 @@ class Plain {
     this.tell(event, data, id);
     const answer = await this.#find((frame) => frame.ack === id);
     assert.deepEqual(Object.keys(answer).sort(), ['ack', 'data']);
+    checkAcknowledgement(event, data, answer.data);
     return answer.data;
   }
   async hears(event) {

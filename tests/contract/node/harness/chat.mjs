@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Named people who act out a chat. A Device is one Socket.IO client; it remembers everything it heard, in order.
 import { io } from 'socket.io-client';
+import { checkAcknowledgement, checkEvent, checkResponse } from './contract.mjs';
 import { patience, withPatience } from './server.mjs';
 
 export const ways = {
@@ -12,6 +13,7 @@ export const ways = {
 export class Device {
   constructor(url, { transports = ['websocket'], nameSpace = '/', ...options } = {}) {
     this.transports = transports;
+    this.isStandard = nameSpace === '/';
     this.heard = [];
     this.waiting = [];
     this.socket = io(url + nameSpace, {
@@ -21,7 +23,10 @@ export class Device {
       autoConnect: false,
       ...options,
     });
-    this.socket.onAny((event, ...args) => this.note(event, args));
+    this.socket.onAny((event, ...args) => {
+      if (this.isStandard) checkEvent(event, args);
+      this.note(event, args);
+    });
     this.socket.on('connect_error', (error) => this.note('connect_error', [error]));
     this.socket.on('disconnect', (reason) => this.note('disconnect', [reason]));
   }
@@ -77,8 +82,10 @@ export class Device {
   }
 
   /// Emits and waits for the acknowledgement.
-  ask(event, ...args) {
-    return this.socket.timeout(patience).emitWithAck(event, ...args);
+  async ask(event, ...args) {
+    const answer = await this.socket.timeout(patience).emitWithAck(event, ...args);
+    if (this.isStandard) checkAcknowledgement(event, args[0], answer);
+    return answer;
   }
 
   tell(event, ...args) {
@@ -135,7 +142,10 @@ export class Rest {
     } catch {
       json = undefined;
     }
-    return { status: response.status, headers: response.headers, text, body: json };
+    const answer = { status: response.status, headers: response.headers, text, body: json };
+    const contentType = headers['Content-Type'] ?? 'application/json';
+    checkResponse({ method, path, body: typeof body === 'string' ? undefined : body, contentType }, answer);
+    return answer;
   }
   get(path, headers) {
     return this.call('GET', path, undefined, headers);
