@@ -15,8 +15,10 @@ void defineCollections(Store& store) {
        .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true}}});
   store.define({.name = collections::messages,
                 .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user"},
-                .dateFields = {"createdAt", "updatedAt", "readBy.readAt"},
+                .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
                 .indexes = {{.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true},
+                            {.name = "messages_by_change", .fields = {{"changedAt"}}, .sparse = true},
+                            {.name = "deleted_messages", .fields = {{"sessionId"}, {"deletedSeq"}}, .sparse = true},
                             {.name = "messages_by_sender", .fields = {{"sessionId"}, {"sender"}, {"seq"}}},
                             {.name = "one_per_client_message_id",
                              .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},

@@ -69,8 +69,14 @@ Message toMessage(const Document& document) {
   message.replyTo = stringOf(document, "replyTo");
   if (const auto* extra = document.if_contains("extra"); extra && extra->is_object())
     message.extra = extra->get_object();
+  if (const auto* readBy = document.if_contains("readBy"); readBy && readBy->is_array())
+    for (const auto& mark : readBy->get_array())
+      if (mark.is_object())
+        message.readBy.push_back(
+            {stringOf(mark.get_object(), "user"), timeOf(mark.get_object(), "readAt").value_or(Time{})});
   message.createdAt = timeOf(document, "createdAt").value_or(Time{});
   message.updatedAt = timeOf(document, "updatedAt").value_or(message.createdAt);
+  message.deleted = document.contains("deletedSeq");
   return message;
 }
 
@@ -92,12 +98,21 @@ Document toDocument(const Message& message) {
   return document;
 }
 
-void stamp(Message& message, Document& document, std::int64_t seq, std::int64_t senderSeq, Time now) {
-  message.seq = seq;
-  message.createdAt = message.updatedAt = now;
-  document["seq"] = seq;
-  document["senderSeq"] = senderSeq;
-  document["createdAt"] = document["updatedAt"] = toIso8601(now);
+bool isSystem(const Message& message) {
+  return message.extra.contains("system");
+}
+
+void stamp(Message& message, Document& document, const Place& place) {
+  message.seq = place.seq;
+  message.createdAt = message.updatedAt = place.time;
+  document["seq"] = place.seq;
+  document["senderSeq"] = place.senderSeq;
+  if (place.systemSeq > 0) document["systemSeq"] = place.systemSeq;
+  document["createdAt"] = document["updatedAt"] = toIso8601(place.time);
+}
+
+Filter notDeleted() {
+  return !where("deletedSeq").exists();
 }
 
 void deriveStatus(Store& store, std::vector<Message>& messages) {
@@ -116,9 +131,19 @@ void deriveStatus(Store& store, std::vector<Message>& messages) {
   }
 }
 
+std::optional<Document> newestMessage(Store& store, const std::string& sessionId, std::optional<std::int64_t> upTo) {
+  auto filter = where("sessionId") == Json(sessionId);
+  if (upTo) filter = std::move(filter) && where("seq") <= *upTo;
+  return store.findOne(collections::messages, filter, {.sort = {{"seq", true}}, .limit = 1});
+}
+
+std::optional<Document> newestShown(Store& store, const std::string& sessionId) {
+  return store.findOne(collections::messages, where("sessionId") == Json(sessionId) && notDeleted(),
+                       {.sort = {{"seq", true}}, .limit = 1});
+}
+
 std::int64_t highestSeq(Store& store, const std::string& sessionId) {
-  const auto newest = store.findOne(collections::messages, where("sessionId") == Json(sessionId),
-                                    {.sort = {{"seq", true}}, .limit = 1});
+  const auto newest = newestMessage(store, sessionId);
   return newest ? integerOf(*newest, "seq") : 0;
 }
 

@@ -21,17 +21,38 @@ std::optional<Time> timeOf(const Document& document, std::string_view name);
 User toUser(const Document& document);
 Session toSession(const Document& document);
 Message toMessage(const Document& document);
-/// As stored, but for what the mailbox adds: `senderSeq`.
+/// As stored, but for what the mailbox adds: `senderSeq`, `systemSeq`.
 Document toDocument(const Message& message);
+
+/// Whether the server itself says it, in the name of its sender ("joined the group"). Such messages are counted apart.
+bool isSystem(const Message& message);
+
+/// Where a message stands in its session. The two counts make the messages of a sender, or all but those, between any
+/// two places a matter of subtraction.
+struct Place {
+  std::int64_t seq = 0;
+  std::int64_t senderSeq = 0;  ///< messages of this sender up to here, but for system messages
+  std::int64_t systemSeq = 0;  ///< system messages up to here; not stored while it is 0
+  Time time{};
+};
 /// What the mailbox decides, on both forms of the message.
-void stamp(Message& message, Document& document, std::int64_t seq, std::int64_t senderSeq, Time now);
+void stamp(Message& message, Document& document, const Place& place);
+
+/// Messages that are shown: not deleted.
+Filter notDeleted();
 
 /// Sets `status` to "delivered" where the receiver's mark covers the message: one query for all.
 void deriveStatus(Store& store, std::vector<Message>& messages);
 
-/// The highest `seq` of a session, 0 before its first message: O(log n).
+/// The newest message of a session with `seq` up to `upTo` (nothing: of all), deleted or not: O(log n).
+std::optional<Document> newestMessage(Store& store, const std::string& sessionId,
+                                      std::optional<std::int64_t> upTo = std::nullopt);
+/// The newest that was not deleted: O(deletions above it).
+std::optional<Document> newestShown(Store& store, const std::string& sessionId);
+/// The highest `seq`, 0 before the first message.
 std::int64_t highestSeq(Store& store, const std::string& sessionId);
-/// How many messages with `seq` up to `upTo` (nothing: all) a user has sent to a session: O(log n).
+/// How many messages with `seq` up to `upTo` (nothing: all) a user has sent to a session, system messages left out:
+/// O(log n).
 std::int64_t sentBy(Store& store, const std::string& sessionId, const std::string& userId,
                     std::optional<std::int64_t> upTo = std::nullopt);
 

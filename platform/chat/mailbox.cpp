@@ -36,11 +36,24 @@ std::optional<Document> storedDuplicate(Store& store, const Message& message) {
                                                   where("clientMessageId") == Json(message.clientMessageId));
 }
 
-Write touchSession(const Message& newest) {
-  const auto time = toIso8601(newest.createdAt);
+/// Never back to an older message, also when nodes write at once. With the newest message's place the session's
+/// document alone answers how many messages it has.
+Write touchSession(const Outgoing& newest) {
+  const auto& message = newest.message;
+  const auto time = toIso8601(message.createdAt);
   Update update;
-  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time)).set("updatedAt", Json(time));
-  return Write::updateOne(collections::sessions, where("_id") == Json(newest.sessionId), update);
+  update.set("lastMessage", Json(message.id)).set("lastMessageTime", Json(time)).set("updatedAt", Json(time));
+  update.set("lastSeq", message.seq).set("lastSender", Json(message.senderId));
+  update.set("lastSenderSeq", newest.senderSeq).set("lastSystemSeq", newest.systemSeq);
+  return Write::updateOne(collections::sessions,
+                          where("_id") == Json(message.sessionId) && !(where("lastSeq") >= message.seq), update);
+}
+
+/// Of the newest message, without its senderSeq.
+Place lastPlace(Store& store, const std::string& sessionId) {
+  const auto newest = newestMessage(store, sessionId);
+  if (!newest) return {};
+  return {integerOf(*newest, "seq"), 0, integerOf(*newest, "systemSeq"), timeOf(*newest, "createdAt").value_or(Time{})};
 }
 
 }  // namespace
@@ -64,24 +77,25 @@ bool Mailbox::add(Outgoing outgoing) {
   return true;
 }
 
-/// Reads the newest `seq` and the sender's count where they are not known: here, so that a step need not. The count
-/// counts only if nobody learnt or forgot the `seq` meanwhile; a `seq` that is outdated collides and is read anew.
+/// Reads the newest message's place and the sender's count where they are not known: here, so that a step need not. The
+/// count counts only if nobody learnt or forgot the place meanwhile; a `seq` that is outdated collides and is read
+/// anew.
 void Mailbox::learn(const std::string& senderId) {
   for (;;) {
-    bool needSeq = false;
+    bool needLast = false;
     std::uint64_t before = 0;
     {
       const std::lock_guard lock(mutex_);
-      if (lastSeq_ && sent_.contains(senderId)) return;
-      needSeq = !lastSeq_;
+      if (last_ && sent_.contains(senderId)) return;
+      needLast = !last_;
       before = knowledge_;
     }
-    const auto seq = needSeq ? highestSeq(core_.store, sessionId_) : 0;
+    const auto last = needLast ? lastPlace(core_.store, sessionId_) : Place{};
     const auto count = sentBy(core_.store, sessionId_, senderId);
     const std::lock_guard lock(mutex_);
     if (knowledge_ != before) continue;
-    if (needSeq) {
-      lastSeq_ = seq;
+    if (needLast) {
+      last_ = last;
       ++knowledge_;
     }
     sent_.try_emplace(senderId, count);
@@ -132,22 +146,28 @@ Mailbox::SharedBatch Mailbox::takeBatch() {
 }
 
 bool Mailbox::knows(const Batch& batch) const {
-  return lastSeq_ && std::all_of(batch.begin(), batch.end(), [this](const Outgoing& outgoing) {
-           return sent_.contains(outgoing.message.senderId);
-         });
+  return last_ && std::all_of(batch.begin(), batch.end(),
+                              [this](const Outgoing& outgoing) { return sent_.contains(outgoing.message.senderId); });
 }
 
 void Mailbox::store(const SharedBatch& batch) {
   std::vector<Write> writes;
   writes.reserve(batch->size() + 1);
-  const auto now = core_.clock.now();
   {
     const std::lock_guard lock(mutex_);
-    for (auto& outgoing : *batch)
-      stamp(outgoing.message, outgoing.document, ++*lastSeq_, ++sent_[outgoing.message.senderId], now);
+    // Days are ranges of `seq`, also when the clock goes back.
+    last_->time = std::max(last_->time, core_.clock.now());
+    for (auto& outgoing : *batch) {
+      ++last_->seq;
+      auto& sent = sent_[outgoing.message.senderId];
+      ++(isSystem(outgoing.message) ? last_->systemSeq : sent);
+      outgoing.senderSeq = sent;
+      outgoing.systemSeq = last_->systemSeq;
+      stamp(outgoing.message, outgoing.document, {last_->seq, sent, last_->systemSeq, last_->time});
+    }
   }
   for (auto& outgoing : *batch) writes.push_back(Write::insert(collections::messages, std::move(outgoing.document)));
-  writes.push_back(touchSession(batch->back().message));
+  writes.push_back(touchSession(batch->back()));
   core_.submit(std::move(writes), [self = shared_from_this(), batch](const Result<WriteSummary>& result) {
     self->onStored(batch, result);
   });
@@ -166,7 +186,7 @@ void Mailbox::onStored(const SharedBatch& batch, const Result<WriteSummary>& res
 void Mailbox::recover(const SharedBatch& batch, const Error& error) {
   {
     const std::lock_guard lock(mutex_);
-    lastSeq_.reset();
+    last_.reset();
     sent_.clear();
     ++knowledge_;
   }
@@ -200,12 +220,12 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
                                                            : storedDuplicate(core_.store, outgoing.message));
 
   Batch settled;
-  std::optional<Message> newest;
+  std::optional<Write> touch;
   const bool tryAgain = worthAnotherTry(error, batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto& outgoing = batch[i];
     if (stored.contains(outgoing.message.id)) {
-      newest = outgoing.message;
+      touch = touchSession(outgoing);
     } else if (earlier[i]) {
       outgoing.message = toMessage(*earlier[i]);
       outgoing.message.duplicate = true;
@@ -220,22 +240,23 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     }
     settled.push_back(std::move(outgoing));
   }
-  if (newest) core_.submit({touchSession(*newest)}, [](const Result<WriteSummary>&) {});
+  if (touch) core_.submit({*std::move(touch)}, [](const Result<WriteSummary>&) {});
   return settled;
 }
 
 void Mailbox::settle(Batch batch) {
   if (batch.empty()) return;
-  for (auto& outgoing : batch)
-    if (outgoing.early) outgoing.done(outgoing.error ? Result<Message>(*outgoing.error) : outgoing.message);
-  auto shared = std::make_shared<Batch>(std::move(batch));
+  const auto shared = std::make_shared<const Batch>(std::move(batch));
+  // First, so that whatever an answer sets off with `afterwards` comes behind it.
   after_.postAccepted([self = shared_from_this(), shared] {
-    for (auto& outgoing : *shared) self->conclude(outgoing);
+    for (const auto& outgoing : *shared) self->conclude(outgoing);
   });
+  for (const auto& outgoing : *shared)
+    if (outgoing.early) outgoing.done(outgoing.error ? Result<Message>(*outgoing.error) : outgoing.message);
 }
 
 /// Tells the sender, then the observers, then the others. [worker]
-void Mailbox::conclude(Outgoing& outgoing) {
+void Mailbox::conclude(const Outgoing& outgoing) {
   const base::LogContext context(outgoing.requestId);
   try {
     if (!outgoing.early) outgoing.done(outgoing.error ? Result<Message>(*outgoing.error) : outgoing.message);

@@ -3,6 +3,7 @@
 
 #include "chat/announcer.h"
 #include "chat/core.h"
+#include "chat/documents.h"
 #include "chat/session_service.h"
 
 #include <parley/chat.h>
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace parley::chat {
@@ -29,6 +31,8 @@ struct Outgoing {
   bool early = false;  ///< `done` never blocks: called at the commit, on the store's thread
   bool alone = false;  ///< goes in a step of its own, so that a failure is about this very message
   int attempts = 0;
+  std::int64_t senderSeq = 0;  ///< what the mailbox decided, as Place has it
+  std::int64_t systemSeq = 0;
   std::optional<Error> error = std::nullopt;  ///< how it ended, when it failed
 };
 
@@ -46,6 +50,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// False when too many wait; the message is dropped then. [worker: may ask the store]
   [[nodiscard]] bool add(Outgoing outgoing);
 
+  /// Runs a task on a worker, behind what stored messages have still to tell.
+  void afterwards(base::Task task) { after_.postAccepted(std::move(task)); }
+
  private:
   using Batch = std::vector<Outgoing>;
   using SharedBatch = std::shared_ptr<Batch>;
@@ -59,7 +66,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void recover(const SharedBatch& batch, const Error& error);
   Batch settleFailed(Batch& batch, const Error& error, Batch& again);
   void settle(Batch batch);
-  void conclude(Outgoing& outgoing);
+  void conclude(const Outgoing& outgoing);
 
   Core& core_;
   const std::shared_ptr<Announcer> announcer_;
@@ -68,10 +75,10 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   std::mutex mutex_;
   std::deque<Outgoing> waiting_;
-  bool busy_ = false;                                   ///< a step is under way
-  std::optional<std::int64_t> lastSeq_;                 ///< nothing: not known
+  bool busy_ = false;          ///< a step is under way
+  std::optional<Place> last_;  ///< of the newest message (its senderSeq apart); nothing: not known
   std::unordered_map<std::string, std::int64_t> sent_;  ///< per sender, as far as known
-  std::uint64_t knowledge_ = 0;                         ///< changes whenever lastSeq_ is learnt or forgotten
+  std::uint64_t knowledge_ = 0;                         ///< changes whenever last_ is learnt or forgotten
 };
 
 }  // namespace parley::chat

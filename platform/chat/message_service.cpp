@@ -5,12 +5,13 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "chat/history.h"
+#include "chat/message_changes.h"
 
 #include <parley/fields.h>
 
-#include <algorithm>
 #include <future>
-#include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace parley::chat {
@@ -122,8 +123,9 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
 
 void MessageService::checkReply(const MessageDraft& draft) {
   if (draft.replyTo.empty()) return;
-  const auto target = core_.store.findOne(
-      collections::messages, where("_id") == Json(draft.replyTo) && where("sessionId") == Json(draft.sessionId));
+  const auto target =
+      core_.store.findOne(collections::messages, where("_id") == Json(draft.replyTo) &&
+                                                     where("sessionId") == Json(draft.sessionId) && notDeleted());
   if (!target) Fields::fail("replyTo", "must be a message of this session");
 }
 
@@ -141,35 +143,62 @@ std::size_t MessageService::mailboxes() const {
 }
 
 std::optional<Message> MessageService::find(const std::string& messageId) {
-  const auto document = core_.store.findOne(collections::messages, where("_id") == Json(messageId));
-  if (!document) return std::nullopt;
-  std::vector<Message> messages{chat::toMessage(*document)};
-  deriveStatus(core_.store, messages);
-  return std::move(messages.front());
+  auto found = findMany({messageId});
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
 }
 
-/// Pages are ranges of `seq`, so that each costs the same, however deep.
-Messages::History MessageService::history(const HistoryQuery& query) {
-  if (query.page < 1) Fields::fail("page", "must be at least 1");
-  if (query.limit < 1) Fields::fail("limit", "must be at least 1");
-  History history;
-  const auto newest = highestSeq(core_.store, query.sessionId);
-  history.pagination = {query.page, query.limit, newest};
-  const bool byCursor = query.beforeSeq || query.afterSeq;
-  if (!byCursor && query.page - 1 > newest / query.limit) return history;
-  const auto pageEnd = byCursor ? newest : newest - (query.page - 1) * query.limit;
-  const auto before = query.beforeSeq.value_or(std::numeric_limits<std::int64_t>::max());
-  const bool oldestFirst = query.afterSeq && !query.beforeSeq;
+std::vector<Message> MessageService::findMany(const std::vector<std::string>& ids) {
+  std::unordered_map<std::string, Message> byId;
+  const auto wanted = where("_id").in(JsonArray(ids.begin(), ids.end())) && notDeleted();
+  for (const auto& document : core_.store.find(collections::messages, wanted)) {
+    auto message = chat::toMessage(document);
+    byId.emplace(message.id, std::move(message));
+  }
+  std::vector<Message> messages;
+  for (const auto& id : ids)
+    if (const auto found = byId.find(id); found != byId.end()) messages.push_back(found->second);
+  deriveStatus(core_.store, messages);
+  return messages;
+}
 
-  auto range = where("sessionId") == Json(query.sessionId) && where("seq") <= pageEnd && where("seq") < before;
-  if (query.afterSeq) range = std::move(range) && where("seq") > *query.afterSeq;
-  if (!byCursor) range = std::move(range) && where("seq") > pageEnd - query.limit;
-  const FindOptions options{.sort = {{"seq", !oldestFirst}}, .limit = query.limit};
-  for (const auto& document : core_.store.find(collections::messages, range, options))
-    history.messages.push_back(chat::toMessage(document));
-  if (!oldestFirst) std::reverse(history.messages.begin(), history.messages.end());
+Message MessageService::change(const std::string& messageId, const Change& change) {
+  if (change.content) checkLength("content", *change.content, core_.options.maxContent);
+  if (change.fileUrl) checkLength("fileUrl", *change.fileUrl, maxUrl);
+  if (change.fileName) checkLength("fileName", *change.fileName, maxFileName);
+  auto changed = changeMessage(core_.store, messageId, change, core_.clock.now());
+  auto now = changed.now;
+  tell(std::move(changed));
+  return now;
+}
+
+Message MessageService::remove(const std::string& messageId, const std::string& byUserId) {
+  auto changed = removeMessage(core_.store, messageId, byUserId, core_.clock.now());
+  auto now = changed.now;
+  if (!changed.before.deleted) tell(std::move(changed));
+  return now;
+}
+
+/// Behind `message:receive` of the same message: through its session's mailbox.
+void MessageService::tell(hooks::MessageChanged::Change changed) {
+  const auto mailbox = mailboxOf(changed.now.sessionId);
+  mailbox->afterwards(
+      [&core = core_, mailbox, changed = std::move(changed), request = std::string(base::LogContext::current())] {
+        const base::LogContext context(request);
+        core.hooks.after<hooks::MessageChanged>(changed);
+      });
+}
+
+Messages::History MessageService::history(const HistoryQuery& query) {
+  auto history = readHistory(core_.store, query, firstSeqFor(query.sessionId, query.viewer));
   deriveStatus(core_.store, history.messages);
   return history;
+}
+
+std::int64_t MessageService::firstSeqFor(const std::string& sessionId, const std::string& viewer) {
+  if (viewer.empty()) return 1;
+  if (!sessions_.isParticipant(sessionId, viewer)) throw Error(ErrorCode::Forbidden, "the viewer is not a participant");
+  return 1;
 }
 
 }  // namespace parley::chat

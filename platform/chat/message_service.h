@@ -9,11 +9,14 @@
 #include "chat/session_service.h"
 
 #include <parley/chat.h>
+#include <parley/hooks.h>
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace parley::chat {
 
@@ -25,6 +28,9 @@ class MessageService final : public Messages {
   void send(MessageDraft draft, Sent done) override;
   Message send(MessageDraft draft) override;
   std::optional<Message> find(const std::string& messageId) override;
+  std::vector<Message> findMany(const std::vector<std::string>& ids) override;
+  Message change(const std::string& messageId, const Change& change) override;
+  Message remove(const std::string& messageId, const std::string& byUserId) override;
   History history(const HistoryQuery& query) override;
 
   /// Mailboxes in memory.
@@ -36,6 +42,8 @@ class MessageService final : public Messages {
   void checkShape(const MessageDraft& draft) const;
   std::shared_ptr<const Members> checkSession(const MessageDraft& draft);
   void checkReply(const MessageDraft& draft);
+  void tell(hooks::MessageChanged::Change changed);
+  std::int64_t firstSeqFor(const std::string& sessionId, const std::string& viewer);
   std::shared_ptr<Mailbox> mailboxOf(const std::string& sessionId);
 
   Core& core_;

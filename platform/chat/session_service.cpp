@@ -35,18 +35,25 @@ std::unordered_map<std::string, std::int64_t> readMarks(Store& store, const std:
   return marks;
 }
 
+/// By session: the newest message that was not deleted.
 std::unordered_map<std::string, Message> lastMessages(Store& store, const std::vector<Session>& sessions) {
   JsonArray ids;
   for (const auto& session : sessions)
     if (!session.lastMessageId.empty()) ids.emplace_back(session.lastMessageId);
   if (ids.empty()) return {};
   std::vector<Message> messages;
-  for (const auto& document : store.find(collections::messages, where("_id").in(std::move(ids))))
+  for (auto& document : store.find(collections::messages, where("_id").in(std::move(ids)))) {
+    if (document.contains("deletedSeq")) {
+      auto newest = newestShown(store, stringOf(document, "sessionId"));
+      if (!newest) continue;
+      document = *std::move(newest);
+    }
     messages.push_back(toMessage(document));
+  }
   deriveStatus(store, messages);
-  std::unordered_map<std::string, Message> byId;
-  for (auto& message : messages) byId.emplace(message.id, std::move(message));
-  return byId;
+  std::unordered_map<std::string, Message> bySession;
+  for (auto& message : messages) bySession.emplace(message.sessionId, std::move(message));
+  return bySession;
 }
 
 }  // namespace
@@ -182,7 +189,7 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
     const auto& session = sessions[i];
     JsonArray who;
     for (const auto& userId : participants[i]) who.emplace_back(users[userId]);
-    const auto last = messages.find(session.lastMessageId);
+    const auto last = messages.find(session.id);
     const auto mark = marks.find(session.id);
     const auto unread = viewer.empty() ? 0 : unreadCount(session.id, viewer, mark == marks.end() ? 0 : mark->second);
     list.push_back(JsonObject{
@@ -191,7 +198,7 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
         {"sessionType", session.type},
         {"sessionName", session.name},
         {"lastMessage", last == messages.end() ? Json(nullptr) : Json(last->second.toJson())},
-        {"lastMessageTime", session.lastMessageTime ? Json(toIso8601(*session.lastMessageTime)) : Json(nullptr)},
+        {"lastMessageTime", last == messages.end() ? Json(nullptr) : Json(toIso8601(last->second.createdAt))},
         {"unreadCount", unread},
         {"createdAt", toIso8601(session.createdAt)},
         {"updatedAt", toIso8601(session.updatedAt)}});

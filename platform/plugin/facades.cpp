@@ -107,6 +107,15 @@ Message MessagesFacade::send(MessageDraft draft) {
 std::optional<Message> MessagesFacade::find(const std::string& messageId) {
   return messages_.find(messageId);
 }
+std::vector<Message> MessagesFacade::findMany(const std::vector<std::string>& ids) {
+  return messages_.findMany(ids);
+}
+Message MessagesFacade::change(const std::string& messageId, const Change& change) {
+  return messages_.change(messageId, change);
+}
+Message MessagesFacade::remove(const std::string& messageId, const std::string& byUserId) {
+  return messages_.remove(messageId, byUserId);
+}
 Messages::History MessagesFacade::history(const HistoryQuery& query) {
   return messages_.history(query);
 }

@@ -76,6 +76,9 @@ class MessagesFacade final : public Messages {
   void send(MessageDraft draft, Sent done) override;
   Message send(MessageDraft draft) override;
   std::optional<Message> find(const std::string& messageId) override;
+  std::vector<Message> findMany(const std::vector<std::string>& ids) override;
+  Message change(const std::string& messageId, const Change& change) override;
+  Message remove(const std::string& messageId, const std::string& byUserId) override;
   History history(const HistoryQuery& query) override;
 
  private:

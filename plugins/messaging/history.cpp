@@ -18,6 +18,7 @@ Answer History::messages(const EventCall& call) {
   const Fields fields(call.data());
   Messages::HistoryQuery query;
   query.sessionId = fields.id("sessionId");
+  query.viewer = call.caller.userId;
   const auto paging = pagingOf(fields, historyPageSize_);
   query.page = paging.page;
   query.limit = paging.limit;
@@ -33,6 +34,7 @@ Answer History::messages(const EventCall& call) {
 HttpResponse History::messages(const HttpCall& call) {
   Messages::HistoryQuery query;
   query.sessionId = call.param("sessionId").value_or("");
+  query.viewer = call.caller.userId;
   const auto paging = pagingOf(call, historyPageSize_);
   query.page = paging.page;
   query.limit = paging.limit;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley {
@@ -58,6 +59,12 @@ struct MessageDraft {
   std::string fromSocket;       ///< the sending socket, which gets no `message:receive`; empty for REST
 };
 
+/// That somebody has read a message, and when.
+struct ReadMark {
+  std::string userId;
+  Time readAt{};
+};
+
 /// A stored message.
 struct Message {
   std::string id;
@@ -74,8 +81,10 @@ struct Message {
   std::string clientMessageId;
   std::string replyTo;
   JsonObject extra;
-  Time createdAt{};
+  std::vector<ReadMark> readBy;
+  Time createdAt{};  ///< never before that of an earlier message of the session
   Time updatedAt{};
+  bool deleted = false;    ///< blanked and shown nowhere; only hooks and `duplicate` messages meet such a one
   bool duplicate = false;  ///< this clientMessageId was stored before: nothing was delivered now; not shown
 
   JsonObject toJson() const;
@@ -142,7 +151,27 @@ class Messages {
   /// long: the message may be stored then, a clientMessageId tells. [worker]
   virtual Message send(MessageDraft draft) = 0;
 
+  /// Nothing for a deleted message as well. [worker: all of these may ask the store]
   virtual std::optional<Message> find(const std::string& messageId) = 0;
+  /// Those there are, in the order of `ids`.
+  virtual std::vector<Message> findMany(const std::vector<std::string>& ids) = 0;
+
+  /// What changes of a stored message; what is not named stays.
+  struct Change {
+    std::string kind = {};  ///< for observers: "recalled", "edited", a plugin's own word
+    std::string byUserId = {};
+    std::optional<std::string> content = {};
+    std::optional<std::string> fileUrl = {};
+    std::optional<std::string> fileName = {};
+    std::optional<std::int64_t> fileSize = {};
+    JsonObject extra = {};  ///< members to set; null takes one away
+  };
+  /// Changes it in one atomic step; `updatedAt` becomes now. Who may is for the caller to decide. The `after` hook of
+  /// MessageChanged runs behind what the message's own sending has still to tell. NOT_FOUND, VALIDATION_FAILED.
+  virtual Message change(const std::string& messageId, const Change& change) = 0;
+  /// Blanks it for good: it keeps its `seq` and is shown nowhere. Idempotent; the hook (kind "deleted") runs for the
+  /// first call alone. NOT_FOUND.
+  virtual Message remove(const std::string& messageId, const std::string& byUserId) = 0;
 
   struct HistoryQuery {
     std::string sessionId = {};
@@ -150,11 +179,14 @@ class Messages {
     std::int64_t limit = 50;
     std::optional<std::int64_t> beforeSeq = {};  ///< the newest ones below it
     std::optional<std::int64_t> afterSeq = {};   ///< the oldest ones above it
+    std::string viewer = {};                     ///< only what this user may see; empty: everything
   };
   struct History {
     std::vector<Message> messages;  ///< oldest first
-    Pagination pagination;
+    Pagination pagination;  ///< its total counts what is shown: not the deleted, not what came before the viewer
   };
+  /// Costs a page and, for a numbered page, the deletions above it, however deep it is. FORBIDDEN when the viewer is
+  /// not a participant.
   virtual History history(const HistoryQuery& query) = 0;
 };
 
@@ -182,6 +214,9 @@ inline JsonObject User::toJson() const {
 
 inline JsonObject Message::toJson() const {
   auto orNull = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+  JsonArray readers;
+  for (const auto& mark : readBy)
+    readers.push_back(JsonObject{{"user", mark.userId}, {"readAt", toIso8601(mark.readAt)}});
   JsonObject json{{"_id", id},
                   {"sessionId", sessionId},
                   {"seq", seq},
@@ -193,7 +228,7 @@ inline JsonObject Message::toJson() const {
                   {"fileName", fileName},
                   {"fileSize", fileSize},
                   {"status", status},
-                  {"readBy", JsonArray{}},
+                  {"readBy", std::move(readers)},
                   {"createdAt", toIso8601(createdAt)},
                   {"updatedAt", toIso8601(updatedAt)}};
   if (!clientMessageId.empty()) json["clientMessageId"] = clientMessageId;

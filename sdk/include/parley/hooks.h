@@ -36,6 +36,19 @@ struct MessageStored {
   using Subject = const Message;
 };
 
+/// after: a stored message has been changed or deleted, durably; behind MessageStored and `message:receive` of the same
+/// message. [worker]
+struct MessageChanged {
+  static constexpr const char* name = "message:changed";
+  struct Change {
+    std::string kind;  ///< "deleted", or what Messages::Change named
+    Message before;
+    Message now;
+    std::string byUserId;
+  };
+  using Subject = const Change;
+};
+
 /// before: throw Error to keep a socket from joining; after: it has joined. [worker]
 struct UserJoin {
   static constexpr const char* name = "user:join";

@@ -99,6 +99,9 @@ class FakeMessages final : public Messages {
   void send(MessageDraft, Sent done) override { sent.push_back(std::move(done)); }
   Message send(MessageDraft) override { return {}; }
   std::optional<Message> find(const std::string&) override { return std::nullopt; }
+  std::vector<Message> findMany(const std::vector<std::string>&) override { return {}; }
+  Message change(const std::string&, const Change&) override { return {}; }
+  Message remove(const std::string&, const std::string&) override { return {}; }
   History history(const HistoryQuery&) override { return {}; }
 };
 

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/history.h"
+
+#include "chat/collections.h"
+#include "chat/documents.h"
+
+#include <parley/fields.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace parley::chat {
+
+namespace {
+
+constexpr auto noSeq = std::numeric_limits<std::int64_t>::max();
+
+/// The `seq` above which `shown` messages are shown, given that the newest is `newest`: walks down the deletions above
+/// it, each of which moves it down by one.
+std::int64_t endBelow(Store& store, const std::string& sessionId, std::int64_t newest, std::int64_t shown) {
+  auto end = newest - shown;
+  if (shown == 0) return end;
+  const auto deleted = where("sessionId") == Json(sessionId) && where("deletedSeq") <= newest;
+  store.forEach(collections::messages, deleted, {.sort = {{"deletedSeq", true}}}, [&end](Document&& document) {
+    if (integerOf(document, "deletedSeq") <= end) return false;
+    --end;
+    return true;
+  });
+  return end;
+}
+
+}  // namespace
+
+std::int64_t deletedBetween(Store& store, const std::string& sessionId, std::int64_t from, std::int64_t to) {
+  return store.count(collections::messages,
+                     where("sessionId") == Json(sessionId) && where("deletedSeq") >= from && where("deletedSeq") <= to);
+}
+
+/// Pages are ranges of `seq`, so that each costs the same, however deep.
+Messages::History readHistory(Store& store, const Messages::HistoryQuery& query, std::int64_t firstSeq) {
+  if (query.page < 1) Fields::fail("page", "must be at least 1");
+  if (query.limit < 1) Fields::fail("limit", "must be at least 1");
+  Messages::History history;
+  const auto newest = highestSeq(store, query.sessionId);
+  const auto deleted = deletedBetween(store, query.sessionId, firstSeq, newest);
+  const auto total = std::max<std::int64_t>(0, newest - firstSeq + 1 - deleted);
+  history.pagination = {query.page, query.limit, total};
+  const bool byCursor = query.beforeSeq || query.afterSeq;
+  if (!byCursor && query.page - 1 > total / query.limit) return history;
+
+  const auto skipped = byCursor ? 0 : (query.page - 1) * query.limit;
+  const auto end = deleted == 0 ? newest - skipped : endBelow(store, query.sessionId, newest, skipped);
+  const auto from = std::max(firstSeq, query.afterSeq ? std::min(*query.afterSeq, noSeq - 1) + 1 : 1);
+  auto range =
+      where("sessionId") == Json(query.sessionId) && where("seq") >= from && where("seq") <= end && notDeleted();
+  if (query.beforeSeq) range = std::move(range) && where("seq") < *query.beforeSeq;
+  const bool oldestFirst = query.afterSeq && !query.beforeSeq;
+  const FindOptions options{.sort = {{"seq", !oldestFirst}}, .limit = query.limit};
+  for (const auto& document : store.find(collections::messages, range, options))
+    history.messages.push_back(toMessage(document));
+  if (!oldestFirst) std::reverse(history.messages.begin(), history.messages.end());
+  return history;
+}
+
+}  // namespace parley::chat
