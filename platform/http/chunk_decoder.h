@@ -4,6 +4,7 @@
 #include "http/head_scanner.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ class ChunkDecoder {
   enum class Result { More, Done, Failed };
 
   explicit ChunkDecoder(const ParserLimits& limits) : limits_(limits) {}
+
+  /// For a body that is not collected: it may be of any size.
+  void liftLimit() { limits_.maxBody = std::numeric_limits<std::size_t>::max(); }
 
   /// Takes bytes from the front of `input`, says how many in `consumed`, and appends the content to `body`.
   Result feed(std::string_view input, std::size_t& consumed, std::string& body);

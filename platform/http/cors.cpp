@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view methods = "GET, POST, PUT, DELETE, PATCH, OPTIONS, HEAD";
 constexpr std::string_view requestHeaders =
-    "Content-Type, Authorization, X-Request-Id, Accept-Language, Range, If-None-Match, Tus-Resumable, Upload-Length, "
+    "Content-Type, Authorization, X-Request-Id, Accept-Language, Range, If-None-Match, If-Range, Tus-Resumable, "
+    "Upload-Length, "
     "Upload-Offset, Upload-Metadata, Upload-Checksum, Upload-Defer-Length, Upload-Concat, X-HTTP-Method-Override";
 constexpr std::string_view exposedHeaders =
     "X-Request-Id, Location, ETag, Content-Disposition, Content-Range, Accept-Ranges, Retry-After, Tus-Resumable, "

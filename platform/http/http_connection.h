@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "http/body_intake.h"
 #include "http/cors.h"
+#include "http/exchange.h"
 #include "http/request_parser.h"
+#include "http/response_stream.h"
 #include "http/router.h"
 #include "http/server.h"
 #include "net/connection.h"
 
+#include <cstddef>
 #include <memory>
-#include <optional>
+#include <string>
 
 namespace parley::http {
 
@@ -42,27 +46,33 @@ class HttpConnection final : public net::ConnectionHandler {
   void close();
 
  private:
-  struct Exchange;
-  struct Stream;
-
+  // Requests.
   void process();
+  bool mayStep() const;
   bool step();
   bool atBody();
   void handle();
+  void begin(Request& request, bool version11);
+  void answer(Request request, Router::Match match);
   void route(Request request, const Router::Match& match, const Responder& responder);
-  void begin(Request& request);
   void refuse(int status, std::string detail);
   void upgrade(Request request, const UpgradeHandler& handler);
 
+  // Bodies that a route takes as they come.
+  void openIntake();
+  bool stepIntake();
+  void intakeMoved();
+  void watchIntake();
+  bool leaveIntake();
+  void breakIntake();
+
+  // Responses.
   void respond(const std::shared_ptr<Exchange>& exchange, Response response);
   void sendBody(Response response, std::string head);
-  void startStream(std::shared_ptr<BodySource> source, std::optional<std::uint64_t> length, bool chunked);
+  void startStream(ResponseStream stream);
   void pump();
-  bool writePiece(std::string piece);
-  void endStream(bool complete);
   void exchangeDone();
   bool send(std::string bytes);
-  void await();
   bool isIdle() const { return !exchange_ && !parser_; }
   bool isClogged() const;
 
@@ -70,7 +80,11 @@ class HttpConnection final : public net::ConnectionHandler {
   net::Connection& connection_;
   std::unique_ptr<RequestParser> parser_;  ///< while a request is coming in
   std::shared_ptr<Exchange> exchange_;     ///< while one waits for its answer, or for the answer's end
-  std::unique_ptr<Stream> stream_;
+  std::shared_ptr<BodyIntake> intake_;     ///< while its body is still to be taken; `parser_` reads it
+  std::unique_ptr<ResponseStream> stream_;
+  std::size_t progress_ = 0;  ///< of the intake, since its deadline was set
+  bool watching_ = false;     ///< the intake has a deadline
+  bool continueDue_ = false;  ///< the client waits for 100 (Continue), or may
   bool processing_ = false;
   bool inputEnded_ = false;
   bool released_ = false;  ///< upgraded or closed

@@ -29,7 +29,27 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
-/// One complete request.
+/// A request body that is taken as it comes, where a route wants that. The connection reads on only while what the
+/// taker has not done with is less than `http.bodyWindow`. Copies of the pointer may outlive the connection.
+class IncomingBody {
+ public:
+  /// Told one after another, never blocked. Nothing is told any more once the request was answered. [loop]
+  class Taker {
+   public:
+    virtual ~Taker() = default;
+    virtual void onPiece(std::string piece) = 0;
+    virtual void onEnd() = 0;     ///< the body is complete
+    virtual void onBroken() = 0;  ///< it will never be: the client went away, was too slow, or sent nonsense
+  };
+
+  virtual ~IncomingBody() = default;
+  /// Begins to read, and asks a client that waits for 100 (Continue) to send. Once. [any thread]
+  virtual void take(std::shared_ptr<Taker> taker) = 0;
+  /// The taker has done with so many bytes. [any thread]
+  virtual void done(std::size_t bytes) = 0;
+};
+
+/// One request, complete unless `incoming` is set.
 struct Request {
   std::string method;
   std::string target;  ///< as on the request line
@@ -37,6 +57,7 @@ struct Request {
   std::string query;   ///< raw, without '?'
   Headers headers;
   std::string body;
+  std::shared_ptr<IncomingBody> incoming;  ///< instead of `body`, for a route that takes it as it comes
   std::string peerAddress;
   std::string requestId;  ///< the client's X-Request-Id, or a new one
   bool secure = false;

@@ -62,6 +62,8 @@ std::size_t countOf(const Headers& headers, std::string_view name) {
                                                 [name](const auto& field) { return equalsNoCase(field.first, name); }));
 }
 
+constexpr const char* tooLarge = "the request body is too large";
+
 bool isHostChar(char c) {
   return isTokenChar(c) || std::string_view(":[]").find(c) != std::string_view::npos;
 }
@@ -72,7 +74,8 @@ bool needsLength(const std::string& method) {
 
 }  // namespace
 
-RequestParser::RequestParser(const ParserLimits& limits) : limits_(limits), scanner_(limits), chunks_(limits) {}
+RequestParser::RequestParser(const ParserLimits& limits, StreamTest streams)
+    : limits_(limits), streams_(std::move(streams)), scanner_(limits), chunks_(limits) {}
 
 bool RequestParser::fail(int status, std::string detail) {
   state_ = State::Failed;
@@ -130,7 +133,8 @@ bool RequestParser::interpretHead() {
   const auto& headers = request_.headers;
   request_.keepAlive =
       version11_ ? !headers.hasToken("Connection", "close") : headers.hasToken("Connection", "keep-alive");
-  return checkHost() && checkTransferEncoding() && checkContentLength() && interpretTarget() && checkExpectations();
+  return checkHost() && checkTransferEncoding() && checkContentLength() && interpretTarget() && checkExpectations() &&
+         checkSize();
 }
 
 bool RequestParser::checkHost() {
@@ -160,9 +164,10 @@ bool RequestParser::checkContentLength() {
   const auto text = request_.headers.get("Content-Length");
   const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (count > 1 || text.empty() || !digits) return fail(400, "malformed Content-Length");
+  constexpr std::uint64_t maxLength = std::uint64_t{1} << 60;  // so that it cannot overflow
   for (const char c : text) {
     bodyLeft_ = bodyLeft_ * 10 + static_cast<std::uint64_t>(c - '0');
-    if (bodyLeft_ > limits_.maxBody) return fail(413, "the request body is too large");
+    if (bodyLeft_ > maxLength) return fail(413, tooLarge);
   }
   hasLength_ = true;
   return true;
@@ -195,6 +200,16 @@ bool RequestParser::checkExpectations() {
   if (!request_.headers.has("Expect") || !version11_) return true;
   if (!equalsNoCase(request_.headers.get("Expect"), "100-continue")) return fail(417, "unknown expectation");
   expectsContinue_ = chunked_ || bodyLeft_ > 0;
+  return true;
+}
+
+bool RequestParser::checkSize() {
+  streamed_ = (chunked_ || bodyLeft_ > 0) && streams_ && streams_(request_.method, rawPath_);
+  if (streamed_) {
+    chunks_.liftLimit();
+  } else if (bodyLeft_ > limits_.maxBody) {
+    return fail(413, tooLarge);
+  }
   return true;
 }
 

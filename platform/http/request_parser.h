@@ -6,6 +6,8 @@
 #include "http/message.h"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string_view>
 
 namespace parley::http {
@@ -23,7 +25,11 @@ class RequestParser {
     Failed,    ///< see error; nothing after it can be trusted
   };
 
-  explicit RequestParser(const ParserLimits& limits);
+  /// Whether the body of a request goes to its route as it comes. Such a body has no limit here. Gets the method and
+  /// the path as it was sent.
+  using StreamTest = std::function<bool(std::string_view method, std::string_view rawPath)>;
+
+  explicit RequestParser(const ParserLimits& limits, StreamTest streams = {});
 
   /// Takes bytes from the front of `input` and returns how many. What it left must come again, with more behind it.
   /// Returns when the state changes, so that the caller can look at a head before its body.
@@ -43,6 +49,13 @@ class RequestParser {
   const Request& request() const { return request_; }
   Request take() { return std::move(request_); }
 
+  /// From Body on: the body is to be fetched with takeBody after each feed.
+  bool isStreamed() const { return streamed_; }
+  /// What came of the body since the last call.
+  std::string takeBody() { return std::exchange(request_.body, {}); }
+  /// What is still to come; nothing when only the end will tell.
+  std::optional<std::uint64_t> bodyLeft() const { return chunked_ ? std::nullopt : std::optional(bodyLeft_); }
+
  private:
   std::size_t feedHead(std::string_view input);
   std::size_t feedFixedBody(std::string_view input);
@@ -53,9 +66,11 @@ class RequestParser {
   bool checkTransferEncoding();
   bool checkContentLength();
   bool checkExpectations();
+  bool checkSize();
   bool fail(int status, std::string detail);
 
   ParserLimits limits_;
+  StreamTest streams_;
   State state_ = State::Head;
   ParseError error_;
   HeadScanner scanner_;
@@ -67,6 +82,7 @@ class RequestParser {
   bool chunked_ = false;
   bool hasLength_ = false;
   bool expectsContinue_ = false;
+  bool streamed_ = false;
 };
 
 }  // namespace parley::http

@@ -31,6 +31,7 @@ struct Route {
   Router::RouteId id = 0;
   std::string method;
   std::string pattern;
+  BodyMode mode = BodyMode::Whole;
   std::shared_ptr<const Handler> handler;
   std::shared_ptr<const UpgradeHandler> upgrade;
 };
@@ -140,6 +141,7 @@ class Lookup {
     if (entry == nullptr && method_ == "HEAD") entry = end.find("GET");
     if (entry != nullptr) {
       match_.handler = entry->route->handler;
+      match_.mode = entry->route->mode;
       setParams(*entry);
       return true;
     }
@@ -171,7 +173,7 @@ Router::Router() : table_(std::make_shared<Table>(std::vector<std::shared_ptr<co
 
 Router::~Router() = default;
 
-Router::RouteId Router::insert(std::string_view method, std::string_view pattern,
+Router::RouteId Router::insert(std::string_view method, std::string_view pattern, BodyMode mode,
                                std::shared_ptr<const Handler> handler, std::shared_ptr<const UpgradeHandler> upgrade) {
   if (!pattern.starts_with('/'))
     throw Error(ErrorCode::ValidationFailed, "a route's pattern begins with '/': " + std::string(pattern));
@@ -181,6 +183,7 @@ Router::RouteId Router::insert(std::string_view method, std::string_view pattern
   route->id = next_;
   route->method = method;
   route->pattern = pattern;
+  route->mode = mode;
   route->handler = std::move(handler);
   route->upgrade = std::move(upgrade);
   routes.push_back(std::move(route));
@@ -188,12 +191,13 @@ Router::RouteId Router::insert(std::string_view method, std::string_view pattern
   return next_++;
 }
 
-Router::RouteId Router::add(std::string_view method, std::string_view pattern, Handler handler) {
-  return insert(method, pattern, std::make_shared<const Handler>(std::move(handler)), nullptr);
+Router::RouteId Router::add(std::string_view method, std::string_view pattern, Handler handler, BodyMode mode) {
+  return insert(method, pattern, mode, std::make_shared<const Handler>(std::move(handler)), nullptr);
 }
 
 Router::RouteId Router::addUpgrade(std::string_view pattern, UpgradeHandler handler) {
-  return insert(upgradeMethod, pattern, nullptr, std::make_shared<const UpgradeHandler>(std::move(handler)));
+  return insert(upgradeMethod, pattern, BodyMode::Whole, nullptr,
+                std::make_shared<const UpgradeHandler>(std::move(handler)));
 }
 
 void Router::remove(RouteId route) {

@@ -39,7 +39,10 @@ class Responder {
   std::shared_ptr<State> state_;
 };
 
-/// What a route does with a complete request: answers now or later, never blocks. [loop]
+/// When a route gets its request: with its whole body, or at once, with `Request::incoming` to take the body from.
+enum class BodyMode { Whole, Stream };
+
+/// What a route does with a request: answers now or later, never blocks. [loop]
 using Handler = std::function<void(Request, Responder)>;
 
 /// Takes over a connection that asked for `Upgrade: websocket`. The request's bytes have been consumed; nothing was
@@ -59,7 +62,7 @@ class Router {
   Router& operator=(const Router&) = delete;
 
   /// Throws parley::Error CONFLICT when the method and pattern are taken. [any thread]
-  RouteId add(std::string_view method, std::string_view pattern, Handler handler);
+  RouteId add(std::string_view method, std::string_view pattern, Handler handler, BodyMode mode = BodyMode::Whole);
   RouteId addUpgrade(std::string_view pattern, UpgradeHandler handler);
   void remove(RouteId route);
 
@@ -68,6 +71,7 @@ class Router {
 
   struct Match {
     std::shared_ptr<const Handler> handler;
+    BodyMode mode = BodyMode::Whole;
     std::shared_ptr<const UpgradeHandler> upgrade;
     std::vector<std::pair<std::string, std::string>> params;
     std::vector<std::string>
@@ -78,8 +82,8 @@ class Router {
 
  private:
   struct Table;
-  RouteId insert(std::string_view method, std::string_view pattern, std::shared_ptr<const Handler> handler,
-                 std::shared_ptr<const UpgradeHandler> upgrade);
+  RouteId insert(std::string_view method, std::string_view pattern, BodyMode mode,
+                 std::shared_ptr<const Handler> handler, std::shared_ptr<const UpgradeHandler> upgrade);
   std::mutex writing_;
   std::shared_ptr<const Table> table_;  ///< read and written with std::atomic_load / atomic_store
   RouteId next_ = 1;

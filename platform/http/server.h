@@ -17,10 +17,14 @@ class HttpConnection;
 struct ServerOptions {
   net::ListenerOptions listen;  ///< its inputLimit is raised to what a head needs
   ParserLimits limits;
-  Millis idleDeadline{75'000};       ///< for the next request to begin
-  Millis headDeadline{10'000};       ///< for all of a head, from its first byte (or from the connection's beginning)
-  Millis bodyDeadline{60'000};       ///< for all of a body; the write deadline is the listener's
-  std::size_t gzipThreshold = 1024;  ///< smallest body that is compressed; 0: none is
+  Millis idleDeadline{75'000};    ///< for the next request to begin
+  Millis headDeadline{10'000};    ///< for all of a head, from its first byte (or from the connection's beginning)
+  Millis bodyDeadline{60'000};    ///< for all of a body; the write deadline is the listener's
+  Millis streamDeadline{30'000};  ///< for `bodyProgress` more bytes of a body that its route takes as it comes
+  std::size_t bodyProgress = 4096;
+  std::size_t bodyWindow = std::size_t{256} * 1024;  ///< how much of such a body waits to be taken
+  std::size_t maxDiscard = std::size_t{64} * 1024;   ///< of a body after an early answer; beyond, the connection ends
+  std::size_t gzipThreshold = 1024;                  ///< smallest body that is compressed; 0: none is
   int gzipLevel = 5;
   std::size_t gzipOnLoop = std::size_t{64} * 1024;  ///< largest that is compressed when the answer is given on the loop
   std::size_t streamBuffer = std::size_t{128} * 1024;  ///< how much of a response waits for a slow reader

@@ -59,6 +59,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The bytes that have come and were not consumed. Valid until the next call on this connection.
   virtual std::string_view input() const = 0;
   virtual void consume(std::size_t bytes) = 0;
+  /// The peer has ended its side and all that came before was offered. When onInputEnd told of the end earlier than
+  /// that (reading rested), onInput is called once more, with nothing new.
+  virtual bool isAtEnd() const = 0;
   /// Reading stops while the buffered input has `bytes` or more (back-pressure to the peer).
   virtual void setInputLimit(std::size_t bytes) = 0;
   /// While paused nothing is read; the peer's close is noticed all the same.

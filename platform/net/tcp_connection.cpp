@@ -163,7 +163,11 @@ void TcpConnection::readSome() {
     case IoState::End:
       inputEnded_ = true;
       if (lingering_) return close(reason_);
-      tellInputEnd();
+      if (inputEndTold_ && !draining_ && handler_) {
+        handler_->onInput(*this);
+      } else {
+        tellInputEnd();
+      }
       break;
     case IoState::Done:
       takeInput(space.first(result.bytes));

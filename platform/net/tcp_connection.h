@@ -39,6 +39,7 @@ class TcpConnection final : public Connection, public Pollable {
   void setHandler(std::unique_ptr<ConnectionHandler> handler) override;
   std::string_view input() const override { return std::string_view(input_).substr(consumed_); }
   void consume(std::size_t bytes) override;
+  bool isAtEnd() const override { return inputEnded_; }
   void setInputLimit(std::size_t bytes) override;
   void pauseReading(bool paused) override;
   using Connection::send;
