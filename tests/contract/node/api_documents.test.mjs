@@ -11,6 +11,7 @@ import addFormats from 'ajv-formats';
 import { Rest } from './harness/chat.mjs';
 import {
   asyncapi, checkAcknowledgement, checkEvent, checkResponse, emitted, openapi, received, takeViolations,
+  validatorAt,
 } from './harness/contract.mjs';
 import { binary, root, startServer } from './harness/server.mjs';
 
@@ -48,6 +49,30 @@ test('every reference leads somewhere, and everything shared is used', () => {
     for (const name of Object.keys(things)) assert.ok(used.has(`#/components/${kind}/${name}`), `${kind}/${name} is not used`);
   for (const name of Object.keys(asyncapi.components.messages))
     assert.ok(used.has(`#/components/messages/${name}`), `messages/${name} is not used`);
+});
+
+test('every example is as its own schema says', () => {
+  const wrong = [];
+  let count = 0;
+  const tryOut = (file, steps, schema, values) => values.forEach((value) => {
+    ++count;
+    const validate = validatorAt(file, ...steps, ...schema);
+    if (!validate(value)) wrong.push(`${steps.join('/')}: ${JSON.stringify(validate.errors[0], ['instancePath', 'message'])}`);
+  });
+  const look = (file, steps, node) => {
+    if (node === null || typeof node !== 'object') return;
+    if (node.schema || node.payload) {
+      const payloads = (node.payload ? node.examples ?? [] : Object.values(node.examples ?? {})).map((one) => one.payload ?? one.value);
+      tryOut(file, steps, [node.payload ? 'payload' : 'schema'], [...payloads, ...('example' in node ? [node.example] : [])]);
+    } else if (Array.isArray(node.examples)) {
+      tryOut(file, steps, [], node.examples);
+    }
+    for (const [name, child] of Object.entries(node)) if (!name.startsWith('example')) look(file, [...steps, name], child);
+  };
+  look('openapi.yaml', [], openapi);
+  look('asyncapi.yaml', [], asyncapi);
+  assert.equal(wrong.length, 0, `\n${wrong.join('\n')}`);
+  assert.ok(count > 20, `${count} examples`);
 });
 
 test('the server serves both, as they were written and as JSON', async () => {

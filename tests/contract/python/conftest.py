@@ -3,6 +3,7 @@ import itertools
 
 import pytest
 
+from contract import violations
 from parleyd import Server
 
 scenes = itertools.count(1)
@@ -27,3 +28,12 @@ def named():
     """Ids of this test alone, so that tests can share a server."""
     number = next(scenes)
     return lambda name: f"{name}.py{number}"
+
+
+@pytest.fixture(autouse=True)
+def as_described():
+    """What the test's clients got is what sdk/api describes."""
+    yield
+    found = violations[:]
+    violations.clear()
+    assert not found, "\n".join(found)

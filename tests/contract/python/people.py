@@ -5,6 +5,7 @@ import threading
 
 import socketio
 
+from contract import check_acknowledgement, check_event
 from parleyd import PATIENCE
 
 
@@ -23,6 +24,8 @@ class Person:
         self.client.on("*", self._note, namespace=namespace)
 
     def _note(self, event, *args):
+        if self.namespace == "/":
+            check_event(event, args)
         with self.changed:
             self.heard.append((event, args))
             self.changed.notify_all()
@@ -40,7 +43,10 @@ class Person:
         return self
 
     def ask(self, event, data=None):
-        return self.client.call(event, data, namespace=self.namespace, timeout=PATIENCE)
+        answer = self.client.call(event, data, namespace=self.namespace, timeout=PATIENCE)
+        if self.namespace == "/":
+            check_acknowledgement(event, answer)
+        return answer
 
     def tell(self, event, data=None):
         self.client.emit(event, data, namespace=self.namespace)
@@ -87,6 +93,7 @@ class AsyncPerson:
         self.client.on("*", self._note)
 
     async def _note(self, event, *args):
+        check_event(event, args)
         async with self.changed:
             self.heard.append((event, args))
             self.changed.notify_all()
@@ -102,7 +109,9 @@ class AsyncPerson:
         return self
 
     async def ask(self, event, data=None):
-        return await self.client.call(event, data, timeout=PATIENCE)
+        answer = await self.client.call(event, data, timeout=PATIENCE)
+        check_acknowledgement(event, answer)
+        return answer
 
     async def sends(self, receiver_id, content, **more):
         answer = await self.ask("message:send", draft(self, receiver_id, content, **more))

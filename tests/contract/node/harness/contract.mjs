@@ -23,7 +23,7 @@ addFormats(ajv);
 ajv.addSchema(openapi, `${base}openapi.yaml`).addSchema(asyncapi, `${base}asyncapi.yaml`);
 
 /// A validator for what a document has at a place.
-function validatorAt(file, ...steps) {
+export function validatorAt(file, ...steps) {
   const pointer = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
   const reference = `${base}${file}#/${pointer}`;
   return ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });

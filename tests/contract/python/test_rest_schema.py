@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""schemathesis: thousands of requests made up from sdk/api/openapi.yaml, right and wrong ones, against a server with people
+and messages in it. None may end in a 500, nor in an answer that the description does not have, and wrong ones must be
+refused. The requests are the same in every run."""
+import itertools
+import re
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
+
+from parleyd import PATIENCE, ROOT, Server
+
+EXAMPLES = 40  # made up for each operation, besides those for the limits of each field
+SEQUENCES = 30
+STEPS = 8  # of each sequence
+
+schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml")
+# The server knows no TRACE: 501, whatever the path.
+schema.config.phases.coverage.unexpected_methods = {"get", "post", "put", "patch", "delete"}
+
+# Why a request may be refused though each of its fields is as described: what holds between fields, and what only the
+# server knows.
+RELATIONS = re.compile(
+    "must be another user than|content must not be empty|is required without a sessionId|messageType must be one of"
+)
+# GET /api/chat/sessions/private is the list of a user named "private".
+AMBIGUOUS = {"/api/chat/sessions/private", "/api/chat/sessions/group"}
+
+KNOWN = {"user": ["alice", "bob", "carol"], "session": [], "message": []}
+FIELDS = {
+    "user": {"userId", "userId1", "userId2", "senderId", "receiverId", "creatorId"},
+    "session": {"sessionId"},
+    "message": {"messageId", "replyTo"},
+}
+
+
+@pytest.fixture(scope="module")
+def peopled():
+    """A server with three people who have written to each other."""
+    server = Server().start()
+    for sender, receiver in itertools.permutations(KNOWN["user"], 2):
+        draft = {"senderId": sender, "receiverId": receiver, "content": f"{sender} to {receiver}"}
+        message = requests.post(f"{server.url}/api/chat/messages", json=draft, timeout=PATIENCE).json()["data"]
+        KNOWN["session"].append(message["sessionId"])
+        KNOWN["message"].append(message["_id"])
+    yield server
+    server.stop()
+
+
+def with_known(context, values):
+    """Puts ids that exist in the place of most of the valid ones that were made up."""
+    if not isinstance(values, dict):
+        return values
+    for name, value in values.items():
+        if name == "id":  # of a session or of a message, as the method has it
+            kind = "session" if context.operation.method == "get" else "message"
+        else:
+            kind = next((kind for kind, names in FIELDS.items() if name in names), None)
+        if kind and KNOWN[kind] and isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9_.:@-]{1,64}", value):
+            number = sum(value.encode())
+            values[name] = KNOWN[kind][number % len(KNOWN[kind])] if number % 4 else value
+    return values
+
+
+for place in ("path_parameters", "query", "body"):
+    schema.hook(f"map_{place}")(lambda context, values: with_known(context, values))
+
+
+BOUNDS = {"derandomize": True, "deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+
+
+def excluded_checks(response, case):
+    excluded = []
+    if response.status_code == 400 and RELATIONS.search(response.json()["error"]):
+        excluded.append(positive_data_acceptance)
+    if case.operation.path in AMBIGUOUS:
+        excluded.append(unsupported_method)
+    return excluded
+
+
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, **BOUNDS)
+def test_operation(case, peopled):
+    response = case.call(base_url=peopled.url, timeout=PATIENCE)
+    case.validate_response(response, excluded_checks=excluded_checks(response, case))
+
+
+def test_sequences_of_operations(peopled):
+    """What one operation has made is used by the next, and is gone when it was deleted."""
+
+    class Sequences(schema.as_state_machine()):
+        def get_call_kwargs(self, case):
+            return {"base_url": peopled.url, "timeout": PATIENCE}
+
+        def validate_response(self, response, case, **kwargs):
+            case.validate_response(
+                response,
+                excluded_checks=excluded_checks(response, case),
+                transport_kwargs=kwargs,
+                recorder=self.recorder,
+            )
+
+    Sequences.run(settings=settings(max_examples=SEQUENCES, stateful_step_count=STEPS, **BOUNDS))
