@@ -10,8 +10,8 @@ Chat::Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::Worke
     : core_(store, sockets, hooks, pool, clock, options),
       presence_(core_),
       users_(core_, presence_),
-      sessions_(core_, users_),
-      messages_(core_, sessions_, types_) {
+      sessions_(core_, users_, sessionTypes_),
+      messages_(core_, sessions_, messageTypes_) {
   defineCollections(store);
 }
 

@@ -3,10 +3,10 @@
 
 #include "chat/core.h"
 #include "chat/message_service.h"
-#include "chat/message_types.h"
 #include "chat/options.h"
 #include "chat/presence_service.h"
 #include "chat/session_service.h"
+#include "chat/type_names.h"
 #include "chat/user_service.h"
 #include "realtime/socket_observer.h"
 
@@ -32,7 +32,10 @@ class Chat final : public realtime::SocketObserver {
   Sessions& sessions() { return sessions_; }
   Messages& messages() { return messages_; }
   Presence& presence() { return presence_; }
-  MessageTypes& messageTypes() { return types_; }
+  TypeNames& messageTypes() { return messageTypes_; }
+  TypeNames& sessionTypes() { return sessionTypes_; }
+  /// Takes up what the last process has left unfinished; once the plugins run. [any thread]
+  void resume() { sessions_.resume(); }
   /// Waits until everything that was accepted is stored and told, at most `deadline`; for the end of the process, once
   /// nothing new comes. False when it took longer.
   bool drain(Millis deadline) { return core_.drain(deadline); }
@@ -44,7 +47,8 @@ class Chat final : public realtime::SocketObserver {
 
  private:
   Core core_;
-  MessageTypes types_;
+  TypeNames messageTypes_{"text", "image", "file", "voice"};
+  TypeNames sessionTypes_;
   PresenceService presence_;
   UserService users_;
   SessionService sessions_;

@@ -8,11 +8,11 @@ void defineCollections(Store& store) {
                 .idFields = {},
                 .dateFields = {"lastSeen", "createdAt", "updatedAt"},
                 .indexes = {{.name = "users_by_name", .fields = {{"username"}, {"_id"}}}}});
-  store.define(
-      {.name = collections::sessions,
-       .idFields = {"participants", "lastMessage"},
-       .dateFields = {"lastMessageTime", "createdAt", "updatedAt"},
-       .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true}}});
+  store.define({.name = collections::sessions,
+                .idFields = {"participants", "ownerId", "lastMessage"},
+                .dateFields = {"lastMessageTime", "createdAt", "updatedAt", "removedAt"},
+                .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true},
+                            {.name = "sessions_being_removed", .fields = {{"removedAt"}}, .sparse = true}}});
   store.define({.name = collections::messages,
                 .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user"},
                 .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
@@ -26,7 +26,7 @@ void defineCollections(Store& store) {
                              .sparse = true}}});
   store.define({.name = collections::members,
                 .idFields = {"sessionId", "userId"},
-                .dateFields = {"joinedAt"},
+                .dateFields = {"joinedAt", "mutedUntil"},
                 .indexes = {{.name = "members_by_session", .fields = {{"sessionId"}, {"userId"}}},
                             {.name = "sessions_by_member", .fields = {{"userId"}, {"sessionId"}}}}});
   store.define({.name = collections::readStates,

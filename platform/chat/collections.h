@@ -12,7 +12,7 @@ namespace collections {
 inline constexpr const char* users = "users";
 inline constexpr const char* sessions = "chatsessions";
 inline constexpr const char* messages = "messages";
-/// {_id "session:user", sessionId, userId, role, joinedAt}
+/// {_id "session:user", sessionId, userId, role, visibleFrom?, mutedUntil?, joinedAt}
 inline constexpr const char* members = "chatmembers";
 /// {_id "session:user", sessionId, userId, deliveredUpTo, readUpTo}: marks, as `seq`
 inline constexpr const char* readStates = "readstates";

@@ -26,11 +26,11 @@ void Core::submit(std::vector<Write> writes, Stored done) {
   });
 }
 
-void Core::write(std::vector<Write> writes) {
+WriteSummary Core::write(std::vector<Write> writes) {
   const auto answer = std::make_shared<std::promise<Result<WriteSummary>>>();
   auto future = answer->get_future();
   submit(std::move(writes), [answer](Result<WriteSummary> result) { answer->set_value(std::move(result)); });
-  future.get().value();
+  return future.get().value();
 }
 
 void Core::waitForWrites() {

@@ -36,7 +36,7 @@ class Core {
   /// Store::submit, counted, so that the room can outlast its last completion.
   void submit(std::vector<Write> writes, Stored done);
   /// The same, waiting; throws the failure. [worker]
-  void write(std::vector<Write> writes);
+  WriteSummary write(std::vector<Write> writes);
   /// Waits until no completion is outstanding.
   void waitForWrites();
   /// Waits until no write and no task on the workers is under way, at most `deadline`; false when it took longer.

@@ -45,6 +45,11 @@ Session toSession(const Document& document) {
   if (const auto* participants = document.if_contains("participants"); participants && participants->is_array())
     for (const auto& participant : participants->get_array())
       if (participant.is_string()) session.participants.emplace_back(participant.get_string());
+  session.ownerId = stringOf(document, "ownerId");
+  session.memberCount = document.contains("memberCount") ? integerOf(document, "memberCount")
+                                                         : static_cast<std::int64_t>(session.participants.size());
+  if (const auto* extra = document.if_contains("extra"); extra && extra->is_object())
+    session.extra = extra->get_object();
   session.lastMessageId = stringOf(document, "lastMessage");
   session.lastMessageTime = timeOf(document, "lastMessageTime");
   session.createdAt = timeOf(document, "createdAt").value_or(Time{});

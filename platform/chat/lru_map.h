@@ -32,12 +32,25 @@ class LruMap {
   /// Removes from the least recently used end until `capacity` remain, passing over values that `removable` spares.
   template <typename Removable>
   void shrink(std::size_t capacity, Removable removable) {
-    for (auto at = order_.end(); order_.size() > capacity && at != order_.begin();) {
+    shrinkWhile([&] { return order_.size() > capacity; }, removable);
+  }
+
+  /// As long as there is `tooMuch`, which is asked before each removal.
+  template <typename TooMuch, typename Removable>
+  void shrinkWhile(TooMuch tooMuch, Removable removable) {
+    for (auto at = order_.end(); at != order_.begin() && tooMuch();) {
       --at;
       if (!removable(at->second)) continue;
       byKey_.erase(at->first);
       at = order_.erase(at);
     }
+  }
+
+  void erase(const std::string& key) {
+    const auto found = byKey_.find(key);
+    if (found == byKey_.end()) return;
+    order_.erase(found->second);
+    byKey_.erase(found);
   }
 
   std::size_t size() const { return order_.size(); }

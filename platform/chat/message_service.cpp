@@ -51,7 +51,7 @@ Message toMessage(MessageDraft&& draft, const Members& members, std::string id) 
 
 }  // namespace
 
-MessageService::MessageService(Core& core, SessionService& sessions, const MessageTypes& types)
+MessageService::MessageService(Core& core, SessionService& sessions, const TypeNames& types)
     : core_(core), sessions_(sessions), types_(types), announcer_(std::make_shared<Announcer>(core)) {}
 
 void MessageService::send(MessageDraft draft, Sent done) {
@@ -117,7 +117,12 @@ void MessageService::checkShape(const MessageDraft& draft) const {
 
 std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& draft) {
   auto members = sessions_.membersOf(draft.sessionId);
-  if (!members->has(draft.senderId)) throw Error(ErrorCode::Forbidden, "the sender is not a participant");
+  sessions_.checkType(members->sessionType);
+  if (draft.byServer) return members;
+  const auto* place = members->find(draft.senderId);
+  if (place == nullptr) throw Error(ErrorCode::Forbidden, "the sender is not a participant");
+  if (place->mutedUntil > core_.clock.now() && draft.senderId != members->ownerId)
+    throw Error(ErrorCode::Forbidden, "the sender is muted until " + toIso8601(*place->mutedUntil));
   return members;
 }
 

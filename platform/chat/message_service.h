@@ -5,8 +5,8 @@
 #include "chat/core.h"
 #include "chat/lru_map.h"
 #include "chat/mailbox.h"
-#include "chat/message_types.h"
 #include "chat/session_service.h"
+#include "chat/type_names.h"
 
 #include <parley/chat.h>
 #include <parley/hooks.h>
@@ -23,7 +23,7 @@ namespace parley::chat {
 /// The rules for messages; the sessions' mailboxes do the work.
 class MessageService final : public Messages {
  public:
-  MessageService(Core& core, SessionService& sessions, const MessageTypes& types);
+  MessageService(Core& core, SessionService& sessions, const TypeNames& types);
 
   void send(MessageDraft draft, Sent done) override;
   Message send(MessageDraft draft) override;
@@ -48,7 +48,7 @@ class MessageService final : public Messages {
 
   Core& core_;
   SessionService& sessions_;
-  const MessageTypes& types_;
+  const TypeNames& types_;
   const std::shared_ptr<Announcer> announcer_;
   mutable std::mutex mutex_;
   LruMap<std::shared_ptr<Mailbox>> mailboxes_;

@@ -14,6 +14,9 @@ struct ChatOptions {
   std::size_t maxBatch = 256;             ///< messages of one session that are stored in one step
   std::size_t idleMailboxes = 4096;       ///< kept in memory; those of sessions at work come on top
   std::size_t cachedSessions = 16384;     ///< sessions whose participants are remembered
+  std::size_t cachedMembers = 500000;     ///< participants of all these together
+  std::size_t shownParticipants = 200;    ///< of a session that is not private, in the API's session object
+  std::size_t maxWaitingChanges = 1024;   ///< changes of sessions whose hooks wait; more are refused with UNAVAILABLE
   std::size_t maxPendingMarks = 100000;   ///< delivery marks that wait to be stored; more are dropped
   Millis sendDeadline{15000};             ///< how long the waiting form of Messages::send waits
 };

@@ -16,14 +16,6 @@ namespace parley::chat {
 
 namespace {
 
-Document memberDocument(const std::string& sessionId, const std::string& userId, const std::string& now) {
-  return {{"_id", memberId(sessionId, userId)},
-          {"sessionId", sessionId},
-          {"userId", userId},
-          {"role", "member"},
-          {"joinedAt", now}};
-}
-
 /// The unread marks of one user, by session.
 std::unordered_map<std::string, std::int64_t> readMarks(Store& store, const std::vector<Session>& sessions,
                                                         const std::string& userId) {
@@ -58,11 +50,8 @@ std::unordered_map<std::string, Message> lastMessages(Store& store, const std::v
 
 }  // namespace
 
-bool Members::has(const std::string& userId) const {
-  return std::find(userIds.begin(), userIds.end(), userId) != userIds.end();
-}
-
-SessionService::SessionService(Core& core, Users& users) : core_(core), users_(users) {}
+SessionService::SessionService(Core& core, Users& users, const TypeNames& types)
+    : core_(core), users_(users), members_(core), changes_(core, members_, types), removal_(core) {}
 
 Sessions::Made SessionService::openPrivate(const std::string& userId1, const std::string& userId2) {
   if (!isValidId(userId1)) Fields::fail("userId1", "is not a user id");
@@ -74,6 +63,7 @@ Sessions::Made SessionService::openPrivate(const std::string& userId1, const std
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (const auto found = core_.store.findOne(collections::sessions, where("pairKey") == Json(pairKey)))
       return {toSession(*found), false};
+    checkType("private");
     if (auto made = createPrivate(pairKey, {userId1, userId2})) {
       core_.hooks.after<hooks::SessionCreated>(*made);
       return {std::move(*made), true};
@@ -96,9 +86,11 @@ std::optional<Session> SessionService::createPrivate(const std::string& pairKey,
                     {"createdAt", now},
                     {"updatedAt", now}};
   auto session = toSession(document);
+  chat::Place place;
+  place.joinedAt = time;
   std::vector<Write> writes;
   for (const auto& userId : userIds)
-    writes.push_back(Write::insert(collections::members, memberDocument(id, userId, now)));
+    writes.push_back(Write::insert(collections::members, memberDocument(id, userId, place)));
   writes.push_back(Write::insert(collections::sessions, std::move(document)));
   try {
     core_.write(std::move(writes));
@@ -111,30 +103,35 @@ std::optional<Session> SessionService::createPrivate(const std::string& pairKey,
 }
 
 std::optional<Session> SessionService::find(const std::string& id) {
-  const auto document = core_.store.findOne(collections::sessions, where("_id") == Json(id));
+  const auto document = findSession(core_.store, id);
   if (!document) return std::nullopt;
   return toSession(*document);
 }
 
-std::shared_ptr<const Members> SessionService::membersOf(const std::string& sessionId) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto* known = cache_.find(sessionId)) return *known;
-  }
-  auto session = find(sessionId);
-  if (!session) throw Error(ErrorCode::NotFound, "no such session");
-  auto members = std::make_shared<Members>();
-  members->isPrivate = session->type == "private";
-  if (!members->isPrivate) {
-    for (const auto& member : core_.store.find(collections::members, where("sessionId") == Json(sessionId)))
-      members->userIds.push_back(stringOf(member, "userId"));
-    return members;
-  }
-  members->userIds = std::move(session->participants);
-  const std::lock_guard lock(mutex_);
-  cache_.put(sessionId, members);
-  cache_.shrink(core_.options.cachedSessions, [](const auto&) { return true; });
-  return members;
+Session SessionService::create(const NewSession& session) {
+  return changes_.create(session);
+}
+
+Session SessionService::update(const std::string& id, const Change& change) {
+  return changes_.update(id, change);
+}
+
+std::vector<std::string> SessionService::addMembers(const std::string& id, const std::vector<std::string>& userIds,
+                                                    bool seeHistory, const std::string& byUserId,
+                                                    std::int64_t maxMembers) {
+  return changes_.addMembers(id, userIds, seeHistory, byUserId, maxMembers);
+}
+
+bool SessionService::removeMember(const std::string& id, const std::string& userId, const std::string& byUserId) {
+  return changes_.removeMember(id, userId, byUserId);
+}
+
+Member SessionService::updateMember(const std::string& id, const std::string& userId, const MemberChange& change) {
+  return changes_.updateMember(id, userId, change);
+}
+
+void SessionService::remove(const std::string& id, const std::string& byUserId) {
+  changes_.retire(id, byUserId, [this, id] { removal_.start(id); });
 }
 
 bool SessionService::isParticipant(const std::string& sessionId, const std::string& userId) {
@@ -145,13 +142,41 @@ std::vector<std::string> SessionService::participantsOf(const std::string& sessi
   return membersOf(sessionId)->userIds;
 }
 
+std::optional<Member> SessionService::member(const std::string& sessionId, const std::string& userId) {
+  return membersOf(sessionId)->member(userId);
+}
+
+std::vector<Member> SessionService::members(const std::string& sessionId) {
+  return membersOf(sessionId)->inOrderOfJoining();
+}
+
+std::optional<std::int64_t> SessionService::visibleFrom(const std::string& sessionId, const std::string& userId) {
+  const auto members = membersOf(sessionId);
+  const auto* place = members->find(userId);
+  if (place == nullptr) return std::nullopt;
+  return place->visibleFrom;
+}
+
+std::vector<Sessions::Place> SessionService::placesOf(const std::string& userId) {
+  std::set<std::string> gone;
+  core_.store.forEach(collections::sessions, where("removedAt") > Json(""), {},
+                      [&](Document&& session) { return gone.insert(stringOf(session, "_id")), true; });
+  std::vector<Sessions::Place> places;
+  core_.store.forEach(collections::members, where("userId") == Json(userId), {}, [&](Document&& member) {
+    if (auto id = stringOf(member, "sessionId"); !gone.contains(id))
+      places.push_back({std::move(id), toPlace(member).visibleFrom});
+    return true;
+  });
+  return places;
+}
+
 Sessions::Page SessionService::listFor(const std::string& userId, std::int64_t page, std::int64_t limit) {
   JsonArray ids;
   for (const auto& member : core_.store.find(collections::members, where("userId") == Json(userId)))
     ids.emplace_back(stringOf(member, "sessionId"));
   Page result;
   if (ids.empty()) return result;
-  const auto mine = where("_id").in(std::move(ids));
+  const auto mine = where("_id").in(std::move(ids)) && !where("removedAt").exists();
   result.total = core_.store.count(collections::sessions, mine);
   if (limit > 0 && page - 1 > result.total / limit) return result;
   // Message ids grow, and so order what came within the same millisecond.
@@ -172,11 +197,29 @@ std::int64_t SessionService::unreadCount(const std::string& sessionId, const std
   return std::max<std::int64_t>(0, highestSeq(core_.store, sessionId) - readUpTo - ownAfter);
 }
 
+/// Both of a private session; of others the owner and as many more as may be shown. Nobody of one that was removed
+/// since.
+std::vector<std::string> SessionService::shownParticipants(const Session& session) {
+  if (session.type == "private") return session.participants;
+  std::vector<std::string> shown;
+  try {
+    const auto members = membersOf(session.id);
+    if (members->has(members->ownerId)) shown.push_back(members->ownerId);
+    for (const auto& userId : members->userIds) {
+      if (shown.size() >= core_.options.shownParticipants) break;
+      if (userId != members->ownerId) shown.push_back(userId);
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::NotFound) throw;
+  }
+  return shown;
+}
+
 JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std::string& viewer) {
   std::vector<std::vector<std::string>> participants;
   std::set<std::string> people;
   for (const auto& session : sessions) {
-    participants.push_back(session.type == "private" ? session.participants : participantsOf(session.id));
+    participants.push_back(shownParticipants(session));
     people.insert(participants.back().begin(), participants.back().end());
   }
   std::unordered_map<std::string, JsonObject> users;
@@ -192,7 +235,7 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
     const auto last = messages.find(session.id);
     const auto mark = marks.find(session.id);
     const auto unread = viewer.empty() ? 0 : unreadCount(session.id, viewer, mark == marks.end() ? 0 : mark->second);
-    list.push_back(JsonObject{
+    JsonObject shown{
         {"_id", session.id},
         {"participants", std::move(who)},
         {"sessionType", session.type},
@@ -201,7 +244,13 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
         {"lastMessageTime", last == messages.end() ? Json(nullptr) : Json(toIso8601(last->second.createdAt))},
         {"unreadCount", unread},
         {"createdAt", toIso8601(session.createdAt)},
-        {"updatedAt", toIso8601(session.updatedAt)}});
+        {"updatedAt", toIso8601(session.updatedAt)}};
+    if (session.type != "private") {
+      shown["ownerId"] = session.ownerId.empty() ? Json(nullptr) : Json(session.ownerId);
+      shown["memberCount"] = session.memberCount;
+    }
+    for (const auto& member : session.extra) shown.emplace(member.key(), member.value());  // none of the above
+    list.push_back(std::move(shown));
   }
   return list;
 }

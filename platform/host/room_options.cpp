@@ -166,6 +166,9 @@ chat::ChatOptions chatOptions(const Settings& settings) {
   options.maxBatch = settings.size("chat.maxBatch");
   options.idleMailboxes = settings.size("chat.idleMailboxes");
   options.cachedSessions = settings.size("chat.cachedSessions");
+  options.cachedMembers = settings.size("chat.cachedMembers");
+  options.shownParticipants = settings.size("chat.shownParticipants");
+  options.maxWaitingChanges = settings.size("chat.maxWaitingChanges");
   options.maxPendingMarks = settings.size("chat.maxPendingMarks");
   options.sendDeadline = settings.millis("chat.sendTimeout");
   return options;

@@ -138,8 +138,10 @@ plugin::HostServices Server::Parts::pluginServices() {
       .config = [this](
                     const std::string& plugin,
                     std::string_view key) { return settings.get()->get("plugins." + plugin + "." + std::string(key)); },
-      .allowMessageType = [this](const std::string& type) { chat.messageTypes().allow(type); },
-      .removeMessageType = [this](const std::string& type) { chat.messageTypes().remove(type); },
+      .messageTypes = {[this](const std::string& type) { chat.messageTypes().allow(type); },
+                       [this](const std::string& type) { chat.messageTypes().remove(type); }},
+      .sessionTypes = {[this](const std::string& type) { chat.sessionTypes().allow(type); },
+                       [this](const std::string& type) { chat.sessionTypes().remove(type); }},
       .onIoLoop =
           [this] {
             for (std::size_t i = 0; i < loops.size(); ++i)
@@ -159,7 +161,10 @@ Server::Server(Settings settings) {
   const auto current = parts.settings.get();
   const auto problems =
       parts.plugins.apply([&](const std::string& plugin) { return current->flag(enabledKey(plugin)); });
-  if (problems.empty()) return;
+  if (problems.empty()) {
+    parts.chat.resume();
+    return;
+  }
   stop();
   throw SettingsError("plugins", problems.front());
 }

@@ -221,6 +221,12 @@ void chatRows(Table& t) {
   t.integer("idleMailboxes", 4'096, 1, 10'000'000, "", Apply::Restart,
             "Sessions whose newest number stays in memory while nobody writes.");
   t.integer("cachedSessions", 16'384, 1, 10'000'000, "", Apply::Restart, "Sessions whose participants are remembered.");
+  t.integer("cachedMembers", 500'000, 2, 100'000'000, "", Apply::Restart,
+            "Participants of all these sessions together that are remembered; about 100 bytes each.");
+  t.integer("shownParticipants", 200, 1, 100'000, "", Apply::Restart,
+            "Participants that the session object of a group lists; its `memberCount` tells how many there are.");
+  t.integer("maxWaitingChanges", 1'024, 1, 1'000'000, "", Apply::Restart,
+            "Changes of sessions that wait to be told; more are UNAVAILABLE.");
   t.integer("maxPendingMarks", 100'000, 1, 100'000'000, "", Apply::Restart,
             "Delivery marks that wait to be stored; more are dropped.");
   t.integer("sendTimeout", 15'000, 100, 10 * minute, "ms", Apply::Restart,

@@ -42,7 +42,7 @@ class Activation {
   void add(Plan::Service& row);
   void add(Plan::Timer& row);
   void add(Plan::DataSubject& row);
-  void add(const std::string& messageType);
+  void add(const char* what, const HostServices::Types& types, const std::string& type);
 
  private:
   void addRow(const RowKey& key, RowBook::Content content);
@@ -155,11 +155,10 @@ void Activation::add(Plan::DataSubject& row) {
   ledger_.add("data subject", [&subjects = kit_.subjects, plugin = plugin()] { subjects.remove(plugin); });
 }
 
-void Activation::add(const std::string& messageType) {
-  if (!kit_.host.allowMessageType) return;
-  kit_.host.allowMessageType(messageType);
-  ledger_.add("message type " + messageType,
-              [&remove = kit_.host.removeMessageType, messageType] { remove(messageType); });
+void Activation::add(const char* what, const HostServices::Types& types, const std::string& type) {
+  if (!types.allow) return;
+  types.allow(type);
+  ledger_.add(std::string(what) + " " + type, [&remove = types.remove, type] { remove(type); });
 }
 
 }  // namespace
@@ -167,7 +166,8 @@ void Activation::add(const std::string& messageType) {
 void goLive(Plan& plan, Border& border, const Kit& kit, Ledger& ledger) {
   Activation activation(border, kit, ledger);
   // What others rely on comes first, what lets clients in comes last.
-  for (const auto& type : plan.messageTypes) activation.add(type);
+  for (const auto& type : plan.messageTypes) activation.add("message type", kit.host.messageTypes, type);
+  for (const auto& type : plan.sessionTypes) activation.add("session type", kit.host.sessionTypes, type);
   for (auto& row : plan.services) activation.add(row);
   for (auto& row : plan.dataSubjects) activation.add(row);
   for (auto& row : plan.hooks) activation.add(row);

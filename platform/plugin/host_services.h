@@ -37,9 +37,13 @@ struct HostServices {
 
   /// The value of `plugins.<plugin>.<key>`, checked; throws for a key that the plugin does not declare. [any thread]
   std::function<Json(const std::string& plugin, std::string_view key)> config;
-  /// Tells the chat rules of a further `messageType`, and that it is gone. [host]
-  std::function<void(const std::string& type)> allowMessageType;
-  std::function<void(const std::string& type)> removeMessageType;
+  /// Tells the chat rules of a further type, and that it is gone; may be empty. [host]
+  struct Types {
+    std::function<void(const std::string& type)> allow;
+    std::function<void(const std::string& type)> remove;
+  };
+  Types messageTypes;
+  Types sessionTypes;
   /// Whether this thread is an I/O loop; may be empty. Debug builds assert with it that blocking calls are not made
   /// there.
   std::function<bool()> onIoLoop;

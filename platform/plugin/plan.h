@@ -59,6 +59,7 @@ struct Plan {
   std::deque<Timer> timers;
   std::deque<DataSubject> dataSubjects;  ///< at most one
   std::vector<std::string> messageTypes;
+  std::vector<std::string> sessionTypes;
   std::vector<CollectionSpec> collections;
 };
 

@@ -149,6 +149,11 @@ void PluginScope::messageType(const std::string& type) {
   plan_.messageTypes.push_back(type);
 }
 
+void PluginScope::sessionType(const std::string& type) {
+  admit("session type", type);
+  plan_.sessionTypes.push_back(type);
+}
+
 void PluginScope::timer(Millis interval, std::function<void()> task) {
   admit("timer", "number " + std::to_string(plan_.timers.size() + 1), static_cast<bool>(task));
   if (interval <= Millis::zero()) throw Error(ErrorCode::ValidationFailed, "a timer's interval must be more than 0");

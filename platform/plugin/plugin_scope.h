@@ -37,6 +37,7 @@ class PluginScope final : public Scope {
                      DeferredRouteHandler handler) override;
   void provide(const std::string& service, std::function<Json(const Json&)> function) override;
   void messageType(const std::string& type) override;
+  void sessionType(const std::string& type) override;
   void timer(Millis interval, std::function<void()> task) override;
   Metric& metric(const std::string& name, const std::string& help) override;
   void collection(const CollectionSpec& spec) override;

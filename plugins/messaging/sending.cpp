@@ -55,12 +55,7 @@ void Sending::send(const HttpCall& call, const HttpReply& reply) {
 }
 
 void Sending::choosePrivateSession(MessageDraft& draft) {
-  if (!draft.sessionId.empty()) {
-    if (scope_.provides(openPrivate)) return;
-    const auto session = scope_.sessions().find(draft.sessionId);
-    if (session && session->type == "private") throw Error(ErrorCode::FeatureDisabled, "private_chat is switched off");
-    return;
-  }
+  if (!draft.sessionId.empty()) return;
   if (draft.receiverId.empty()) Fields::fail("receiverId", "is required without a sessionId");
   if (draft.receiverId == draft.senderId) Fields::fail("receiverId", "must be another user than senderId");
   const auto opened = scope_.call(openPrivate, JsonObject{{"userId1", draft.senderId}, {"userId2", draft.receiverId}});

@@ -12,8 +12,7 @@ class Sending {
 
   void send(const parley::EventCall& call, const parley::Reply& reply);
   void send(const parley::HttpCall& call, const parley::HttpReply& reply);
-  /// Gives a draft without session the private session of its two users; refuses private messages while the feature is
-  /// off. Holds for every message, whoever sends it.
+  /// Gives a draft without session the private session of its two users. Holds for every message, whoever sends it.
   void choosePrivateSession(parley::MessageDraft& draft);
 
  private:

@@ -12,6 +12,7 @@ namespace {
 class PrivateChatPlugin final : public Plugin {
   void setup(Scope& scope) override {
     sessions_.emplace(scope);
+    scope.sessionType("private");
     scope.route("POST", "/api/chat/sessions/private", Access::joined(),
                 [this](const HttpCall& call) { return sessions_->open(call); });
     scope.provide("private_chat.open", [this](const Json& users) { return sessions_->open(users); });

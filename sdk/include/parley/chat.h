@@ -31,16 +31,29 @@ struct User {
   JsonObject toJson() const;
 };
 
-/// A conversation. `participants` is complete for a private session; ask Sessions for a group's members.
+/// A conversation. `participants` is complete for a private session and empty for others; ask Sessions for their
+/// members.
 struct Session {
   std::string id;
-  std::string type;  ///< "private", "group"
+  std::string type;  ///< "private", "group", one that a plugin has registered
   std::string name;
   std::vector<std::string> participants;
+  std::string ownerId;  ///< empty: nobody owns it (private)
+  std::int64_t memberCount = 0;
+  JsonObject extra;           ///< further members of the stored session, by plugins; the API shows them as they are
   std::string lastMessageId;  ///< empty before the first message
   std::optional<Time> lastMessageTime;
   Time createdAt{};
   Time updatedAt{};
+};
+
+/// One participant's place in a session.
+struct Member {
+  std::string userId;
+  std::string role = "member";     ///< "owner", "admin", "member"; who is the owner Session::ownerId alone decides
+  std::int64_t visibleFrom = 1;    ///< the first `seq` this member may see
+  std::optional<Time> mutedUntil;  ///< may not write until then
+  Time joinedAt{};
 };
 
 /// What somebody wants to send; the `before` hooks of MessageSend may change it.
@@ -57,6 +70,8 @@ struct MessageDraft {
   std::string replyTo;          ///< empty: none
   JsonObject extra;             ///< further members of the stored message, by plugins (`forwardedFrom` …)
   std::string fromSocket;       ///< the sending socket, which gets no `message:receive`; empty for REST
+  /// Told about `senderId` rather than written by them ("a has left"): they may be muted, or no participant any more.
+  bool byServer = false;
 };
 
 /// That somebody has read a message, and when.
@@ -111,7 +126,10 @@ class Users {
   virtual Page list(const std::string& keyword, std::int64_t page, std::int64_t limit) = 0;
 };
 
-/// The conversations. [worker]
+/// The conversations. Who takes part in one is asked of memory once it is known; NOT_FOUND when there is no such
+/// session. Changes of one session are made one after another, and their hooks run in that order; FEATURE_DISABLED
+/// while no plugin has registered its type, VALIDATION_FAILED for changes of who takes part in a private session.
+/// [worker]
 class Sessions {
  public:
   virtual ~Sessions() = default;
@@ -122,17 +140,74 @@ class Sessions {
   /// The private session of two users; made when there is none, exactly once also under races. The users need not
   /// have joined before. VALIDATION_FAILED for an invalid id, or the same one twice.
   virtual Made openPrivate(const std::string& userId1, const std::string& userId2) = 0;
+
+  struct NewSession {
+    std::string type;
+    std::string name;
+    std::string ownerId = {};  ///< becomes a member too; empty: nobody owns it
+    std::vector<std::string> userIds = {};
+    JsonObject extra = {};
+  };
+  /// A session of several; its first members see everything. The users need not have joined before. Afterwards the
+  /// `after` hook of SessionCreated.
+  virtual Session create(const NewSession& session) = 0;
+
+  struct Change {
+    std::optional<std::string> name = {};
+    JsonObject extra = {};  ///< members to set; null removes one
+    /// A member, who becomes the owner; the former owner stays as an admin.
+    std::optional<std::string> ownerId = {};
+    /// Refuses the change with CONFLICT unless this user is the owner at that very moment.
+    std::optional<std::string> ifOwner = {};
+    std::string byUserId = {};
+  };
+  /// Hook: SessionUpdated.
+  virtual Session update(const std::string& id, const Change& change) = 0;
+
+  /// Lets in those of `userIds` who are not in it, and returns them. They see the whole history or what comes from now
+  /// on. CONFLICT, and nobody joins, when there would be more than `maxMembers` (0: no limit). Hook: MembersChanged.
+  virtual std::vector<std::string> addMembers(const std::string& id, const std::vector<std::string>& userIds,
+                                              bool seeHistory, const std::string& byUserId,
+                                              std::int64_t maxMembers = 0) = 0;
+  /// False when the user was not in it. CONFLICT for the owner, who hands the session over first. Hook: MembersChanged.
+  virtual bool removeMember(const std::string& id, const std::string& userId, const std::string& byUserId) = 0;
+
+  struct MemberChange {
+    std::optional<std::string> role = {};                ///< "admin" or "member"; not of the owner
+    std::optional<std::optional<Time>> mutedUntil = {};  ///< nothing inside: may write again
+    std::string byUserId = {};
+  };
+  /// NOT_FOUND when the user is not in it. Hook: MembersChanged.
+  virtual Member updateMember(const std::string& id, const std::string& userId, const MemberChange& change) = 0;
+
+  /// Ends a session for good. It is gone when this returns; its messages and members are removed in the background,
+  /// also across a restart. Hook: SessionRemoved, once no message is on its way into it any more.
+  virtual void remove(const std::string& id, const std::string& byUserId) = 0;
+
   virtual std::optional<Session> find(const std::string& id) = 0;
-  /// NOT_FOUND when there is no such session; likewise `participantsOf`.
   virtual bool isParticipant(const std::string& sessionId, const std::string& userId) = 0;
   virtual std::vector<std::string> participantsOf(const std::string& sessionId) = 0;
+  /// Nothing when the user is not in it.
+  virtual std::optional<Member> member(const std::string& sessionId, const std::string& userId) = 0;
+  /// In the order in which they came.
+  virtual std::vector<Member> members(const std::string& sessionId) = 0;
+  /// The first `seq` that the user may see; nothing when they are not in it.
+  virtual std::optional<std::int64_t> visibleFrom(const std::string& sessionId, const std::string& userId) = 0;
+  struct Place {
+    std::string sessionId;
+    std::int64_t visibleFrom = 1;
+  };
+  /// Every session that the user is in, with the first `seq` they may see there, in no order.
+  virtual std::vector<Place> placesOf(const std::string& userId) = 0;
   struct Page {
     std::vector<Session> sessions;
     std::int64_t total = 0;
   };
   /// The user's conversations, newest message first (by creation where there is none).
   virtual Page listFor(const std::string& userId, std::int64_t page, std::int64_t limit) = 0;
-  /// The API's session object for `viewer`: participants as users, last message, unread count.
+  /// The API's session object for `viewer`: participants as users, last message, unread count; of one that is not
+  /// private also `ownerId`, `memberCount` and what plugins have added. `participants` are at most
+  /// `chat.shownParticipants` then, the owner first.
   virtual JsonArray toJson(const std::vector<Session>& sessions, const std::string& viewer) = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <parley/time.h>
 
 #include <string>
+#include <vector>
 
 namespace parley {
 
@@ -76,6 +77,43 @@ struct PresenceChanged {
 struct SessionCreated {
   static constexpr const char* name = "session:created";
   using Subject = const Session;
+};
+
+// The following three of one session run one after another, in the order of the changes.
+
+/// after: a session's name, owner or what plugins keep in it has changed. [worker]
+struct SessionUpdated {
+  static constexpr const char* name = "session:updated";
+  struct Update {
+    Session session;
+    std::string byUserId;
+  };
+  using Subject = const Update;
+};
+
+/// after: users came or went, or have another role or are muted or no longer so. [worker]
+struct MembersChanged {
+  static constexpr const char* name = "session:members";
+  struct Change {
+    Session session;
+    std::vector<std::string> joined;
+    std::vector<std::string> left;
+    std::vector<std::string> changed;
+    std::string byUserId;
+  };
+  using Subject = const Change;
+};
+
+/// after: a session is gone for good, and no message is on its way into it any more; drop what you hold of it. Runs
+/// again when the server ended before everything of the session was removed. [worker]
+struct SessionRemoved {
+  static constexpr const char* name = "session:removed";
+  struct Removal {
+    Session session;
+    std::vector<std::string> userIds;  ///< who was in it
+    std::string byUserId;
+  };
+  using Subject = const Removal;
 };
 
 }  // namespace hooks

@@ -98,6 +98,10 @@ class Scope {
   /// A further `messageType` that messages may have.
   virtual void messageType(const std::string& type) = 0;
 
+  /// The sessions of this type are this plugin's feature: while it is off nobody may write into them or change them
+  /// (FEATURE_DISABLED); reading stays possible.
+  virtual void sessionType(const std::string& type) = 0;
+
   /// Runs every `interval`, on a worker, never twice at once.
   virtual void timer(Millis interval, std::function<void()> task) = 0;
 

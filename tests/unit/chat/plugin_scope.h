@@ -32,6 +32,8 @@ class PluginScope final : public Scope, private Config, private Log, private Met
       : world_(world), registrations_(registrations), settings_(std::move(settings)), changes_(std::move(changes)) {}
   ~PluginScope() override {
     for (const auto id : hooks_) world_.hooks.remove(id);
+    for (const auto& type : messageTypes_) world_.chat->messageTypes().remove(type);
+    for (const auto& type : sessionTypes_) world_.chat->sessionTypes().remove(type);
   }
 
   void event(const std::string& name, Access access, EventHandler handler) override {
@@ -57,7 +59,14 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   void provide(const std::string& service, std::function<Json(const Json&)> function) override {
     registrations_.services[service] = std::move(function);
   }
-  void messageType(const std::string& type) override { world_.chat->messageTypes().allow(type); }
+  void messageType(const std::string& type) override {
+    world_.chat->messageTypes().allow(type);
+    messageTypes_.push_back(type);
+  }
+  void sessionType(const std::string& type) override {
+    world_.chat->sessionTypes().allow(type);
+    sessionTypes_.push_back(type);
+  }
   void timer(Millis, std::function<void()>) override {}
   Metric& metric(const std::string&, const std::string&) override { return *this; }
   void collection(const CollectionSpec& spec) override { world_.store->define(spec); }
@@ -102,6 +111,8 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   Json settings_;
   JsonObject changes_;
   std::vector<plugin::HookTable::Id> hooks_;
+  std::vector<std::string> messageTypes_;
+  std::vector<std::string> sessionTypes_;
 };
 
 /// A plugin's library as it was built, set up in a World.

@@ -16,6 +16,7 @@ namespace {
 class Plugins : public ::testing::Test {
  protected:
   Plugins() {
+    for (const auto* type : {"private", "group"}) world.chat->sessionTypes().remove(type);
     for (const auto* name : {"users", "presence", "private_chat", "messaging"}) load(name);
   }
   ~Plugins() override { world.settle(); }

@@ -44,7 +44,11 @@ class World {
   }
 
   /// Another node on the same database.
-  std::unique_ptr<Chat> otherNode() { return std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_); }
+  std::unique_ptr<Chat> otherNode() {
+    auto node = std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_);
+    for (const auto* type : {"private", "group"}) node->sessionTypes().allow(type);
+    return node;
+  }
 
   /// Waits for everything that was started.
   void settle() { ASSERT_TRUE(chat->drain(Millis{60'000})); }
@@ -72,6 +76,7 @@ class World {
     store = storage::openStore(storage);
     pool = std::make_unique<base::WorkerPool>(4, 100'000);
     chat = std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_);
+    for (const auto* type : {"private", "group"}) chat->sessionTypes().allow(type);
     sockets.observe(chat.get());
   }
   void end() {

@@ -117,9 +117,22 @@ class FakeUsers final : public Users {
 class FakeSessions final : public Sessions {
  public:
   Made openPrivate(const std::string&, const std::string&) override { return {}; }
+  Session create(const NewSession&) override { return {}; }
+  Session update(const std::string&, const Change&) override { return {}; }
+  std::vector<std::string> addMembers(const std::string&, const std::vector<std::string>&, bool, const std::string&,
+                                      std::int64_t) override {
+    return {};
+  }
+  bool removeMember(const std::string&, const std::string&, const std::string&) override { return false; }
+  Member updateMember(const std::string&, const std::string&, const MemberChange&) override { return {}; }
+  void remove(const std::string&, const std::string&) override {}
   std::optional<Session> find(const std::string&) override { return std::nullopt; }
   bool isParticipant(const std::string&, const std::string&) override { return false; }
   std::vector<std::string> participantsOf(const std::string&) override { return {}; }
+  std::optional<Member> member(const std::string&, const std::string&) override { return std::nullopt; }
+  std::vector<Member> members(const std::string&) override { return {}; }
+  std::optional<std::int64_t> visibleFrom(const std::string&, const std::string&) override { return std::nullopt; }
+  std::vector<Place> placesOf(const std::string&) override { return {}; }
   Page listFor(const std::string&, std::int64_t, std::int64_t) override { return {}; }
   JsonArray toJson(const std::vector<Session>&, const std::string&) override { return {}; }
 };

@@ -18,11 +18,13 @@ TEST_F(HelpersTest, ServicesAndSettings) {
   EXPECT_EQ(ask("nobody"), "FEATURE_DISABLED");
 }
 
-TEST_F(HelpersTest, CollectionsAndMessageTypes) {
+TEST_F(HelpersTest, CollectionsAndTypes) {
   EXPECT_THAT(store_.defined, testing::ElementsAre("helpers"));
   EXPECT_THAT(messageTypes_, testing::ElementsAre("poll"));
+  EXPECT_THAT(sessionTypes_, testing::ElementsAre("channel"));
   host().disable("helpers");
   EXPECT_THAT(messageTypes_, testing::IsEmpty());
+  EXPECT_THAT(sessionTypes_, testing::IsEmpty());
 }
 
 TEST_F(HelpersTest, TimersRunWhenTheyAreDue) {

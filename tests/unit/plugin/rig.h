@@ -159,8 +159,13 @@ class Rig : public testing::Test {
                      return session == "s1" && user == "ann";
                    }};
   std::vector<std::string> messageTypes_;
+  std::vector<std::string> sessionTypes_;
 
  private:
+  static HostServices::Types typesInto(std::vector<std::string>& list) {
+    return {[&list](const std::string& type) { list.push_back(type); },
+            [&list](const std::string& type) { std::erase(list, type); }};
+  }
   HostServices services() {
     return {store_,
             sockets_,
@@ -177,8 +182,8 @@ class Rig : public testing::Test {
             [this](const std::string& plugin, std::string_view key) {
               return settings_.at(plugin + "." + std::string(key));
             },
-            [this](const std::string& type) { messageTypes_.push_back(type); },
-            [this](const std::string& type) { std::erase(messageTypes_, type); },
+            typesInto(messageTypes_),
+            typesInto(sessionTypes_),
             {}};
   }
 

@@ -21,6 +21,7 @@ class Helpers final : public Plugin {
     auto& ticks = scope.metric("ticks", "Turns of the timer");
     scope.timer(Millis{1000}, [&ticks] { ticks.add(); });
     scope.messageType("poll");
+    scope.sessionType("channel");
     scope.collection({.name = "helpers", .idFields = {}, .dateFields = {}, .indexes = {}});
     scope.dataSubject([](const std::string& userId) { return Json("held of " + userId); },
                       [](const std::string& userId) {

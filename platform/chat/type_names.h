@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <string>
 
 namespace parley::chat {
 
-/// The values that `messageType` may have: text, image, file, voice, and those that plugins have registered. [any
-/// thread]
-class MessageTypes {
+/// The values that `messageType`, or `sessionType`, may have now: those given and those that plugins have registered.
+/// [any thread]
+class TypeNames {
  public:
-  MessageTypes();
+  explicit TypeNames(std::initializer_list<const char*> always = {});
   /// One more plugin has this type; several may, each removes its own.
   void allow(const std::string& type);
   void remove(const std::string& type);
