@@ -107,13 +107,13 @@ bool isSystem(const Message& message) {
   return message.extra.contains("system");
 }
 
-void stamp(Message& message, Document& document, const Place& place) {
-  message.seq = place.seq;
-  message.createdAt = message.updatedAt = place.time;
-  document["seq"] = place.seq;
-  document["senderSeq"] = place.senderSeq;
-  if (place.systemSeq > 0) document["systemSeq"] = place.systemSeq;
-  document["createdAt"] = document["updatedAt"] = toIso8601(place.time);
+void stamp(Message& message, Document& document, const Stamp& stamp) {
+  message.seq = stamp.seq;
+  message.createdAt = message.updatedAt = stamp.time;
+  document["seq"] = stamp.seq;
+  document["senderSeq"] = stamp.senderSeq;
+  if (stamp.systemSeq > 0) document["systemSeq"] = stamp.systemSeq;
+  document["createdAt"] = document["updatedAt"] = toIso8601(stamp.time);
 }
 
 Filter notDeleted() {

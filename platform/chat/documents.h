@@ -29,14 +29,14 @@ bool isSystem(const Message& message);
 
 /// Where a message stands in its session. The two counts make the messages of a sender, or all but those, between any
 /// two places a matter of subtraction.
-struct Place {
+struct Stamp {
   std::int64_t seq = 0;
   std::int64_t senderSeq = 0;  ///< messages of this sender up to here, but for system messages
   std::int64_t systemSeq = 0;  ///< system messages up to here; not stored while it is 0
   Time time{};
 };
 /// What the mailbox decides, on both forms of the message.
-void stamp(Message& message, Document& document, const Place& place);
+void stamp(Message& message, Document& document, const Stamp& stamp);
 
 /// Messages that are shown: not deleted.
 Filter notDeleted();

@@ -50,7 +50,7 @@ Write touchSession(const Outgoing& newest) {
 }
 
 /// Of the newest message, without its senderSeq.
-Place lastPlace(Store& store, const std::string& sessionId) {
+Stamp lastStamp(Store& store, const std::string& sessionId) {
   const auto newest = newestMessage(store, sessionId);
   if (!newest) return {};
   return {integerOf(*newest, "seq"), 0, integerOf(*newest, "systemSeq"), timeOf(*newest, "createdAt").value_or(Time{})};
@@ -90,7 +90,7 @@ void Mailbox::learn(const std::string& senderId) {
       needLast = !last_;
       before = knowledge_;
     }
-    const auto last = needLast ? lastPlace(core_.store, sessionId_) : Place{};
+    const auto last = needLast ? lastStamp(core_.store, sessionId_) : Stamp{};
     const auto count = sentBy(core_.store, sessionId_, senderId);
     const std::lock_guard lock(mutex_);
     if (knowledge_ != before) continue;

@@ -31,7 +31,7 @@ struct Outgoing {
   bool early = false;  ///< `done` never blocks: called at the commit, on the store's thread
   bool alone = false;  ///< goes in a step of its own, so that a failure is about this very message
   int attempts = 0;
-  std::int64_t senderSeq = 0;  ///< what the mailbox decided, as Place has it
+  std::int64_t senderSeq = 0;  ///< what the mailbox decided, as Stamp has it
   std::int64_t systemSeq = 0;
   std::optional<Error> error = std::nullopt;  ///< how it ended, when it failed
 };
@@ -76,7 +76,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::mutex mutex_;
   std::deque<Outgoing> waiting_;
   bool busy_ = false;          ///< a step is under way
-  std::optional<Place> last_;  ///< of the newest message (its senderSeq apart); nothing: not known
+  std::optional<Stamp> last_;  ///< of the newest message (its senderSeq apart); nothing: not known
   std::unordered_map<std::string, std::int64_t> sent_;  ///< per sender, as far as known
   std::uint64_t knowledge_ = 0;                         ///< changes whenever last_ is learnt or forgotten
 };
