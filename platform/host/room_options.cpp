@@ -86,6 +86,10 @@ http::ServerOptions httpOptions(const Settings& settings) {
   options.idleDeadline = settings.millis("http.idleTimeout");
   options.headDeadline = settings.millis("http.headTimeout");
   options.bodyDeadline = settings.millis("http.bodyTimeout");
+  options.streamDeadline = settings.millis("http.streamTimeout");
+  options.bodyProgress = settings.size("http.streamProgress");
+  options.bodyWindow = settings.size("http.bodyWindow");
+  options.maxDiscard = settings.size("http.maxDiscard");
   options.gzipThreshold = settings.size("http.gzip.threshold");
   options.gzipLevel = static_cast<int>(settings.integer("http.gzip.level"));
   options.gzipOnLoop = settings.size("http.gzip.maxOnLoop");

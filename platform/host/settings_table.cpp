@@ -103,6 +103,15 @@ void httpRows(Table& t) {
   t.integer("headTimeout", 10'000, 100, 10 * minute, "ms", Apply::Reload,
             "How long the head of a request may take to arrive; later is a 408.");
   t.integer("bodyTimeout", 60'000, 100, 1 * hour, "ms", Apply::Reload, "How long the body of a request may take.");
+  t.integer("streamTimeout", 30'000, 100, 1 * hour, "ms", Apply::Reload,
+            "How long `streamProgress` more bytes of a body that is taken as it comes (an upload) may take; later is a "
+            "408.");
+  t.integer("streamProgress", 4 * kibi, 1, 64 * mebi, "bytes", Apply::Reload,
+            "How much of such a body counts as progress.");
+  t.integer("bodyWindow", 256 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
+            "How much of such a body is read ahead of its processing; then the client has to wait.");
+  t.integer("maxDiscard", 64 * kibi, 0, 64 * mebi, "bytes", Apply::Reload,
+            "How much of such a body is read and thrown away after an early answer; beyond, the connection ends.");
   t.integer("writeTimeout", 30'000, 100, 1 * hour, "ms", Apply::Reload,
             "How long a client may take nothing of what is sent to it.");
   t.integer("lingerTimeout", 2'000, 0, 1 * minute, "ms", Apply::Reload,

@@ -82,6 +82,16 @@ class Border : public std::enable_shared_from_this<Border> {
     return wrap(site, std::move(function), false);
   }
 
+  /// Keeps an object of the plugin's for the host, which calls into it until it is revoked or dropped.
+  template <typename T>
+  class Held;
+  template <typename T>
+  std::shared_ptr<Held<T>> hold(Site& site, std::shared_ptr<T> object) {
+    auto held = std::make_shared<Held<T>>(shared_from_this(), site, std::move(object));
+    track(held, site, Kind::Callback);
+    return held;
+  }
+
   /// Wraps a reply of the host's for the plugin to call. When it is dropped unanswered, INTERNAL is answered.
   template <typename T>
   std::function<void(Result<T>)> reply(Site& site, std::function<void(Result<T>)> answer);
@@ -246,6 +256,51 @@ class Border::Callback final : public Revocable {
   bool once_;
   std::mutex mutex_;
   std::shared_ptr<Held> held_;
+};
+
+/// An object of the plugin's, in the host's hands.
+template <typename T>
+class Border::Held final : public Revocable {
+ public:
+  Held(std::shared_ptr<Border> border, Site& site, std::shared_ptr<T> object)
+      : border_(std::move(border)), site_(site), kept_(std::make_shared<Kept>(border_, std::move(object))) {}
+  ~Held() override { border_->forget(this); }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+  /// Calls `function` with the object, also through a closed border: what was begun may be finished until it is
+  /// revoked. FEATURE_DISABLED then; otherwise as Border::call.
+  template <typename F>
+  auto call(F&& function) -> Result<std::invoke_result_t<F, T&>> {
+    const auto kept = get();
+    if (!kept) return border_->switchedOff(site_);
+    border_->enterHeld(site_);
+    return border_->guarded(site_, [&] { return function(*kept->object); });
+  }
+
+  void revoke() override {
+    const auto last = [&] {
+      const std::lock_guard lock(mutex_);
+      return std::move(kept_);
+    }();
+  }
+
+ private:
+  struct Kept {
+    Kept(std::shared_ptr<Border> border, std::shared_ptr<T> theObject)
+        : hold(std::move(border), Kind::Callback), object(std::move(theObject)) {}
+    Hold hold;  // outlives the object, whose destruction is plugin code
+    std::shared_ptr<T> object;
+  };
+  std::shared_ptr<Kept> get() {
+    const std::lock_guard lock(mutex_);
+    return kept_;
+  }
+
+  std::shared_ptr<Border> border_;
+  Site& site_;
+  std::mutex mutex_;
+  std::shared_ptr<Kept> kept_;
 };
 
 /// A reply of the host's, in the plugin's hands.

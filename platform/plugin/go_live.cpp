@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/go_live.h"
 
+#include "plugin/guarded_body.h"
+
 #include <utility>
 #include <variant>
 
@@ -48,6 +50,7 @@ class Activation {
   void addRow(const RowKey& key, RowBook::Content content);
   DeferredEventHandler hostHandler(Plan::Event& row, Site& site) const;
   std::function<void(const HttpCall&, HttpReply)> hostHandler(Plan::Route& row, Site& site) const;
+  StreamOpener hostOpener(Plan::Route& row, Site& site) const;
   const std::string& plugin() const { return border_->plugin(); }
 
   std::shared_ptr<Border> border_;
@@ -61,7 +64,7 @@ void Activation::addRow(const RowKey& key, RowBook::Content content) {
 }
 
 void Activation::add(Plan::Space& row) {
-  const RowKey key{RowKey::Kind::Space, row.name, ""};
+  const auto key = RowKey::of(row);
   realtime::NamespaceEntry entry{row.name, plugin(), {}, {}, false};
   if (row.onConnect)
     entry.onConnect = [border = border_, &row, &site = border_->site("connect to " + row.name)](const EventCall& call) {
@@ -87,7 +90,7 @@ DeferredEventHandler Activation::hostHandler(Plan::Event& row, Site& site) const
 }
 
 void Activation::add(Plan::Event& row) {
-  const RowKey key{RowKey::Kind::Event, row.nameSpace, row.name};
+  const auto key = RowKey::of(row);
   realtime::EventEntry entry{row.nameSpace, row.name, plugin(), row.access,
                              hostHandler(row, border_->site(key.text()))};
   addRow(key, std::move(entry));
@@ -96,18 +99,37 @@ void Activation::add(Plan::Event& row) {
 std::function<void(const HttpCall&, HttpReply)> Activation::hostHandler(Plan::Route& row, Site& site) const {
   if (row.handler)
     return [border = border_, &row, &site](const HttpCall& call, const HttpReply& reply) {
-      reply(border->call(site, [&] { return row.handler(call); }));
+      reply(border->call(site, [&] { return guardedBody(*border, site, row.handler(call)); }));
     };
   auto& replySite = border_->site("reply to " + site.name);
   return [border = border_, &row, &site, &replySite](const HttpCall& call, const HttpReply& reply) {
-    callDeferred(*border, site, replySite, row.deferred, call, reply);
+    callDeferred(*border, site, replySite, row.deferred, call, guardingBody(*border, replySite, reply));
+  };
+}
+
+StreamOpener Activation::hostOpener(Plan::Route& row, Site& site) const {
+  auto& replySite = border_->site("reply to " + site.name);
+  return [border = border_, &row, &site, &replySite](const HttpCall& call,
+                                                     const HttpReply& reply) -> std::shared_ptr<BodySink> {
+    HttpReply held;
+    const auto opened = border->call(site, [&]() -> std::shared_ptr<BodySink> {
+      held = border->reply(replySite, guardingBody(*border, replySite, reply));
+      std::shared_ptr<BodySink> sink = row.stream(call, held);
+      held = nullptr;
+      return sink ? guardedSink(*border, site, std::move(sink)) : nullptr;
+    });
+    if (opened) return opened.value();
+    const auto& answer = held ? held : reply;
+    answer(opened.error());
+    return nullptr;
   };
 }
 
 void Activation::add(Plan::Route& row) {
-  const RowKey key{RowKey::Kind::Route, row.method, row.pattern};
-  auto handler = kit_.routes.handler(row.access, hostHandler(row, border_->site(key.text())));
-  addRow(key, std::move(handler));
+  const auto key = RowKey::of(row);
+  auto& site = border_->site(key.text());
+  addRow(key, row.stream ? kit_.routes.streamHandler(row.access, hostOpener(row, site))
+                         : kit_.routes.handler(row.access, hostHandler(row, site)));
 }
 
 void Activation::add(Plan::Hook& row) {

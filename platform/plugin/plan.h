@@ -29,8 +29,9 @@ struct Plan {
     std::string method;
     std::string pattern;
     Access access;
-    RouteHandler handler;           ///< one of the two
-    DeferredRouteHandler deferred;  ///< is set
+    RouteHandler handler;           ///< one of the three
+    DeferredRouteHandler deferred;  ///< is
+    StreamRouteHandler stream;      ///< set
   };
   struct Hook {
     bool before;

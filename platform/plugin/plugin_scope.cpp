@@ -124,13 +124,19 @@ Namespace& PluginScope::nameSpace(const std::string& name) {
 
 void PluginScope::route(const std::string& method, const std::string& pattern, Access access, RouteHandler handler) {
   admit("route", method + " " + pattern, static_cast<bool>(handler));
-  plan_.routes.push_back({method, pattern, std::move(access), std::move(handler), {}});
+  plan_.routes.push_back({method, pattern, std::move(access), std::move(handler), {}, {}});
 }
 
 void PluginScope::deferredRoute(const std::string& method, const std::string& pattern, Access access,
                                 DeferredRouteHandler handler) {
   admit("route", method + " " + pattern, static_cast<bool>(handler));
-  plan_.routes.push_back({method, pattern, std::move(access), {}, std::move(handler)});
+  plan_.routes.push_back({method, pattern, std::move(access), {}, std::move(handler), {}});
+}
+
+void PluginScope::streamRoute(const std::string& method, const std::string& pattern, Access access,
+                              StreamRouteHandler handler) {
+  admit("route", method + " " + pattern, static_cast<bool>(handler));
+  plan_.routes.push_back({method, pattern, std::move(access), {}, {}, std::move(handler)});
 }
 
 void PluginScope::addHook(bool before, const std::string& point, const HookOptions& options,

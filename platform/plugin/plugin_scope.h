@@ -35,6 +35,8 @@ class PluginScope final : public Scope {
   void route(const std::string& method, const std::string& pattern, Access access, RouteHandler handler) override;
   void deferredRoute(const std::string& method, const std::string& pattern, Access access,
                      DeferredRouteHandler handler) override;
+  void streamRoute(const std::string& method, const std::string& pattern, Access access,
+                   StreamRouteHandler handler) override;
   void provide(const std::string& service, std::function<Json(const Json&)> function) override;
   void messageType(const std::string& type) override;
   void sessionType(const std::string& type) override;

@@ -3,6 +3,7 @@
 
 #include "base/failure.h"
 #include "base/log.h"
+#include "plugin/streamed_body.h"
 
 #include <algorithm>
 #include <cctype>
@@ -57,10 +58,27 @@ bool isSafeHeader(const std::string& text) {
 }
 
 /// The one answer to one request: the first counts.
-HttpReply replyWith(http::Responder respond, std::string locale) {
-  return [respond = std::move(respond), locale = std::move(locale)](Result<HttpResponse> result) {
-    respond(result ? toResponse(std::move(result).value(), locale) : toResponse(result.error(), locale));
+HttpReply replyWith(base::WorkerPool& workers, http::Responder respond, std::string locale) {
+  return [&workers, respond = std::move(respond), locale = std::move(locale)](Result<HttpResponse> result) {
+    respond(result ? toResponse(std::move(result).value(), locale, workers) : toResponse(result.error(), locale));
   };
+}
+
+/// Runs the worker's part of a request; what fails is the answer.
+template <typename F>
+void answering(const HttpReply& reply, F&& run) {
+  try {
+    run();
+  } catch (const Error& error) {
+    reply(error);
+  } catch (const std::exception& error) {
+    base::log("routes").error("a request failed: {}", error.what());
+    reply(Error(ErrorCode::Internal, "the request failed"));
+  }
+}
+
+Error tooMany() {
+  return {ErrorCode::Unavailable, "too many requests are waiting"};
 }
 
 }  // namespace
@@ -76,23 +94,41 @@ http::Handler RouteAdapter::handler(Access access, std::function<void(const Http
   };
   auto route = std::make_shared<const Route>(Route{std::move(access), std::move(run), options_});
   return [route, &workers = workers_, &gate = gate_](http::Request incoming, const http::Responder& respond) {
-    const auto locale = localeOf(incoming, route->options);
-    const auto reply = replyWith(respond, locale);
+    const auto reply = replyWith(workers, respond, localeOf(incoming, route->options));
     auto request = std::make_shared<http::Request>(std::move(incoming));
     const bool accepted = workers.post([route, &gate, request, reply] {
       const base::LogContext context(request->requestId);
-      try {
+      answering(reply, [&] {
         auto call = toCall(std::move(*request), route->options);
         gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
         route->run(call, reply);
-      } catch (const Error& error) {
-        reply(error);
-      } catch (const std::exception& error) {
-        base::log("routes").error("a request failed: {}", error.what());
-        reply(Error(ErrorCode::Internal, "the request failed"));
-      }
+      });
     });
-    if (!accepted) reply(Error(ErrorCode::Unavailable, "too many requests are waiting"));
+    if (!accepted) reply(tooMany());
+  };
+}
+
+http::Handler RouteAdapter::streamHandler(Access access, StreamOpener open) const {
+  struct Route {
+    Access access;
+    StreamOpener open;
+    RouteOptions options;
+  };
+  auto route = std::make_shared<const Route>(Route{std::move(access), std::move(open), options_});
+  return [route, &workers = workers_, &gate = gate_](http::Request incoming, const http::Responder& respond) {
+    const auto reply = replyWith(workers, respond, localeOf(incoming, route->options));
+    auto request = std::make_shared<http::Request>(std::move(incoming));
+    const auto feeder = std::make_shared<SinkFeeder>(workers, request->incoming, request->requestId, reply);
+    const bool accepted = workers.post([route, &gate, request, feeder] {
+      const base::LogContext context(request->requestId);
+      const auto answer = feeder->answerOnce();
+      answering(answer, [&] {
+        auto call = toCall(std::move(*request), route->options);
+        gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
+        feeder->start(route->open(call, answer));
+      });
+    });
+    if (!accepted) reply(tooMany());
   };
 }
 
@@ -131,7 +167,7 @@ http::Response toResponse(const Error& error, std::string_view locale) {
   return response;
 }
 
-http::Response toResponse(HttpResponse from, std::string_view locale) {
+http::Response toResponse(HttpResponse from, std::string_view locale, base::WorkerPool& workers) {
   const bool safe =
       isSafeHeader(from.contentType) && std::all_of(from.headers.begin(), from.headers.end(), [](const auto& header) {
         return !header.first.empty() && isSafeHeader(header.first) && isSafeHeader(header.second);
@@ -145,6 +181,10 @@ http::Response toResponse(HttpResponse from, std::string_view locale) {
   if (!from.contentType.empty()) response.headers.set("Content-Type", std::move(from.contentType));
   for (auto& [name, value] : from.headers) response.headers.add(std::move(name), std::move(value));
   response.body = std::move(from.body);
+  if (from.producer) {
+    if (from.contentLength) response.headers.set("Content-Length", std::to_string(*from.contentLength));
+    response.source = pulledSource(workers, std::move(from.producer));
+  }
   return response;
 }
 

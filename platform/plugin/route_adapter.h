@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace parley::plugin {
@@ -19,6 +20,9 @@ struct RouteOptions {
   std::string fallbackLocale = "zh-CN";  ///< of failure messages when Accept-Language fits none
 };
 
+/// Opens what takes a request's body; nothing when it has answered already. An Error that it throws is the answer.
+using StreamOpener = std::function<std::shared_ptr<BodySink>(const HttpCall&, const HttpReply&)>;
+
 /// Makes handlers for the router out of what plugins register: parses, checks access on a worker, runs, answers.
 class RouteAdapter {
  public:
@@ -26,6 +30,9 @@ class RouteAdapter {
 
   /// `run` is called on a worker with a checked call; an Error that it throws is the answer. [any thread]
   http::Handler handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const;
+
+  /// The same for a route of BodyMode::Stream. [any thread]
+  http::Handler streamHandler(Access access, StreamOpener open) const;
 
   /// Answers FEATURE_DISABLED with this detail. [any thread]
   http::Handler disabled(std::string detail) const;
@@ -42,7 +49,7 @@ HttpCall toCall(http::Request request, const RouteOptions& options);
 
 /// A failure as the standard API shows it.
 http::Response toResponse(const Error& error, std::string_view locale);
-/// INTERNAL when a header that the plugin set could break out of its line.
-http::Response toResponse(HttpResponse response, std::string_view locale);
+/// INTERNAL when a header that the plugin set could break out of its line. The workers read what has a producer.
+http::Response toResponse(HttpResponse response, std::string_view locale, base::WorkerPool& workers);
 
 }  // namespace parley::plugin

@@ -10,6 +10,18 @@
 
 namespace parley::plugin {
 
+RowKey RowKey::of(const Plan::Space& row) {
+  return RowKey(Kind::Space, row.name, "");
+}
+
+RowKey RowKey::of(const Plan::Event& row) {
+  return RowKey(Kind::Event, row.nameSpace, row.name);
+}
+
+RowKey RowKey::of(const Plan::Route& row) {
+  return RowKey(Kind::Route, row.method, row.pattern, row.stream ? http::BodyMode::Stream : http::BodyMode::Whole);
+}
+
 std::string RowKey::text() const {
   switch (kind) {
     case Kind::Space: return "namespace " + first;
@@ -21,9 +33,9 @@ std::string RowKey::text() const {
 
 std::vector<RowKey> keysOf(const Plan& plan) {
   std::vector<RowKey> keys;
-  for (const auto& space : plan.spaces) keys.push_back({RowKey::Kind::Space, space.name, ""});
-  for (const auto& event : plan.events) keys.push_back({RowKey::Kind::Event, event.nameSpace, event.name});
-  for (const auto& route : plan.routes) keys.push_back({RowKey::Kind::Route, route.method, route.pattern});
+  for (const auto& space : plan.spaces) keys.push_back(RowKey::of(space));
+  for (const auto& event : plan.events) keys.push_back(RowKey::of(event));
+  for (const auto& route : plan.routes) keys.push_back(RowKey::of(route));
   return keys;
 }
 
@@ -37,14 +49,14 @@ void RowBook::goLive(const std::string& owner, const RowKey& key, Content conten
   const auto found = rows_.find(key);
   if (found != rows_.end() && found->second.live)
     throw Error(ErrorCode::Conflict, key.text() + " of " + owner + " is taken by " + found->second.owner);
-  put({owner, true, 0, nullptr}, key, std::move(content));
+  put({owner, true, 0, key.mode, nullptr}, key, std::move(content));
 }
 
 void RowBook::goDormant(const std::string& owner, const RowKey& key) {
   const auto found = rows_.find(key);
   if (found != rows_.end() && (found->second.owner != owner || !found->second.live)) return;
   try {
-    put({owner, false, 0, nullptr}, key, dormant(owner, key));
+    put({owner, false, 0, key.mode, nullptr}, key, dormant(owner, key));
   } catch (const Error& error) {  // the server itself has it
     base::log("plugins").debug("{}: {} stays unanswered while off: {}", owner, key.text(), error.what());
   }
@@ -70,6 +82,12 @@ void RowBook::put(Row row, const RowKey& key, Content content) {
   if (found == rows_.end()) {
     add(row, key, std::move(content));
   } else {
+    if (found->second.mode != row.mode) {  // a new version takes the body in another way
+      remove(found->second, key);
+      add(row, key, std::move(content));
+      rows_[key] = std::move(row);
+      return;
+    }
     row.id = found->second.id;
     row.target = found->second.target;
     switch (key.kind) {
@@ -92,11 +110,13 @@ void RowBook::add(Row& row, const RowKey& key, Content content) {
     case RowKey::Kind::Route:
       row.target = std::make_shared<std::shared_ptr<const http::Handler>>();
       retarget(row, content);
-      row.id = host_.router.add(key.first, key.second,
-                                [target = row.target](http::Request request, http::Responder respond) {
-                                  const auto handler = std::atomic_load(target.get());
-                                  (*handler)(std::move(request), std::move(respond));
-                                });
+      row.id = host_.router.add(
+          key.first, key.second,
+          [target = row.target](http::Request request, http::Responder respond) {
+            const auto handler = std::atomic_load(target.get());
+            (*handler)(std::move(request), std::move(respond));
+          },
+          row.mode);
       return;
   }
 }

@@ -5,11 +5,13 @@
 #include "plugin/plan.h"
 #include "plugin/route_adapter.h"
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -19,11 +21,23 @@ namespace parley::plugin {
 struct RowKey {
   enum class Kind { Space, Event, Route };
   Kind kind;
-  std::string first;   ///< namespace, or method
-  std::string second;  ///< event, or pattern; empty for a namespace
-  auto operator<=>(const RowKey&) const = default;
+  std::string first;    ///< namespace, or method
+  std::string second;   ///< event, or pattern; empty for a namespace
+  http::BodyMode mode;  ///< of a route; no part of its identity
+
+  static RowKey of(const Plan::Space& row);
+  static RowKey of(const Plan::Event& row);
+  static RowKey of(const Plan::Route& row);
+  RowKey(Kind theKind, std::string theFirst, std::string theSecond, http::BodyMode theMode = http::BodyMode::Whole)
+      : kind(theKind), first(std::move(theFirst)), second(std::move(theSecond)), mode(theMode) {}
+
+  bool operator==(const RowKey& other) const { return identity() == other.identity(); }
+  bool operator<(const RowKey& other) const { return identity() < other.identity(); }
 
   std::string text() const;
+
+ private:
+  std::tuple<Kind, std::string_view, std::string_view> identity() const { return {kind, first, second}; }
 };
 
 std::vector<RowKey> keysOf(const Plan& plan);
@@ -63,6 +77,7 @@ class RowBook {
     std::string owner;
     bool live = false;
     std::uint64_t id = 0;  ///< in the event table or the router
+    http::BodyMode mode = http::BodyMode::Whole;
     /// Of a route: the router keeps one handler, which looks here. Read and written with std::atomic_load and _store.
     std::shared_ptr<std::shared_ptr<const http::Handler>> target;
   };

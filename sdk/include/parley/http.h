@@ -6,8 +6,11 @@
 #include <parley/event.h>
 #include <parley/json.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +19,8 @@
 
 namespace parley {
 
-/// One request, complete with its body (at most `http.maxBody` bytes). Header names are lower case.
+/// One request, complete with its body (at most `http.maxBody` bytes) but for a stream route. Header names are lower
+/// case.
 struct HttpCall {
   std::string method;
   std::string path;
@@ -49,12 +53,24 @@ struct HttpCall {
   }
 };
 
+/// Makes the body of a response piece by piece, at the speed of the client: a slow one holds no thread. Destroyed on a
+/// worker, when all was read or the client has gone. Calls come one after another. [worker]
+class BodyProducer {
+ public:
+  virtual ~BodyProducer() = default;
+  /// The next piece, of at most `max` bytes; empty: the end. May block on a file. Throw to break the response off, so
+  /// that the client sees it is not complete.
+  virtual std::string read(std::size_t max) = 0;
+};
+
 /// What a route gives back.
 struct HttpResponse {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  ///< beyond those that the host sets
   std::string contentType = "application/json; charset=utf-8";
   std::string body;
+  std::shared_ptr<BodyProducer> producer;      ///< instead of `body`
+  std::optional<std::uint64_t> contentLength;  ///< what `producer` gives in all, when that is known beforehand
 
   static HttpResponse json(int status, const Json& value) {
     HttpResponse response;
@@ -73,5 +89,24 @@ using HttpReply = std::function<void(Result<HttpResponse>)>;
 /// Runs on a worker; may block. Throw Error to refuse. [worker]
 using RouteHandler = std::function<HttpResponse(const HttpCall&)>;
 using DeferredRouteHandler = std::function<void(const HttpCall&, HttpReply)>;
+
+/// Takes the body of one request piece by piece. Calls come one after another; while one runs, no more than
+/// `http.bodyWindow` bytes are read ahead of it. The host destroys it, on a worker, after `onEnd` or `onBroken`, when
+/// the request was answered, or when a call throws; throw Error to refuse, at any point. [worker]
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  /// Never empty; valid during the call.
+  virtual void onData(std::string_view piece) = 0;
+  /// The body is complete: answer now, or later through the reply.
+  virtual void onEnd() = 0;
+  /// It will never be: the client went away, was too slow, or sent nonsense. Whatever is answered reaches nobody.
+  virtual void onBroken() {}
+};
+
+/// Runs when the head of a request has come and access to the route was given, before any byte of the body is read.
+/// Gives what takes the body; nothing when it has answered already. An answer that comes before the body's end ends the
+/// connection unless the rest is small. [worker]
+using StreamRouteHandler = std::function<std::unique_ptr<BodySink>(const HttpCall&, HttpReply)>;
 
 }  // namespace parley

@@ -78,6 +78,10 @@ class Scope {
   virtual void route(const std::string& method, const std::string& pattern, Access access, RouteHandler handler) = 0;
   virtual void deferredRoute(const std::string& method, const std::string& pattern, Access access,
                              DeferredRouteHandler handler) = 0;
+  /// A route that takes the body of its request piece by piece, of any size; the body is no part of the HttpCall then,
+  /// and Access finds no fields in it.
+  virtual void streamRoute(const std::string& method, const std::string& pattern, Access access,
+                           StreamRouteHandler handler) = 0;
 
   /// Runs before the thing named by `Point` happens: change the subject, or throw Error to refuse.
   template <typename Point>

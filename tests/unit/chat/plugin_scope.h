@@ -56,6 +56,10 @@ class PluginScope final : public Scope, private Config, private Log, private Met
     registrations_.access.emplace(name, std::move(access));
     registrations_.routes[name] = std::move(handler);
   }
+  void streamRoute(const std::string& method, const std::string& pattern, Access access,
+                   StreamRouteHandler /*handler*/) override {
+    registrations_.access.emplace(std::string(method).append(" ").append(pattern), std::move(access));
+  }
   void provide(const std::string& service, std::function<Json(const Json&)> function) override {
     registrations_.services[service] = std::move(function);
   }
