@@ -3,7 +3,9 @@
 and messages in it. None may end in a 500, nor in an answer that the description does not have, and wrong ones must be
 refused. The requests are the same in every run."""
 import itertools
+import json
 import re
+import subprocess
 
 import pytest
 import requests
@@ -11,13 +13,22 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
-from parleyd import PATIENCE, ROOT, Server
+from parleyd import BINARY, PATIENCE, ROOT, Server
 
 EXAMPLES = 40  # made up for each operation, besides those for the limits of each field
 SEQUENCES = 30
 STEPS = 8  # of each sequence
 
-schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml")
+routes = json.loads(subprocess.run([BINARY, "--print-api"], check=True, capture_output=True).stdout)["routes"]
+plugins = {route["plugin"] for route in routes}
+
+
+def is_there(context):
+    """A plugin whose folder was removed is still described."""
+    return context.operation.definition.raw.get("x-parley-plugin") in plugins
+
+
+schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml").include(is_there)
 # The server knows no TRACE: 501, whatever the path.
 schema.config.phases.coverage.unexpected_methods = {"get", "post", "put", "patch", "delete"}
 
