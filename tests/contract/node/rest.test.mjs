@@ -24,6 +24,10 @@ test('health is exactly what the API document shows', async () => {
   assert.equal(health.body.message, '聊天服务器运行正常');
 });
 
+test('a server that serves is ready', async () => {
+  assert.deepEqual((await rest.get('/api/ready')).body, { status: 'ready', storage: 'ok' });
+});
+
 test('a path that is not there, and a method that is not', async () => {
   const lost = await rest.get('/api/chat/nothing/here');
   assert.equal(lost.status, 404);

@@ -2,17 +2,21 @@
 // Holds every answer and event that the clients of these tests see to sdk/api/openapi.yaml and asyncapi.yaml. What is not
 // as they say is gathered here, and fails the test that is running.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, afterEach } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
-import { root } from './server.mjs';
+import { binary, root } from './server.mjs';
 
 const read = (file) => parse(fs.readFileSync(path.join(root, 'sdk/api', file), 'utf8'));
 export const openapi = read('openapi.yaml');
 export const asyncapi = read('asyncapi.yaml');
+
+/// The routes and events that the server has.
+export const registered = () => JSON.parse(execFileSync(binary, ['--print-api'], { encoding: 'utf8' }));
 
 /// Of the plugins of these tests, which no description names.
 const isOfTests = (name) => name.startsWith('echo:') || name.startsWith('/api/echo');
@@ -27,6 +31,14 @@ export function validatorAt(file, ...steps) {
   const pointer = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
   const reference = `${base}${file}#/${pointer}`;
   return ajv.getSchema(reference) ?? ajv.compile({ $ref: reference });
+}
+
+/// Notes, for described.mjs, what the clients of the tests have seen: in the file that SEEN_BY_TESTS names.
+const alreadySeen = new Set();
+function see(line) {
+  if (!process.env.SEEN_BY_TESTS || alreadySeen.has(line)) return;
+  alreadySeen.add(line);
+  fs.appendFileSync(process.env.SEEN_BY_TESTS, `${line}\n`);
 }
 
 const violations = [];
@@ -84,7 +96,7 @@ function templatesOf(pathname) {
 }
 
 /// The operation that answers, as the server chooses it: a path that has the method beats one that has not.
-export function operationOf(method, pathname) {
+function operationOf(method, pathname) {
   const found = templatesOf(pathname);
   for (const name of method === 'HEAD' ? ['head', 'get'] : [method.toLowerCase()])
     for (const template of found)
@@ -118,6 +130,7 @@ export function checkResponse(request, response) {
   if (!found?.operation) return void checkOutside(what, found, request.method, response);
 
   const { template, method, operation } = found;
+  if (response.status < 400) see(`${method} ${template}`);
   const steps = ['paths', template, method, 'responses', String(response.status)];
   const documented = follow(operation.responses[response.status], steps);
   if (!documented.thing)
@@ -180,6 +193,7 @@ export function checkEvent(event, args) {
   if (isOfTests(event)) return;
   const what = `the event ${event}`;
   const key = emitted.get(event);
+  see(`send ${event}`);
   if (!key) return note(what, [`- one of ${[...emitted.keys()].join(', ')}`, `+ ${event} ${show(args[0])}`]);
   const [, offset, ...more] = args; // the offset is Socket.IO's own, for connection state recovery
   if (args.length < 1 || typeof (offset ?? '') !== 'string' || more.length > 0) note(what, ['- one argument', `+ ${show(args)}`]);
@@ -193,6 +207,7 @@ export function checkAcknowledgement(event, data, answer) {
   const entry = received.get(event);
   const failed = answer?.success === false;
   if (!entry || failed) return void check(what, payloadOf('failureAck'), answer);
+  see(`receive ${event}`);
   const fitting = entry.replies.filter((key) => key !== 'failureAck');
   check(what, payloadOf(fitting[0]), answer);
   check(`the data of ${event}`, payloadOf(entry.key), data ?? null);
