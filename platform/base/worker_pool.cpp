@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -20,9 +21,13 @@ void runGuarded(const Task& task) {
   }
 }
 
+constexpr unsigned normalTurns = 3;  // for each of the newcomers
+
 }  // namespace
 
-WorkerPool::WorkerPool(std::size_t threads, std::size_t maxQueued) : maxQueued_(maxQueued) {
+WorkerPool::WorkerPool(std::size_t threads, std::size_t maxQueued)
+    : maxQueued_(maxQueued),
+      maxRunningNewcomers_(threads < 2 ? threads : threads - std::max<std::size_t>(threads / 4, 1)) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
@@ -31,19 +36,19 @@ WorkerPool::~WorkerPool() {
   stop();
 }
 
-bool WorkerPool::post(Task task) {
-  return enqueue(std::move(task), true);
+bool WorkerPool::post(Task task, Lane lane) {
+  return enqueue(std::move(task), lane, true);
 }
 
-bool WorkerPool::postAccepted(Task task) {
-  return enqueue(std::move(task), false);
+bool WorkerPool::postAccepted(Task task, Lane lane) {
+  return enqueue(std::move(task), lane, false);
 }
 
-bool WorkerPool::enqueue(Task task, bool bounded) {
+bool WorkerPool::enqueue(Task task, Lane lane, bool bounded) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || (bounded && queue_.size() >= maxQueued_)) return false;
-    queue_.push_back(std::move(task));
+    if (stopped_ || (bounded && waiting() >= maxQueued_)) return false;
+    (lane == Lane::Normal ? normal_ : newcomers_).push_back(std::move(task));
   }
   wake_.notify_one();
   return true;
@@ -51,16 +56,18 @@ bool WorkerPool::enqueue(Task task, bool bounded) {
 
 bool WorkerPool::drain(Millis deadline) {
   std::unique_lock lock(mutex_);
-  return idle_.wait_for(lock, deadline, [this] { return queue_.empty() && running_ == 0; });
+  return idle_.wait_for(lock, deadline, [this] { return waiting() == 0 && running_ == 0; });
 }
 
 void WorkerPool::stop() {
   std::deque<Task> dropped;
+  std::deque<Task> droppedNewcomers;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
     stopped_ = true;
-    dropped.swap(queue_);
+    dropped.swap(normal_);
+    droppedNewcomers.swap(newcomers_);
   }
   wake_.notify_all();
   for (auto& thread : threads_) thread.join();
@@ -68,23 +75,40 @@ void WorkerPool::stop() {
 
 std::size_t WorkerPool::queued() const {
   const std::lock_guard lock(mutex_);
-  return queue_.size();
+  return waiting();
+}
+
+/// Nothing when no task may run now. Under the lock.
+std::optional<Lane> WorkerPool::nextLane() {
+  const bool newcomers = !newcomers_.empty() && runningNewcomers_ < maxRunningNewcomers_;
+  if (normal_.empty() && !newcomers) return std::nullopt;
+  if (newcomers && (normal_.empty() || turns_ >= normalTurns)) {
+    turns_ = 0;
+    return Lane::Newcomers;
+  }
+  ++turns_;
+  return Lane::Normal;
 }
 
 void WorkerPool::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stopped_ || !queue_.empty(); });
+    std::optional<Lane> lane;
+    wake_.wait(lock, [&] { return stopped_ || (lane = nextLane()); });
     if (stopped_) return;
-    Task task = std::move(queue_.front());
-    queue_.pop_front();
+    auto& queue = *lane == Lane::Normal ? normal_ : newcomers_;
+    Task task = std::move(queue.front());
+    queue.pop_front();
+    const std::size_t newcomer = *lane == Lane::Newcomers ? 1 : 0;
     ++running_;
+    runningNewcomers_ += newcomer;
     lock.unlock();
     runGuarded(task);
     task = nullptr;
     lock.lock();
     --running_;
-    if (queue_.empty() && running_ == 0) idle_.notify_all();
+    runningNewcomers_ -= newcomer;
+    if (waiting() == 0 && running_ == 0) idle_.notify_all();
   }
 }
 
@@ -93,10 +117,17 @@ struct Strand::State {
   std::size_t maxQueued;
   std::mutex mutex;
   std::deque<Task> queue;
+  Lane lane = Lane::Normal;
   bool scheduled = false;
 };
 
-Strand::Strand(WorkerPool& pool, std::size_t maxQueued) : state_(new State{pool, maxQueued, {}, {}, false}) {}
+Strand::Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane)
+    : state_(new State{pool, maxQueued, {}, {}, lane, false}) {}
+
+void Strand::setLane(Lane lane) {
+  const std::lock_guard lock(state_->mutex);
+  state_->lane = lane;
+}
 
 bool Strand::post(Task task) {
   return enqueue(std::move(task), true);
@@ -112,7 +143,9 @@ bool Strand::enqueue(Task task, bool bounded) {
   state_->queue.push_back(std::move(task));
   if (state_->scheduled) return true;
   auto turn = [state = state_] { runSome(state); };
-  state_->scheduled = bounded ? state_->pool.post(std::move(turn)) : state_->pool.postAccepted(std::move(turn));
+  auto& pool = state_->pool;
+  const auto lane = state_->lane;
+  state_->scheduled = bounded ? pool.post(std::move(turn), lane) : pool.postAccepted(std::move(turn), lane);
   if (!state_->scheduled) state_->queue.pop_back();
   return state_->scheduled;
 }
@@ -120,10 +153,12 @@ bool Strand::enqueue(Task task, bool bounded) {
 /// A few tasks at a time, so that one busy client does not keep a thread from the others.
 void Strand::runSome(const std::shared_ptr<State>& state) {
   constexpr int turn = 16;
+  Lane lane = Lane::Normal;
   for (int i = 0; i < turn; ++i) {
     Task task;
     {
       const std::lock_guard lock(state->mutex);
+      lane = state->lane;
       if (state->queue.empty()) {
         state->scheduled = false;
         return;
@@ -133,7 +168,7 @@ void Strand::runSome(const std::shared_ptr<State>& state) {
     }
     runGuarded(task);
   }
-  state->pool.postAccepted([state] { runSome(state); });
+  state->pool.postAccepted([state] { runSome(state); }, lane);
 }
 
 }  // namespace parley::base

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -16,7 +17,11 @@ namespace parley::base {
 
 using Task = std::function<void()>;
 
-/// A fixed number of threads that run tasks in the order of arrival. A task that throws is logged; the
+/// Which queue a task waits in. Those of newcomers, who are many at once after a restart, get one turn in four while
+/// others wait, and never all threads.
+enum class Lane { Normal, Newcomers };
+
+/// A fixed number of threads that run tasks, in the order of arrival within a lane. A task that throws is logged; the
 /// thread goes on. All members: [any thread].
 class WorkerPool {
  public:
@@ -27,11 +32,11 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   /// False when the queue is full or the pool has been stopped; the task is dropped then.
-  [[nodiscard]] bool post(Task task);
+  [[nodiscard]] bool post(Task task, Lane lane = Lane::Normal);
 
   /// For what has been accepted already and must not be lost (the next task of a strand, a completion): passes the
   /// bound, and runs until the threads have ended. False after stop().
-  bool postAccepted(Task task);
+  bool postAccepted(Task task, Lane lane = Lane::Normal);
 
   /// Waits until nothing is queued or running, at most `deadline`. True when it became idle.
   bool drain(Millis deadline);
@@ -43,14 +48,20 @@ class WorkerPool {
 
  private:
   void run();
-  bool enqueue(Task task, bool bounded);
+  bool enqueue(Task task, Lane lane, bool bounded);
+  std::optional<Lane> nextLane();
+  std::size_t waiting() const { return normal_.size() + newcomers_.size(); }
 
+  const std::size_t maxQueued_;
+  const std::size_t maxRunningNewcomers_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable idle_;
-  std::deque<Task> queue_;
-  std::size_t maxQueued_;
+  std::deque<Task> normal_;
+  std::deque<Task> newcomers_;
   std::size_t running_ = 0;
+  std::size_t runningNewcomers_ = 0;
+  unsigned turns_ = 0;  ///< of the normal lane, since the newcomers had theirs
   bool stopped_ = false;
   std::vector<std::thread> threads_;
 };
@@ -60,7 +71,10 @@ class WorkerPool {
 class Strand {
  public:
   /// `maxQueued` bounds the tasks of this strand that wait.
-  Strand(WorkerPool& pool, std::size_t maxQueued);
+  Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane = Lane::Normal);
+
+  /// From the next turn on.
+  void setLane(Lane lane);
 
   /// False when this strand's queue or the pool's is full; the task is dropped then.
   [[nodiscard]] bool post(Task task);

@@ -29,7 +29,7 @@ std::size_t loopCount(const Settings& settings) {
 
 std::size_t workerCount(const Settings& settings) {
   const auto count = settings.size("server.workers");
-  return count > 0 ? count : std::max<std::size_t>(8, 4 * cores());
+  return count > 0 ? count : std::max<std::size_t>(16, 4 * cores());
 }
 
 std::filesystem::path pluginDirectory(const Settings& settings) {

@@ -35,7 +35,7 @@ ClientSocket::ClientSocket(SocketServices& services, Identity identity, LinePtr 
     : services_(services),
       identity_(std::move(identity)),
       home_(line->loop()),
-      strand_(services.pool, services.options.maxQueuedEvents),
+      strand_(services.pool, services.options.maxQueuedEvents, base::Lane::Newcomers),
       inbox_(services.options.maxQueuedEvents),
       line_(std::move(line)),
       ring_(services.options.recovery.maxPackets, services.options.recovery.maxBytes, std::move(offset)) {}

@@ -65,7 +65,7 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   OutMessage::Framing framing() const { return identity_.framing; }
   bool recovers() const { return !identity_.pid.empty(); }
   net::EventLoop& home() const { return home_; }
-  /// What the socket's events, and news of the socket, run on.
+  /// What the socket's events, and news of the socket, run on: among the newcomers until the socket is a user's.
   base::Strand& strand() { return strand_; }
 
   void post(SharedEvent event);

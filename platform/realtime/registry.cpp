@@ -107,6 +107,7 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
   entry->role = role;
   auto& shard = users_.of(userId);
   if (isNew) {
+    entry->socket->strand().setLane(base::Lane::Normal);
     {
       const std::lock_guard shardLock(shard.mutex);
       shard.values[userId].members.emplace(entry.get(), entry);

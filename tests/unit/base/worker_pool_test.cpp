@@ -6,6 +6,7 @@
 #include <atomic>
 #include <future>
 #include <stdexcept>
+#include <string>
 
 namespace parley::base {
 
@@ -56,6 +57,54 @@ TEST(WorkerPool, TakesNothingAfterStop) {
   pool.stop();
   EXPECT_FALSE(pool.post([] {}));
   EXPECT_FALSE(pool.postAccepted([] {}));
+}
+
+TEST(WorkerPool, NewcomersWaitBehindTheOthersButAreNotForgotten) {
+  WorkerPool pool(1, 1000);
+  Gatekeeper gate(pool);
+  std::string order;
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(pool.post([&] { order += 'n'; }, Lane::Newcomers));
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(pool.post([&] { order += '.'; }));
+  gate.release();
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  // The gatekeeper took one of the three turns before the newcomers' first.
+  EXPECT_EQ(order, "..n...n...nn");
+}
+
+TEST(WorkerPool, NewcomersNeverHoldAllThreads) {
+  WorkerPool pool(4, 1000);
+  std::promise<void> release;
+  const std::shared_future<void> released(release.get_future());
+  std::atomic<int> held = 0;
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_TRUE(pool.post(
+        [&] {
+          ++held;
+          released.wait();
+        },
+        Lane::Newcomers));
+  }
+  std::promise<void> served;
+  ASSERT_TRUE(pool.post([&] { served.set_value(); }));
+  served.get_future().wait();
+  EXPECT_LE(held, 3);
+  release.set_value();
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(held, 10);
+}
+
+TEST(Strand, ChangesItsLane) {
+  WorkerPool pool(1, 1000);
+  Gatekeeper gate(pool);
+  std::string order;
+  Strand strand(pool, 8, Lane::Newcomers);
+  Strand other(pool, 8, Lane::Newcomers);
+  strand.setLane(Lane::Normal);
+  ASSERT_TRUE(other.post([&] { order += 'n'; }));
+  ASSERT_TRUE(strand.post([&] { order += '.'; }));
+  gate.release();
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(order, ".n");
 }
 
 TEST(Strand, KeepsTheOrderWhileOthersRunBeside) {
