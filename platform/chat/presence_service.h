@@ -2,13 +2,15 @@
 #pragma once
 
 #include "chat/core.h"
+#include "chat/latest_writes.h"
 #include "realtime/socket_observer.h"
 
 #include <parley/chat.h>
 
+#include <memory>
 #include <mutex>
-#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,26 +30,30 @@ class PresenceService final : public Presence, public realtime::SocketObserver {
   void onUserBound(const std::string& userId, const std::string& socketId, bool first) override;
   void onUserGone(const std::string& userId, const std::string& socketId, bool last) override;
 
-  /// As statusOf, "online" for a user whose first socket is being reported.
+  /// As statusOf, of a user whose new socket may not have been reported yet.
   std::string statusOnJoin(const std::string& userId) const;
 
  private:
   struct Entry {
-    std::set<std::string> sockets;
-    std::string said = "online";        ///< by the user, of themselves
-    std::string announced = "offline";  ///< what the others were told last
-    std::string cause;                  ///< the socket of the last change
-    bool announcing = false;            ///< a thread is telling the others
-    std::string status() const { return sockets.empty() ? "offline" : said; }
+    std::unordered_map<std::string, bool> devices;  ///< by socket id: whether its user is away from it
+    bool hidden = false;                            ///< "offline" was said, on any device
+    std::string_view announced = "offline";         ///< what the others were told last
+    std::string cause;                              ///< the socket of the last change
+    bool announcing = false;                        ///< a thread is telling the others
+
+    std::string_view status() const;
   };
 
   template <typename Change>
   void change(const std::string& userId, const std::string& socketId, Change apply);
-  void announce(const std::string& userId, const std::string& status, const std::string& socketId);
+  void announce(const std::string& userId, std::string_view status, const std::string& socketId);
+  bool isDevice(const std::string& userId, const std::string& socketId) const;
 
   Core& core_;
+  const std::shared_ptr<LatestWrites> lastSeen_;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Entry> entries_;
+  std::size_t online_ = 0;  ///< entries that are not offline
 };
 
 }  // namespace parley::chat

@@ -65,10 +65,9 @@ struct PresenceChanged {
   static constexpr const char* name = "presence:changed";
   struct Change {
     std::string userId;
-    std::string username;
     std::string status;
     Time lastSeen;
-    std::string socketId;  ///< the socket that came or went; may be empty
+    std::string socketId;  ///< the socket that came, went or said so; may be empty
   };
   using Subject = const Change;
 };

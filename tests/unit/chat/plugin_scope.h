@@ -23,6 +23,12 @@ struct Registrations {
   std::map<std::string, DeferredRouteHandler> routes;  ///< "METHOD /pattern"
   std::map<std::string, Access> access;                ///< of both
   std::map<std::string, std::function<Json(const Json&)>> services;
+  std::multimap<const Scope*, std::function<void()>> timers;
+
+  /// As if the time of every timer had come.
+  void runTimers() {
+    for (const auto& [scope, task] : timers) task();
+  }
 };
 
 /// The scope of one plugin in a World: registrations are taken down, services are the World's own.
@@ -34,6 +40,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
     for (const auto id : hooks_) world_.hooks.remove(id);
     for (const auto& type : messageTypes_) world_.chat->messageTypes().remove(type);
     for (const auto& type : sessionTypes_) world_.chat->sessionTypes().remove(type);
+    registrations_.timers.erase(this);
   }
 
   void event(const std::string& name, Access access, EventHandler handler) override {
@@ -71,7 +78,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
     world_.chat->sessionTypes().allow(type);
     sessionTypes_.push_back(type);
   }
-  void timer(Millis, std::function<void()>) override {}
+  void timer(Millis, std::function<void()> task) override { registrations_.timers.emplace(this, std::move(task)); }
   Metric& metric(const std::string&, const std::string&) override { return *this; }
   void collection(const CollectionSpec& spec) override { world_.store->define(spec); }
   void dataSubject(std::function<Json(const std::string&)>, std::function<void(const std::string&)>) override {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "plugin_scope.h"
+#include "plugins_fixture.h"
 
 #include <gmock/gmock.h>
 
@@ -11,55 +11,6 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 namespace {
-
-/// The plugins on a World, called as the host calls them once access was checked.
-class Plugins : public ::testing::Test {
- protected:
-  Plugins() {
-    for (const auto* type : {"private", "group"}) world.chat->sessionTypes().remove(type);
-    for (const auto* name : {"users", "presence", "private_chat", "messaging"}) load(name);
-  }
-  ~Plugins() override { world.settle(); }
-
-  void load(const std::string& name, JsonObject settings = {}) {
-    loaded.erase(name);
-    loaded.emplace(std::piecewise_construct, std::forward_as_tuple(name),
-                   std::forward_as_tuple(world, registrations, name, std::move(settings)));
-  }
-
-  /// A client's event; returns what its acknowledgement carries.
-  Json ask(const std::string& name, const std::string& userId, const std::string& socketId, const Json& data) {
-    EventCall call;
-    call.name = name;
-    call.caller.userId = userId;
-    call.caller.socketId = socketId;
-    call.payload.args = {data};
-    std::promise<Result<Answer>> promise;
-    registrations.events.at(name)(call, [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
-    return promise.get_future().get().value().body();
-  }
-  Json join(const std::string& id, const std::string& socketId) {
-    return ask("user:join", "", socketId, {{"id", id}, {"username", "name of " + id}});
-  }
-
-  HttpResponse http(const std::string& route, const Json& body,
-                    std::map<std::string, std::string, std::less<>> params = {},
-                    std::map<std::string, std::string, std::less<>> query = {}, const std::string& userId = {}) {
-    HttpCall call;
-    call.json = body;
-    call.params = std::move(params);
-    call.query = std::move(query);
-    call.caller.userId = userId;
-    std::promise<Result<HttpResponse>> promise;
-    registrations.routes.at(route)(call, [&](Result<HttpResponse> answer) { promise.set_value(std::move(answer)); });
-    return promise.get_future().get().value();
-  }
-  static Json bodyOf(const HttpResponse& response) { return boost::json::parse(response.body); }
-
-  World world;
-  Registrations registrations;
-  std::map<std::string, LoadedPlugin> loaded;
-};
 
 JsonObject text(const std::string& sender, const std::string& receiver, const std::string& content) {
   return {
@@ -103,51 +54,6 @@ TEST_F(Plugins, UsersAreListedWholeOrByPage) {
                 ::testing::Pair(ErrorCode::ValidationFailed, HasSubstr("page")))
         << wrong;
   EXPECT_THAT(refusalOf([&] { http("GET /api/chat/users", {}, {}, {{"limit", "101"}}); }).second, HasSubstr("limit"));
-}
-
-TEST_F(Plugins, TheOthersHearWhoComesAndGoes) {
-  join("a", "s1");
-  const auto heard = world.sockets.sent("user:status", "everyone");
-  ASSERT_THAT(heard, SizeIs(1));
-  EXPECT_EQ(heard[0].exceptSocket, "s1");
-  EXPECT_EQ(heard[0].data, Json(JsonObject{{"userId", "a"},
-                                           {"username", "name of a"},
-                                           {"status", "online"},
-                                           {"lastSeen", toIso8601(world.clock.now())}}));
-  EXPECT_EQ(ask("user:status:update", "a", "s1", "away").at("success"), true);
-  EXPECT_EQ(world.sockets.sent("user:status").back().data.at("status"), "away");
-  EXPECT_EQ(world.sockets.sent("user:status").back().exceptSocket, "s1");
-  for (const Json& wrong : {Json("dancing"), Json(7), Json(JsonObject{{"status", "away"}}), Json(nullptr)})
-    EXPECT_EQ(refusalOf([&] { ask("user:status:update", "a", "s1", wrong); }).first, ErrorCode::ValidationFailed);
-  world.sockets.disconnect("s1", false);
-  EXPECT_EQ(world.sockets.sent("user:status").back().data.at("status"), "offline");
-}
-
-TEST_F(Plugins, AboveTheLimitOnlyContactsHear) {
-  load("presence", {{"everyoneLimit", 1}});
-  world.session("a", "b");
-  join("b", "s-b");
-  join("a", "s-a");
-  EXPECT_THAT(world.sockets.sent("user:status", "everyone"), SizeIs(1));
-  const auto heard = world.sockets.sent("user:status", "user:b");
-  ASSERT_THAT(heard, SizeIs(1));
-  EXPECT_EQ(heard[0].data.at("userId"), "a");
-  join("hermit", "s-h");
-  EXPECT_THAT(world.sockets.sent("user:status"), SizeIs(2));
-}
-
-TEST_F(Plugins, UsersOnlineIsABareArray) {
-  join("b", "s-b");
-  join("a", "s-a");
-  const auto users = ask("users:online", "a", "s-a", nullptr);
-  ASSERT_THAT(users.as_array(), SizeIs(2));
-  EXPECT_EQ(users.at(0).at("_id"), "a");
-  EXPECT_EQ(users.at(1).at("username"), "name of b");
-  const auto heard = world.sockets.sent("users:online");
-  ASSERT_THAT(heard, SizeIs(1));
-  EXPECT_EQ(heard[0].target, "socket:s-a");
-  EXPECT_EQ(heard[0].data, users);
-  EXPECT_EQ(bodyOf(http("GET /api/chat/users/online", {})).at("data"), users);
 }
 
 TEST_F(Plugins, APrivateSessionIsOpenedOverHttp) {
@@ -279,7 +185,6 @@ TEST_F(Plugins, EveryRegistrationNamesWhoMayUseIt) {
   EXPECT_EQ(registrations.access.at("chat:history").sessionField(), "sessionId");
   EXPECT_EQ(registrations.access.at("GET /api/chat/sessions/:userId").actorField(), "userId");
   EXPECT_EQ(registrations.access.at("user:join").level(), Access::Level::Anyone);
-  EXPECT_EQ(registrations.access.at("users:online").level(), Access::Level::Joined);
 }
 
 }  // namespace parley::chat::test

@@ -57,7 +57,7 @@ class RecordingSockets final : public Sockets {
       if (const auto [at, added] = users_.emplace(socketId, userId); !added && at->second != userId)
         throw Error(ErrorCode::Conflict, "bound to another user");
     }
-    observer_->onUserBound(userId, socketId, first);
+    if (observer_ != nullptr) observer_->onUserBound(userId, socketId, first);
     return first;
   }
   std::vector<std::string> socketsOf(const std::string& userId) const override {

@@ -114,12 +114,24 @@ TEST(Users, JoinRunsItsHooksAroundTheBinding) {
   EXPECT_FALSE(world.chat->users().find("b"));
 }
 
+TEST(Users, JoiningAgainAsBeforeWritesNothing) {
+  World world;
+  const auto known = world.chat->users().save(user("a", "anna"));
+  const auto updatedAt = [&] { return world.store->findOne("users", where("_id") == Json("a"))->at("updatedAt"); };
+  const auto before = updatedAt();
+  world.clock.advance(Millis{5000});
+  EXPECT_EQ(world.chat->users().save(user("a", "anna")).toJson(), known.toJson());
+  EXPECT_EQ(updatedAt(), before);
+  EXPECT_EQ(world.chat->users().save(user("a", "anna two")).username, "anna two");
+  EXPECT_EQ(updatedAt(), Json(toIso8601(world.clock.now())));
+}
+
 TEST(Presence, CountsDevices) {
   World world;
   std::vector<std::string> changes;
   world.hooks.add(false, hooks::PresenceChanged::name, "test", {}, [&](void* subject) {
     const auto& change = *static_cast<const hooks::PresenceChanged::Change*>(subject);
-    changes.push_back(change.userId + " " + change.username + " " + change.status + " " + change.socketId);
+    changes.push_back(change.userId + " " + change.status + " " + change.socketId);
   });
   auto& presence = world.chat->presence();
   world.chat->users().join(user("a", "anna"), "s1");
@@ -131,7 +143,7 @@ TEST(Presence, CountsDevices) {
   world.sockets.disconnect("s2", false);
   EXPECT_EQ(presence.statusOf("a"), "offline");
   EXPECT_TRUE(presence.onlineUsers().empty());
-  EXPECT_THAT(changes, ElementsAre("a anna online s1", "a anna offline s2"));
+  EXPECT_THAT(changes, ElementsAre("a online s1", "a offline s2"));
   world.settle();
   EXPECT_EQ(world.chat->users().find("a")->lastSeen, world.clock.now());
 }
@@ -166,6 +178,68 @@ TEST(Presence, AUserMayBeAwayOrInvisible) {
   EXPECT_EQ(refusalOf([&] { presence.setStatus("a", "dancing"); }).first, ErrorCode::ValidationFailed);
   presence.setStatus("nobody", "online");
   EXPECT_EQ(presence.statusOf("nobody"), "offline");
+}
+
+TEST(Presence, AUserIsAwayWhenAllDevicesAre) {
+  World world;
+  auto& presence = world.chat->presence();
+  world.chat->users().join(user("a", "anna"), "phone");
+  world.chat->users().join(user("a", "anna"), "desk");
+  presence.setStatus("a", "away", "phone");
+  EXPECT_EQ(presence.statusOf("a"), "online");
+  presence.setStatus("a", "away", "desk");
+  EXPECT_EQ(presence.statusOf("a"), "away");
+  world.chat->users().join(user("a", "anna"), "tablet");
+  EXPECT_EQ(presence.statusOf("a"), "online");
+  world.sockets.disconnect("tablet", false);
+  EXPECT_EQ(presence.statusOf("a"), "away");
+  presence.setStatus("a", "online", "");
+  world.sockets.disconnect("desk", false);
+  EXPECT_EQ(presence.statusOf("a"), "online");
+  EXPECT_EQ(presence.onlineCount(), 1U);
+}
+
+TEST(Presence, WhoHidesIsHiddenOverAllDevicesUntilOneSaysOtherwise) {
+  World world;
+  auto& presence = world.chat->presence();
+  world.chat->users().join(user("a", "anna"), "phone");
+  world.chat->users().join(user("a", "anna"), "desk");
+  presence.setStatus("a", "offline", "phone");
+  EXPECT_EQ(presence.statusOf("a"), "offline");
+  EXPECT_EQ(presence.onlineCount(), 0U);
+  EXPECT_EQ(world.chat->users().join(user("a", "anna"), "tablet").status, "offline");
+  presence.setStatus("a", "away", "desk");
+  EXPECT_EQ(presence.statusOf("a"), "online");
+  presence.setStatus("a", "offline", "desk");
+  for (const auto* device : {"phone", "desk", "tablet"}) world.sockets.disconnect(device, false);
+  EXPECT_EQ(world.chat->users().join(user("a", "anna"), "phone").status, "online");
+}
+
+/// A client need not wait for the answer to its join: what it says next may be handled before the join is reported.
+TEST(Presence, AStatusMayOvertakeTheReportOfItsSocket) {
+  World world;
+  world.sockets.observe(nullptr);
+  world.sockets.bindUser("s1", "a", "");
+  auto& presence = world.chat->presence();
+  presence.setStatus("a", "away", "s1");
+  world.chat->onUserBound("a", "s1", true);
+  EXPECT_EQ(presence.statusOf("a"), "away");
+  presence.setStatus("a", "away", "another socket");
+  world.chat->onUserGone("a", "s1", true);
+  EXPECT_EQ(presence.statusOf("a"), "offline");
+}
+
+TEST(Presence, LastSeenIsStoredForEachOfMany) {
+  World world;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 1000; ++i) {
+    ids.push_back("u" + std::to_string(i));
+    world.chat->users().save(user(ids.back(), "somebody"));
+  }
+  world.clock.advance(Millis{5000});
+  for (const auto& id : ids) world.chat->onUserBound(id, "s-" + id, true);
+  world.settle();
+  for (const auto& one : world.chat->users().findMany(ids)) EXPECT_EQ(one.lastSeen, world.clock.now()) << one.id;
 }
 
 TEST(Presence, NobodyIsOnlineAfterARestart) {
