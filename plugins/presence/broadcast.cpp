@@ -2,66 +2,57 @@
 #include "broadcast.h"
 
 #include <algorithm>
-#include <set>
+#include <chrono>
 #include <utility>
 
 using namespace parley;
 
 namespace presence {
 
-Broadcast::Broadcast(Scope& scope, Settings settings) : scope_(scope), settings_(std::move(settings)) {}
+Broadcast::Broadcast(Scope& scope, Audience::Settings audience, const Settings& settings)
+    : scope_(scope),
+      audience_(scope, std::move(audience)),
+      eventsPerSecond_(settings.eventsPerSecond),
+      changes_(settings.offlineDelay, static_cast<std::size_t>(settings.waitingLimit)),
+      dropped_(scope.metric("changes_dropped_total", "Changes of status that nobody was told of: too many waited")) {}
 
-JsonArray Broadcast::onlineUsers() {
-  auto ids = scope_.presence().onlineUsers();
-  std::sort(ids.begin(), ids.end());
-  JsonArray users;
-  for (const auto& user : scope_.users().findMany(ids)) users.emplace_back(user.toJson());
-  return users;
+void Broadcast::start() {
+  for (const auto& userId : scope_.presence().onlineUsers()) changes_.know(userId, scope_.presence().statusOf(userId));
 }
 
-Answer Broadcast::onlineFor(const EventCall& call) {
-  const Json users = onlineUsers();
-  scope_.sockets().toSocket(call.caller.socketId, Emit("users:online", users));
-  return Answer::bare(users);
+void Broadcast::changed(const Changes::Change& change) {
+  if (!changes_.add(change, scope_.clock().steady())) dropped_.add();
 }
 
-HttpResponse Broadcast::online() {
-  return HttpResponse::ok(Json(onlineUsers()));
+/// A change that takes more than the rest of the allowance is told all the same, and the next one waits for it.
+void Broadcast::turn() {
+  const auto now = scope_.clock().steady();
+  const auto passed = lastTurn_ ? std::chrono::duration_cast<Millis>(now - *lastTurn_) : Millis(1000);
+  lastTurn_ = now;
+  allowance_ += eventsPerSecond_ * std::min<std::int64_t>(passed.count(), 1000) / 1000;
+  allowance_ = std::min(allowance_, eventsPerSecond_);
+  while (allowance_ > 0) {
+    const auto change = changes_.next(now);
+    if (!change) return;
+    allowance_ -= tell(*change);
+  }
 }
 
-Answer Broadcast::setStatus(const EventCall& call) {
-  if (!call.data().is_string()) Fields::fail("status", "must be one of online, away, offline");
-  const std::string status(call.data().get_string());
-  scope_.presence().setStatus(call.caller.userId, status, call.caller.socketId);
-  return Answer(JsonObject{{"userId", call.caller.userId}, {"status", status}});
-}
-
-void Broadcast::announce(const hooks::PresenceChanged::Change& change) {
+std::int64_t Broadcast::tell(const Changes::Change& change) {
+  const auto user = scope_.users().find(change.userId);
   Emit emit("user:status", Json(JsonObject{{"userId", change.userId},
-                                           {"username", change.username},
+                                           {"username", user ? user->username : ""},
                                            {"status", change.status},
                                            {"lastSeen", toIso8601(change.lastSeen)}}));
   emit.isVolatile = true;
   emit.exceptSocket = change.socketId;
-  if (everyoneHears()) return scope_.sockets().toEveryone(std::move(emit));
-  if (const auto contacts = contactsOf(change.userId); !contacts.empty())
-    scope_.sockets().toUsers(contacts, std::move(emit));
-}
-
-bool Broadcast::everyoneHears() const {
-  if (settings_.audience != "auto") return settings_.audience == "everyone";
-  return static_cast<std::int64_t>(scope_.presence().onlineCount()) <= settings_.everyoneLimit;
-}
-
-std::vector<std::string> Broadcast::contactsOf(const std::string& userId) {
-  std::set<std::string> contacts;
-  for (const auto& session : scope_.sessions().listFor(userId, 1, settings_.contactSessions).sessions) {
-    const auto members =
-        session.type == "private" ? session.participants : scope_.sessions().participantsOf(session.id);
-    contacts.insert(members.begin(), members.end());
+  if (audience_.everyone()) {
+    scope_.sockets().toEveryone(std::move(emit));
+    return static_cast<std::int64_t>(scope_.presence().onlineCount()) + 1;
   }
-  contacts.erase(userId);
-  return {contacts.begin(), contacts.end()};
+  const auto contacts = audience_.contactsOf(change.userId);
+  scope_.sockets().toUsers(contacts, std::move(emit));
+  return static_cast<std::int64_t>(contacts.size());
 }
 
 }  // namespace presence

@@ -1,37 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "audience.h"
+#include "changes.h"
+
 #include <parley/plugin.h>
 
 #include <cstdint>
-#include <string>
-#include <vector>
+#include <optional>
 
 namespace presence {
 
-struct Settings {
-  std::string audience;  ///< auto, everyone, contacts
-  std::int64_t everyoneLimit = 0;
-  std::int64_t contactSessions = 0;
-};
-
-/// Tells who is online, and tells the others when that changes.
+/// Tells the others what has changed: in turns, and no faster than the server and its clients can bear.
 class Broadcast {
  public:
-  Broadcast(parley::Scope& scope, Settings settings);
+  struct Settings {
+    parley::Millis offlineDelay{0};
+    std::int64_t waitingLimit = 0;
+    std::int64_t eventsPerSecond = 0;  ///< to all clients together
+  };
 
-  parley::Answer onlineFor(const parley::EventCall& call);
-  parley::HttpResponse online();
-  parley::Answer setStatus(const parley::EventCall& call);
-  void announce(const parley::hooks::PresenceChanged::Change& change);
+  Broadcast(parley::Scope& scope, Audience::Settings audience, const Settings& settings);
+
+  /// Those who are there already are known to be.
+  void start();
+  /// [any thread]
+  void changed(const Changes::Change& change);
+  /// Tells what is due. [worker], never twice at once
+  void turn();
 
  private:
-  parley::JsonArray onlineUsers();
-  bool everyoneHears() const;
-  std::vector<std::string> contactsOf(const std::string& userId);
+  /// Returns how many clients were told, which is at least 1.
+  std::int64_t tell(const Changes::Change& change);
 
   parley::Scope& scope_;
-  Settings settings_;
+  Audience audience_;
+  const std::int64_t eventsPerSecond_;
+  Changes changes_;
+  parley::Metric& dropped_;
+  std::int64_t allowance_ = 0;  ///< how many events may be sent now
+  std::optional<parley::Instant> lastTurn_;
 };
 
 }  // namespace presence

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "broadcast.h"
+#include "people.h"
 
 #include <parley/plugin.h>
 
@@ -12,18 +13,27 @@ namespace {
 class PresencePlugin final : public Plugin {
   void setup(Scope& scope) override {
     const auto& config = scope.config();
-    broadcast_.emplace(scope, presence::Settings{config.text("audience"), config.integer("everyoneLimit"),
-                                                 config.integer("contactSessions")});
-    scope.event("users:online", Access::joined(),
-                [this](const EventCall& call) { return broadcast_->onlineFor(call); });
+    people_.emplace(scope);
+    broadcast_.emplace(
+        scope,
+        presence::Audience::Settings{config.text("audience"), config.integer("everyoneLimit"),
+                                     config.integer("contactSessions"), config.integer("contactGroupLimit"),
+                                     config.integer("contactLimit")},
+        presence::Broadcast::Settings{Millis(config.integer("offlineDelay")), config.integer("waitingLimit"),
+                                      config.integer("eventsPerSecond")});
+
+    scope.event("users:online", Access::joined(), [this](const EventCall& call) { return people_->onlineFor(call); });
     scope.event("user:status:update", Access::joined(),
-                [this](const EventCall& call) { return broadcast_->setStatus(call); });
+                [this](const EventCall& call) { return people_->setStatus(call); });
     scope.route("GET", "/api/chat/users/online", Access::joined(),
-                [this](const HttpCall&) { return broadcast_->online(); });
-    scope.after<hooks::PresenceChanged>([this](const auto& change) { broadcast_->announce(change); },
-                                        {.deadline = Millis(2000)});
+                [this](const HttpCall&) { return people_->online(); });
+    scope.after<hooks::PresenceChanged>([this](const auto& change) { broadcast_->changed(change); });
+    scope.timer(Millis(config.integer("interval")), [this] { broadcast_->turn(); });
   }
 
+  void start() override { broadcast_->start(); }
+
+  std::optional<presence::People> people_;
   std::optional<presence::Broadcast> broadcast_;
 };
 

@@ -95,6 +95,71 @@ for (const [way, transports] of Object.entries(ways)) {
 
 const act = (play) => scene(() => server, ['websocket'], play);
 
+test('a user is away when all devices are', act(async (chat) => {
+  const bob = await chat.enters('bob');
+  const phone = await chat.enters('alice');
+  const desk = await chat.enters('alice');
+  const of = (status) => (data) => data.userId === phone.id && data.status === status;
+  const shown = async () => (await chat.rest.get('/api/chat/users')).body.data.find((user) => user._id === phone.id).status;
+  await bob.hears('user:status', of('online'));
+  await phone.ask('user:status:update', 'away');
+  assert.equal(await shown(), 'online');
+  await desk.ask('user:status:update', 'away');
+  await bob.hears('user:status', of('away'));
+  assert.equal(await shown(), 'away');
+  desk.leaves();
+  await phone.ask('user:status:update', 'online');
+  await bob.hears('user:status', of('online'));
+}));
+
+test('who hides is offline to the others on all devices, and goes on chatting', act(async (chat) => {
+  const bob = await chat.enters('bob');
+  const phone = await chat.enters('alice');
+  await chat.enters('alice');
+  const of = (status) => (data) => data.userId === phone.id && data.status === status;
+  await bob.hears('user:status', of('online'));
+  await phone.ask('user:status:update', 'offline');
+  await bob.hears('user:status', of('offline'));
+  assert.equal((await bob.ask('users:online')).some((user) => user._id === phone.id), false);
+  await phone.sends(bob, 'hidden but here');
+  await bob.receives('hidden but here');
+  await phone.ask('user:status:update', 'online');
+  await bob.hears('user:status', of('online'));
+}));
+
+test('above the limit only those hear who share a session with the user', async () => {
+  const few = await startServer({ set: { 'plugins.presence.everyoneLimit': 0 } });
+  await scene(() => few, ['websocket'], async (chat) => {
+    const bob = await chat.enters('bob');
+    const carol = await chat.enters('carol');
+    await chat.privateSession({ id: chat.idOf('alice') }, bob);
+    const alice = await chat.enters('alice');
+    const came = await bob.hears('user:status', (data) => data.userId === alice.id);
+    assert.equal(came.status, 'online');
+    await chat.privateSession(carol, bob);
+    await bob.ask('user:status:update', 'away'); // heard by carol after what she would have heard of alice
+    await carol.hears('user:status', (data) => data.userId === bob.id && data.status === 'away');
+    assert.deepEqual(carol.all('user:status').filter((data) => data.userId === alice.id), []);
+  })();
+  await few.stop();
+});
+
+test('nobody hears of a user who is back at once', async () => {
+  const patient = await startServer({ set: { 'plugins.presence.offlineDelay': 60_000 } });
+  await scene(() => patient, ['websocket'], async (chat) => {
+    const bob = await chat.enters('bob');
+    const alice = await chat.enters('alice');
+    await bob.hears('user:status', (data) => data.userId === alice.id);
+    alice.leaves();
+    await until(async () => !(await bob.ask('users:online')).some((user) => user._id === alice.id));
+    await chat.enters('alice');
+    await chat.enters('carol');
+    await bob.hears('user:status', (data) => data.userId === chat.idOf('carol'));
+    assert.deepEqual(bob.all('user:status').filter((data) => data.userId === alice.id).map((data) => data.status), ['online']);
+  })();
+  await patient.stop();
+});
+
 test('a user who is away shows as away over REST', act(async (chat) => {
   const alice = await chat.enters('alice');
   assert.equal((await alice.ask('user:status:update', 'away')).success, true);
