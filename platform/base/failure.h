@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/texts.h"
+
 #include <parley/error.h>
 #include <parley/json.h>
 
@@ -9,14 +11,17 @@
 
 namespace parley::base {
 
-/// The locales that failure messages exist in.
-inline constexpr std::string_view defaultLocale = "zh-CN";
+/// The language that somebody is answered in.
+struct Locale {
+  std::string name = "zh-CN";
+  const Texts* texts = nullptr;    ///< null: only what is built in; else it outlives this
+  std::string fallback = "zh-CN";  ///< where there is no text in `name`
+};
 
-/// The best locale for an Accept-Language value (RFC 9110 section 12.5.4) among those there are; `fallback` when none
-/// fits.
-std::string chooseLocale(std::string_view acceptLanguage, std::string_view fallback = defaultLocale);
+/// The best locale for an Accept-Language value; `fallback` when none fits.
+Locale chooseLocale(std::string_view acceptLanguage, const Locale& fallback = {});
 
 /// `{"success": false, "message": …, "error": …, "code": …}`; the message in `locale`.
-JsonObject failure(const Error& error, std::string_view locale);
+JsonObject failure(const Error& error, const Locale& locale);
 
 }  // namespace parley::base

@@ -20,7 +20,7 @@ void Gate::check(const Access& access, Caller& caller, const FieldLookup& field)
   if (access.sessionField().empty() || trustedBackEnd) return;
   const auto session = field(access.sessionField());
   if (session && !session->empty() && !isParticipant_(*session, caller.userId))
-    throw Error(ErrorCode::Forbidden, "not a participant of this session");
+    throw Error(ErrorCode::Forbidden, "not a participant of this session", {"access.notParticipant"});
 }
 
 void Gate::identify(const Access& access, Caller& caller, const FieldLookup& field) const {
@@ -29,7 +29,7 @@ void Gate::identify(const Access& access, Caller& caller, const FieldLookup& fie
   if (!actor || actor->empty()) return;
   if (caller.userId.empty() && caller.socketId.empty() && mode_ == AuthMode::Open) caller.userId = *actor;
   if (!caller.userId.empty() && caller.userId != *actor)
-    throw Error(ErrorCode::Forbidden, access.actorField() + " is not the caller");
+    throw Error(ErrorCode::Forbidden, access.actorField() + " is not the caller", {"access.anotherUser"});
 }
 
 }  // namespace parley::base

@@ -63,7 +63,7 @@ http::CorsOptions corsOptions(const Settings& settings) {
   return options;
 }
 
-http::ServerOptions httpOptions(const Settings& settings) {
+http::ServerOptions httpOptions(const Settings& settings, const base::Locale& locale) {
   http::ServerOptions options;
   options.listen.address = settings.text("server.address");
   options.listen.port = static_cast<std::uint16_t>(settings.integer("server.port"));
@@ -94,7 +94,7 @@ http::ServerOptions httpOptions(const Settings& settings) {
   options.gzipLevel = static_cast<int>(settings.integer("http.gzip.level"));
   options.gzipOnLoop = settings.size("http.gzip.maxOnLoop");
   options.streamBuffer = settings.size("http.streamBuffer");
-  options.locale = settings.text("i18n.locale");
+  options.locale = locale;
   return options;
 }
 
@@ -128,7 +128,7 @@ realtime::PlainOptions plainOptions(const Settings& settings) {
   return options;
 }
 
-realtime::SocketOptions socketOptions(const Settings& settings) {
+realtime::SocketOptions socketOptions(const Settings& settings, const base::Locale& locale) {
   realtime::SocketOptions options;
   options.recovery.enabled = settings.flag("realtime.recovery.enabled");
   options.recovery.maxDisconnection = settings.millis("realtime.recovery.maxDisconnection");
@@ -138,6 +138,7 @@ realtime::SocketOptions socketOptions(const Settings& settings) {
   options.maxQueuedEvents = settings.size("realtime.maxQueuedEvents");
   options.maxAsks = settings.size("realtime.maxAsks");
   options.maxBeforeConnect = settings.size("realtime.maxBeforeConnect");
+  options.locale = locale;
   return options;
 }
 
@@ -178,7 +179,7 @@ chat::ChatOptions chatOptions(const Settings& settings) {
   return options;
 }
 
-plugin::PluginHostOptions pluginOptions(const Settings& settings) {
+plugin::PluginHostOptions pluginOptions(const Settings& settings, const base::Locale& locale) {
   plugin::PluginHostOptions options;
   options.directory = pluginDirectory(settings);
   options.maxLibraryBytes = settings.size("plugins.maxLibraryBytes");
@@ -187,7 +188,7 @@ plugin::PluginHostOptions pluginOptions(const Settings& settings) {
   options.border.failuresInARow = static_cast<int>(settings.integer("plugins.failuresInARow"));
   options.border.failuresPerMinute = static_cast<int>(settings.integer("plugins.failuresPerMinute"));
   options.routes.maxJsonDepth = settings.size("http.maxJsonDepth");
-  options.routes.fallbackLocale = settings.text("i18n.locale");
+  options.routes.locale = locale;
   return options;
 }
 

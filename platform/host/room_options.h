@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "chat/options.h"
 #include "host/settings.h"
 #include "http/cors.h"
@@ -27,14 +28,14 @@ std::filesystem::path pluginDirectory(const Settings& settings);
 
 storage::StorageOptions storageOptions(const Settings& settings);
 http::CorsOptions corsOptions(const Settings& settings);
-http::ServerOptions httpOptions(const Settings& settings);
+http::ServerOptions httpOptions(const Settings& settings, const base::Locale& locale);
 realtime::EngineOptions engineOptions(const Settings& settings);
 realtime::PlainOptions plainOptions(const Settings& settings);
-realtime::SocketOptions socketOptions(const Settings& settings);
+realtime::SocketOptions socketOptions(const Settings& settings, const base::Locale& locale);
 realtime::SocketIoOptions socketIoOptions(const Settings& settings);
 realtime::PlainClientOptions plainClientOptions(const Settings& settings);
 realtime::DispatchOptions dispatchOptions(const Settings& settings);
 chat::ChatOptions chatOptions(const Settings& settings);
-plugin::PluginHostOptions pluginOptions(const Settings& settings);
+plugin::PluginHostOptions pluginOptions(const Settings& settings, const base::Locale& locale = {});
 
 }  // namespace parley::host

@@ -9,6 +9,7 @@
 #include "delivery/delivery.h"
 #include "host/api_list.h"
 #include "host/data_lock.h"
+#include "host/load_texts.h"
 #include "host/room_options.h"
 #include "ops/api_documents.h"
 #include "ops/health.h"
@@ -62,7 +63,7 @@ std::string enabledKey(const std::string& plugin) {
 
 /// Every part of the server, in the order in which they are built; each uses only those above it.
 struct Server::Parts {
-  explicit Parts(Settings given) : settings(std::move(given)) {}
+  explicit Parts(Settings given) : settings(std::move(given)) { texts.setOwn(loadTexts(*initial, locale.name)); }
 
   realtime::SessionFactory socketIoSessions() {
     return [this](realtime::Session& session) { return socketIo.accept(session); };
@@ -79,6 +80,8 @@ struct Server::Parts {
 
   CurrentSettings settings;
   const std::shared_ptr<const Settings> initial = settings.get();
+  base::Texts texts;
+  const base::Locale locale{initial->text("i18n.locale"), &texts, initial->text("i18n.locale")};
   base::SystemClock clock;
   std::atomic<bool> draining{false};
 
@@ -100,7 +103,7 @@ struct Server::Parts {
                     return chat.sessions().isParticipant(session, user);
                   }};
 
-  realtime::SocketServices socketServices{events, registry, workers, socketOptions(*initial)};
+  realtime::SocketServices socketServices{events, registry, workers, socketOptions(*initial, locale)};
   realtime::EventDispatcher dispatcher{events, gate, registry, encoder, clock, dispatchOptions(*initial)};
   realtime::SocketIo socketIo{socketServices, dispatcher, socketIoOptions(*initial)};
   realtime::PlainClients plainClients{socketServices, dispatcher, plainClientOptions(*initial)};
@@ -115,10 +118,10 @@ struct Server::Parts {
                      workers,
                      clock,
                      {[this] { return draining.load(); }, [this] { return store->ping(storePingDeadline); }},
-                     initial->text("i18n.locale")};
+                     locale};
   ops::ApiDocuments apiDocuments{router};
-  http::Server http{loops, router, cors, httpOptions(*initial)};
-  plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial)};
+  http::Server http{loops, router, cors, httpOptions(*initial, locale)};
+  plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
 };
 
 plugin::HostServices Server::Parts::pluginServices() {
@@ -134,6 +137,7 @@ plugin::HostServices Server::Parts::pluginServices() {
       .hooks = hooks,
       .workers = workers,
       .gate = gate,
+      .texts = texts,
       .clock = clock,
       .config = [this](
                     const std::string& plugin,
@@ -201,8 +205,10 @@ void Server::reload(Settings next) {
   if (hadTls == next.text("server.tls.certificate").empty())
     throw SettingsError("server.tls.certificate", "TLS is switched on or off by a restart");
   // First what can fail: it changes nothing then.
-  parts.http.reload(httpOptions(next));
+  const auto ownTexts = loadTexts(next, parts.locale.name);
+  parts.http.reload(httpOptions(next, parts.locale));
   parts.cors.reload(corsOptions(next));
+  parts.texts.setOwn(ownTexts);
 
   std::set<std::string> toRestart;
   for (const auto* setting : next.changedSince(*before)) {

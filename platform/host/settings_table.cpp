@@ -266,7 +266,13 @@ void otherRows(Table& t) {
   t.integer("maxSize", 64 * mebi, 64 * kibi, 16 * gibi, "bytes", Apply::Reload, "A larger log file is rotated.");
   t.integer("maxFiles", 5, 1, 1'000, "", Apply::Reload, "Rotated log files to keep.");
   t.group("i18n");
-  t.choice("locale", {"zh-CN", "en"}, Apply::Restart, "Language of messages for clients that ask for none we have.");
+  t.text(
+      "locale", "zh-CN", Apply::Restart,
+      "Language of failure messages for clients that ask for none that there is: zh-CN, en, or one of `i18n.texts`.");
+  t.text("texts", "", Apply::Reload,
+         "JSON file with texts that add a language or replace texts: `{\"en\": {\"FORBIDDEN\": \"…\"}}`; see "
+         "sdk/README.md. "
+         "SIGHUP reads a changed file.");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "net/event_loop.h"
@@ -19,7 +20,7 @@ struct Exchange {
   std::shared_ptr<const ServerOptions> options;
   std::function<void()> abort;  ///< [loop]
   std::string requestId;
-  std::string locale;
+  base::Locale locale;
   std::string origin;
   std::string host;
   bool secure = false;

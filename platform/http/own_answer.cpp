@@ -29,7 +29,7 @@ std::string allowOf(const Router::Match& match) {
 
 }  // namespace
 
-Response ownAnswer(const Request& request, const Router::Match& match, const Cors& cors, std::string_view locale) {
+Response ownAnswer(const Request& request, const Router::Match& match, const Cors& cors, const base::Locale& locale) {
   const bool known = !match.allowed.empty() || match.upgrade || match.handler;
   Response response;
   if (request.method == "OPTIONS" && (known || request.path == "*")) {

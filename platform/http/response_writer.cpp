@@ -141,13 +141,13 @@ std::string writeHead(const Response& response, const ResponseFrame& frame, Time
   return head;
 }
 
-Response failureResponse(int status, std::string detail, std::string_view locale) {
+Response failureResponse(int status, std::string detail, const base::Locale& locale) {
   auto response = failureResponse(Error(codeOf(status), std::move(detail)), locale);
   response.status = status;
   return response;
 }
 
-Response failureResponse(const Error& error, std::string_view locale) {
+Response failureResponse(const Error& error, const base::Locale& locale) {
   Response response;
   response.status = httpStatus(error.code());
   response.headers.add("Content-Type", "application/json; charset=utf-8");

@@ -27,9 +27,9 @@ std::string writeHead(const Response& response, const ResponseFrame& frame, Time
 bool hasBody(int status);
 
 /// The failure object as a response.
-Response failureResponse(int status, std::string detail, std::string_view locale);
+Response failureResponse(int status, std::string detail, const base::Locale& locale);
 /// The same for an Error, with its own status.
-Response failureResponse(const Error& error, std::string_view locale);
+Response failureResponse(const Error& error, const base::Locale& locale);
 
 std::string_view reasonPhrase(int status);
 

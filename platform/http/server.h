@@ -28,7 +28,7 @@ struct ServerOptions {
   int gzipLevel = 5;
   std::size_t gzipOnLoop = std::size_t{64} * 1024;  ///< largest that is compressed when the answer is given on the loop
   std::size_t streamBuffer = std::size_t{128} * 1024;  ///< how much of a response waits for a slow reader
-  std::string locale = "zh-CN";                        ///< of failures, where Accept-Language names none that exists
+  base::Locale locale;                                 ///< of failures, where Accept-Language names none that exists
 };
 
 /// HTTP/1.1 on a listener. Requests of one connection are answered one after another, in order.

@@ -24,7 +24,7 @@ http::Response jsonResponse(int status, const JsonObject& body) {
 
 }  // namespace
 
-Health::Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, std::string locale)
+Health::Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, base::Locale locale)
     : router_(router), workers_(workers), clock_(clock), checks_(std::move(checks)), locale_(std::move(locale)) {
   routes_.push_back(
       router_.add("GET", "/api/health", [this](http::Request, http::Responder respond) { respond(health()); }));
@@ -50,7 +50,7 @@ void Health::ready(http::Request request, http::Responder respond) {
   if (!posted) respond(readiness("busy", locale));
 }
 
-http::Response Health::readiness(std::string_view storage, const std::string& locale) const {
+http::Response Health::readiness(std::string_view storage, const base::Locale& locale) const {
   if (storage == "ok" && !checks_.isDraining()) return jsonResponse(200, {{"status", "ready"}, {"storage", storage}});
   const bool draining = checks_.isDraining();
   const auto* detail = draining ? "the server is shutting down" : "the store does not answer";

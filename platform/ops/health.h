@@ -22,7 +22,7 @@ class Health {
   };
 
   /// What is referred to, and the router's lookups, end before or with this object; the routes go with it.
-  Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, std::string locale);
+  Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, base::Locale locale);
   ~Health();
   Health(const Health&) = delete;
   Health& operator=(const Health&) = delete;
@@ -30,13 +30,13 @@ class Health {
  private:
   http::Response health() const;
   void ready(http::Request request, http::Responder respond);
-  http::Response readiness(std::string_view storage, const std::string& locale) const;
+  http::Response readiness(std::string_view storage, const base::Locale& locale) const;
 
   http::Router& router_;
   base::WorkerPool& workers_;
   const Clock& clock_;
   Checks checks_;
-  std::string locale_;
+  base::Locale locale_;
   std::vector<http::Router::RouteId> routes_;
 };
 

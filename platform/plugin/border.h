@@ -162,7 +162,7 @@ class Border : public std::enable_shared_from_this<Border> {
     try {
       return std::forward<F>(function)();
     } catch (const Error& error) {
-      return Error(error.code(), error.detail());
+      return Error(error.code(), error.detail(), error.text());
     } catch (const std::exception& error) {
       running.failed(error.what());
     } catch (...) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/gate.h"
+#include "base/texts.h"
 #include "base/worker_pool.h"
 #include "http/router.h"
 #include "plugin/hook_table.h"
@@ -33,6 +34,7 @@ struct HostServices {
   HookTable& hooks;
   base::WorkerPool& workers;
   const base::Gate& gate;
+  base::Texts& texts;
   const Clock& clock;
 
   /// The value of `plugins.<plugin>.<key>`, checked; throws for a key that the plugin does not declare. [any thread]

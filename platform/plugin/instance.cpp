@@ -56,6 +56,10 @@ void Instance::start() {
   });
   step("start", [this] { plugin_->start(); });
   started_ = true;
+  step("reading its texts", [this] {
+    kit_.host.texts.set(manifest().name, boost::json::parse(manifest().textsJson));
+    ledger_.add("texts", [this] { kit_.host.texts.remove(manifest().name); });
+  });
   step("registering", [this] { goLive(scope_.plan(), *border_, kit_, ledger_); });
 }
 

@@ -62,6 +62,7 @@ Manifest copyOf(const PluginManifest& entry, const std::string& file) {
                     namesOf(entry.dependsOn),
                     namesOf(entry.startsAfter),
                     orEmpty(entry.configJson),
+                    orEmpty(entry.textsJson),
                     file};
   if (!isPluginName(manifest.name)) throw LoadError("its name '" + manifest.name + "' is not of a-z 0-9 _");
   if (manifest.version.empty()) throw LoadError("it has no version");

@@ -14,6 +14,7 @@ struct Manifest {
   std::vector<std::string> dependsOn;
   std::vector<std::string> startsAfter;
   std::string configJson;
+  std::string textsJson;
   std::string file;  ///< the name of the library file
 };
 

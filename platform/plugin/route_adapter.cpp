@@ -49,8 +49,8 @@ std::optional<std::string> field(const HttpCall& call, std::string_view name) {
   return std::string(member->get_string());
 }
 
-std::string localeOf(const http::Request& request, const RouteOptions& options) {
-  return base::chooseLocale(request.headers.get("accept-language"), options.fallbackLocale);
+base::Locale localeOf(const http::Request& request, const RouteOptions& options) {
+  return base::chooseLocale(request.headers.get("accept-language"), options.locale);
 }
 
 bool isSafeHeader(const std::string& text) {
@@ -58,7 +58,7 @@ bool isSafeHeader(const std::string& text) {
 }
 
 /// The one answer to one request: the first counts.
-HttpReply replyWith(base::WorkerPool& workers, http::Responder respond, std::string locale) {
+HttpReply replyWith(base::WorkerPool& workers, http::Responder respond, base::Locale locale) {
   return [&workers, respond = std::move(respond), locale = std::move(locale)](Result<HttpResponse> result) {
     respond(result ? toResponse(std::move(result).value(), locale, workers) : toResponse(result.error(), locale));
   };
@@ -149,7 +149,7 @@ HttpCall toCall(http::Request request, const RouteOptions& options) {
   for (auto& [name, value] : request.queryParams()) call.query[name] = std::move(value);
   call.caller.address = request.peerAddress;
   call.caller.userAgent = std::string(request.headers.get("user-agent").substr(0, maxUserAgent));
-  call.caller.locale = localeOf(request, options);
+  call.caller.locale = localeOf(request, options).name;
   call.caller.requestId = request.requestId;
   call.method = std::move(request.method);
   call.path = std::move(request.path);
@@ -159,7 +159,7 @@ HttpCall toCall(http::Request request, const RouteOptions& options) {
   return call;
 }
 
-http::Response toResponse(const Error& error, std::string_view locale) {
+http::Response toResponse(const Error& error, const base::Locale& locale) {
   http::Response response;
   response.status = httpStatus(error.code());
   response.headers.set("Content-Type", jsonType);
@@ -167,7 +167,7 @@ http::Response toResponse(const Error& error, std::string_view locale) {
   return response;
 }
 
-http::Response toResponse(HttpResponse from, std::string_view locale, base::WorkerPool& workers) {
+http::Response toResponse(HttpResponse from, const base::Locale& locale, base::WorkerPool& workers) {
   const bool safe =
       isSafeHeader(from.contentType) && std::all_of(from.headers.begin(), from.headers.end(), [](const auto& header) {
         return !header.first.empty() && isSafeHeader(header.first) && isSafeHeader(header.second);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "base/gate.h"
 #include "base/worker_pool.h"
 #include "http/router.h"
@@ -17,7 +18,7 @@ namespace parley::plugin {
 
 struct RouteOptions {
   std::size_t maxJsonDepth = 32;
-  std::string fallbackLocale = "zh-CN";  ///< of failure messages when Accept-Language fits none
+  base::Locale locale;  ///< of failure messages when Accept-Language fits none
 };
 
 /// Opens what takes a request's body; nothing when it has answered already. An Error that it throws is the answer.
@@ -48,8 +49,8 @@ class RouteAdapter {
 HttpCall toCall(http::Request request, const RouteOptions& options);
 
 /// A failure as the standard API shows it.
-http::Response toResponse(const Error& error, std::string_view locale);
+http::Response toResponse(const Error& error, const base::Locale& locale);
 /// INTERNAL when a header that the plugin set could break out of its line. The workers read what has a producer.
-http::Response toResponse(HttpResponse response, std::string_view locale, base::WorkerPool& workers);
+http::Response toResponse(HttpResponse response, const base::Locale& locale, base::WorkerPool& workers);
 
 }  // namespace parley::plugin

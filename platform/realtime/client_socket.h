@@ -30,6 +30,7 @@ struct SocketOptions {
   std::size_t maxQueuedEvents = 256;   ///< events of one socket that wait for a worker
   std::size_t maxAsks = 256;           ///< questions to one client that wait for its answer
   std::size_t maxBeforeConnect = 256;  ///< events to a socket while its CONNECT is being decided
+  base::Locale locale;                 ///< of failures, where Accept-Language names none that exists
 };
 
 /// What all sockets need; the references outlive them.

@@ -44,7 +44,7 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
  private:
   void send(Result<Answer> result) {
     if (!result.ok()) {
-      auto failure = base::failure(result.error(), line_->caller().locale);
+      auto failure = base::failure(result.error(), line_->locale());
       if (ackId_) return acknowledge(std::move(failure));
       failure["event"] = call.name;
       return emitError(std::move(failure));

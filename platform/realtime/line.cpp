@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/line.h"
 
-#include "base/failure.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -12,20 +10,24 @@ namespace {
 
 constexpr std::uint16_t protocolError = 1002;  // RFC 6455 section 7.4.1
 
-Caller callerOf(const http::Request& handshake) {
+Caller callerOf(const http::Request& handshake, const base::Locale& locale) {
   constexpr std::size_t maxUserAgent = 256;
   Caller caller;
   caller.address = handshake.peerAddress;
   caller.userAgent = handshake.headers.get("User-Agent").substr(0, maxUserAgent);
   std::replace_if(
       caller.userAgent.begin(), caller.userAgent.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  caller.locale = base::chooseLocale(handshake.headers.get("Accept-Language"));
+  caller.locale = locale.name;
   return caller;
 }
 
 }  // namespace
 
-Line::Line(Session& session) : session_(&session), loop_(session.loop()), caller_(callerOf(session.handshake())) {}
+Line::Line(Session& session, const base::Locale& fallback)
+    : session_(&session),
+      loop_(session.loop()),
+      locale_(base::chooseLocale(session.handshake().headers.get("Accept-Language"), fallback)),
+      caller_(callerOf(session.handshake(), locale_)) {}
 
 void Line::run(std::function<void()> task) {
   loop_.dispatch(std::move(task));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "realtime/session.h"
 
 #include <parley/access.h>
@@ -26,6 +27,8 @@ class Line : public std::enable_shared_from_this<Line> {
   net::EventLoop& loop() const { return loop_; }  ///< [any thread]
   /// Address, user agent and locale of the client; the rest is empty. [any thread]
   const Caller& caller() const { return caller_; }
+  /// What the client's failures are told in. [any thread]
+  const base::Locale& locale() const { return locale_; }
   /// Runs the task on the line's loop: now when called there. [any thread]
   void run(std::function<void()> task);
 
@@ -44,7 +47,8 @@ class Line : public std::enable_shared_from_this<Line> {
   virtual void disconnected(const ClientSocket& socket, bool closeConnection) = 0;
 
  protected:
-  explicit Line(Session& session);
+  /// `fallback`: for clients whose Accept-Language fits none.
+  Line(Session& session, const base::Locale& fallback);
   Session& session() { return *session_; }
   /// To be called from SessionHandler::onClose.
   void forgetSession() { session_ = nullptr; }
@@ -52,7 +56,8 @@ class Line : public std::enable_shared_from_this<Line> {
  private:
   Session* session_;  ///< null once it is closed
   net::EventLoop& loop_;
-  Caller caller_;
+  const base::Locale locale_;
+  const Caller caller_;
   std::vector<const ClientSocket*> pausing_;
 };
 

@@ -15,7 +15,7 @@ namespace parley::realtime {
 
 class PlainClients::Client final : public Line {
  public:
-  Client(PlainClients& owner, Session& session) : Line(session), owner_(owner) {}
+  Client(PlainClients& owner, Session& session) : Line(session, owner.services_.options.locale), owner_(owner) {}
 
   void start();
   void onMessage(const std::string& text, bool binary);
@@ -97,7 +97,7 @@ void PlainClients::Client::opened(const SocketPtr& socket) {
 }
 
 void PlainClients::Client::refused(const ClientSocket&, const Error& error) {
-  const JsonObject data{{"message", error.detail()}, {"data", base::failure(error, caller().locale)}};
+  const JsonObject data{{"message", error.detail()}, {"data", base::failure(error, locale())}};
   send(std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
                                           encodePlainEvent("connect_error", data, std::nullopt)),
        false);

@@ -33,7 +33,8 @@ std::string offsetIn(const Json& auth) {
 /// The Socket.IO side of one session.
 class SocketIo::Client final : public Line {
  public:
-  Client(SocketIo& owner, Session& session) : Line(session), owner_(owner), decoder_(owner.options_.packets) {}
+  Client(SocketIo& owner, Session& session)
+      : Line(session, owner.services_.options.locale), owner_(owner), decoder_(owner.options_.packets) {}
 
   void start();
   void onMessage(std::string data, bool binary);
@@ -183,7 +184,7 @@ void SocketIo::Client::admitTo(const SocketPtr& socket, std::shared_ptr<const Na
 }
 
 void SocketIo::Client::refuse(const std::string& nameSpace, const Error& error) {
-  write(encodeConnectError(nameSpace, error.detail(), base::failure(error, caller().locale)));
+  write(encodeConnectError(nameSpace, error.detail(), base::failure(error, locale())));
 }
 
 // ---- what the sockets tell ----

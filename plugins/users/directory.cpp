@@ -27,7 +27,7 @@ User userFrom(const Json& data) {
 Answer Directory::join(const EventCall& call) {
   auto user = userFrom(call.data());
   if (!call.caller.userId.empty() && call.caller.userId != user.id)
-    throw Error(ErrorCode::Forbidden, "this socket has joined as another user");
+    throw Error(ErrorCode::Forbidden, "this socket has joined as another user", {"users.anotherUser"});
   const Json joined = scope_.users().join(user, call.caller.socketId).toJson();
   scope_.sockets().toSocket(call.caller.socketId,
                             Emit("user:joined", Json(JsonObject{{"success", true}, {"user", joined}})));

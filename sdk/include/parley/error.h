@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace parley {
 
@@ -58,20 +59,31 @@ constexpr int httpStatus(ErrorCode code) {
   return 500;
 }
 
+/// What people are told about a failure: a key of the plugin's texts.json (`recall.tooLate`), and the values of the
+/// places in that text (`{seconds}`).
+struct Text {
+  using Values = std::vector<std::pair<std::string, std::string>>;
+  std::string key = {};
+  Values values = {};
+};
+
 /// A failure that the caller is told about. Throw it from a handler to refuse; `detail` is English, goes
 /// to the client as `error`, and must not hold secrets, paths or query text. The host adds the
-/// localised `message` that belongs to the code.
+/// localised `message`: `text` where the client's language has it, else what fits every failure of the code.
 class Error : public std::exception {
  public:
-  Error(ErrorCode code, std::string detail) : code_(code), detail_(std::move(detail)) {}
+  Error(ErrorCode code, std::string detail, Text text = {})
+      : code_(code), detail_(std::move(detail)), text_(std::move(text)) {}
 
   ErrorCode code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
+  const Text& text() const noexcept { return text_; }
   const char* what() const noexcept override { return detail_.c_str(); }
 
  private:
   ErrorCode code_;
   std::string detail_;
+  Text text_;
 };
 
 /// A value or the Error that took its place; what completions are called with.

@@ -47,6 +47,7 @@ struct PluginManifest {
   std::array<const char*, 8> dependsOn{};    ///< must be running; the start fails without them
   std::array<const char*, 8> startsAfter{};  ///< started before this one when they are there
   const char* configJson = "{}";             ///< config.json, embedded by the build; set by PARLEY_PLUGIN
+  const char* textsJson = "{}";              ///< texts.json, likewise
   Plugin* (*create)() = nullptr;             ///< set by PARLEY_PLUGIN; the host deletes through `destroy`
   void (*destroy)(Plugin*) = nullptr;
 };
@@ -58,11 +59,13 @@ struct PluginManifest {
 ///     PARLEY_PLUGIN(Ping, .name = "ping", .version = "1.0.0", .summary = "Answers ping")
 #define PARLEY_PLUGIN(Type, ...)                                                                                       \
   extern "C" const char parley_plugin_config[];                                                                        \
+  extern "C" const char parley_plugin_texts[];                                                                         \
   extern "C" [[gnu::section(".parley.gate"), gnu::used, gnu::retain]] const ::parley::PluginGate parley_plugin_gate{}; \
   extern "C" [[gnu::visibility("default")]] const ::parley::PluginManifest* parley_plugin() {                          \
     static const ::parley::PluginManifest manifest = [] {                                                              \
       ::parley::PluginManifest m{__VA_ARGS__};                                                                         \
       m.configJson = parley_plugin_config;                                                                             \
+      m.textsJson = parley_plugin_texts;                                                                               \
       m.create = []() -> ::parley::Plugin* { return new Type(); };                                                     \
       m.destroy = [](::parley::Plugin* plugin) { delete plugin; };                                                     \
       return m;                                                                                                        \

@@ -158,6 +158,7 @@ class Rig : public testing::Test {
   base::Gate gate_{base::AuthMode::Open, [](const std::string& session, const std::string& user) {
                      return session == "s1" && user == "ann";
                    }};
+  base::Texts texts_;
   std::vector<std::string> messageTypes_;
   std::vector<std::string> sessionTypes_;
 
@@ -178,6 +179,7 @@ class Rig : public testing::Test {
             hooks_,
             workers_,
             gate_,
+            texts_,
             clock_,
             [this](const std::string& plugin, std::string_view key) {
               return settings_.at(plugin + "." + std::string(key));

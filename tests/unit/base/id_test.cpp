@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/failure.h"
 #include "base/id.h"
 
 #include <gtest/gtest.h>
@@ -7,23 +6,6 @@
 #include <set>
 
 namespace parley::base {
-
-TEST(Failure, HasTheFourMembersOfTheContract) {
-  const auto object = failure(Error(ErrorCode::NotFound, "no session x"), "en");
-  EXPECT_EQ(boost::json::serialize(object),
-            R"({"success":false,"message":"Not found","error":"no session x","code":"NOT_FOUND"})");
-  EXPECT_EQ(textOf(failure(Error(ErrorCode::NotFound, ""), "zh-CN"), "message"), "请求的内容不存在");
-}
-
-TEST(Failure, ChoosesTheLocaleByQuality) {
-  EXPECT_EQ(chooseLocale(""), "zh-CN");
-  EXPECT_EQ(chooseLocale("", "en"), "en");
-  EXPECT_EQ(chooseLocale("en-GB, zh;q=0.5"), "en");
-  EXPECT_EQ(chooseLocale("en;q=0.3, zh-TW;q=0.7", "en"), "zh-CN");
-  EXPECT_EQ(chooseLocale("fr, de;q=0.9", "en"), "en");
-  EXPECT_EQ(chooseLocale("EN"), "en");
-  EXPECT_EQ(chooseLocale(";;q=,,,q=x"), "zh-CN");
-}
 
 TEST(Id, ObjectIdsAreUniqueAndStartWithTheTime) {
   const Time time{std::chrono::seconds{0x65920080}};
