@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "http/message.h"
 
 #include <parley/error.h>

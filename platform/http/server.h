@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "http/cors.h"
 #include "http/request_parser.h"
 #include "http/router.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/failure.h"
 #include "base/worker_pool.h"
 #include "http/router.h"
 
