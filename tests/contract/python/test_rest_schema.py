@@ -36,6 +36,7 @@ schema.config.phases.coverage.unexpected_methods = {"get", "post", "put", "patch
 # server knows.
 RELATIONS = re.compile(
     "must be another user than|content must not be empty|is required without a sessionId|messageType must be one of"
+    "|receiverId is required|userId is required|keyword must have a letter"
 )
 # GET /api/chat/sessions/private is the list of a user named "private".
 AMBIGUOUS = {"/api/chat/sessions/private", "/api/chat/sessions/group"}
