@@ -119,6 +119,17 @@ TEST(Router, UpgradesLiveBesideMethods) {
   EXPECT_THROW(routes.router.addUpgrade("/ws", {}), Error);
 }
 
+TEST(Router, ListsItsRoutesByPath) {
+  Router router;
+  const auto ignore = [](const Request&, const Responder&) {};
+  router.add("PUT", "/b/:id", ignore);
+  router.add("GET", "/b/:id", ignore);
+  const auto gone = router.add("GET", "/a", ignore);
+  router.addUpgrade("/ws", [](const Request&, const std::shared_ptr<net::Connection>&) {});
+  router.remove(gone);
+  EXPECT_THAT(router.list(), ElementsAre(Pair("GET", "/b/:id"), Pair("PUT", "/b/:id"), Pair("upgrade", "/ws")));
+}
+
 TEST(Url, DecodesAndRefuses) {
   EXPECT_EQ(percentDecode("a%20b%E4%BD%A0"), "a b你");
   EXPECT_EQ(percentDecode("a+b"), "a+b");
