@@ -2,8 +2,9 @@
 // Which pages a browser lets use the server.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import WebSocket from 'ws';
 import { Rest } from './harness/chat.mjs';
-import { startServer } from './harness/server.mjs';
+import { startServer, withPatience } from './harness/server.mjs';
 
 const ours = 'https://chat.example.org';
 let server;
@@ -44,4 +45,26 @@ test('a failure is readable for the page too', async () => {
   const answer = await rest.post('/api/chat/messages', {}, { Origin: ours });
   assert.equal(answer.status, 400);
   assert.equal(answer.headers.get('access-control-allow-origin'), ours);
+});
+
+/// The status that an upgrade is answered with; 101 when it is made.
+function upgraded(path, origin) {
+  const socket = new WebSocket(server.url.replace('http', 'ws') + path, { headers: origin === undefined ? {} : { Origin: origin } });
+  const status = new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(101));
+    socket.once('unexpected-response', (request, response) => resolve(response.statusCode));
+    socket.once('error', reject);
+  });
+  return withPatience(status, 'the answer to an upgrade').finally(() => socket.terminate());
+}
+
+// Browsers let every page open a WebSocket anywhere: the server alone can refuse.
+test('a WebSocket from a page of another origin is refused', async () => {
+  for (const path of ['/socket.io/?EIO=4&transport=websocket', '/ws']) {
+    assert.equal(await upgraded(path, ours), 101, path);
+    assert.equal(await upgraded(path, undefined), 101, path);
+    assert.equal(await upgraded(path, server.url), 101, `${path}, the server's own`);
+    for (const origin of ['https://elsewhere.example', 'http://chat.example.org', 'null'])
+      assert.equal(await upgraded(path, origin), 403, `${path} from ${origin}`);
+  }
 });
