@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/failure.h"
 
+#include <utility>
+
 namespace parley::base {
 
 namespace {
@@ -14,7 +16,8 @@ const Texts& textsOf(const Locale& locale) {
 
 Locale chooseLocale(std::string_view acceptLanguage, const Locale& fallback) {
   auto name = textsOf(fallback).choose(acceptLanguage);
-  return {name.empty() ? fallback.name : std::move(name), fallback.texts, fallback.name};
+  if (name.empty()) name = fallback.name;
+  return {std::move(name), fallback.texts, fallback.name};
 }
 
 JsonObject failure(const Error& error, const Locale& locale) {

@@ -135,8 +135,9 @@ Texts::Languages Texts::read(const Json& texts, const std::string& prefix) {
     if (!language.value().is_object()) refuse(locale + " must be an object of texts");
     for (const auto& text : language.value().get_object()) {
       const std::string key(text.key());
-      if (!text.value().is_string()) refuse(locale + ": " + key + " must be a string");
-      if (key.rfind(prefix, 0) != 0) refuse(locale + ": " + key + " must begin with " + prefix);
+      const auto place = std::string(locale).append(": ").append(key);
+      if (!text.value().is_string()) refuse(place + " must be a string");
+      if (key.rfind(prefix, 0) != 0) refuse(place + " must begin with " + prefix);
       languages[locale].emplace(key, text.value().get_string());
     }
   }

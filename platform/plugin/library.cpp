@@ -62,8 +62,8 @@ Manifest copyOf(const PluginManifest& entry, const std::string& file) {
                     namesOf(entry.dependsOn),
                     namesOf(entry.startsAfter),
                     orEmpty(entry.configJson),
-                    orEmpty(entry.textsJson),
-                    file};
+                    file,
+                    orEmpty(entry.textsJson)};
   if (!isPluginName(manifest.name)) throw LoadError("its name '" + manifest.name + "' is not of a-z 0-9 _");
   if (manifest.version.empty()) throw LoadError("it has no version");
   if (entry.create == nullptr || entry.destroy == nullptr) throw LoadError("its manifest is incomplete");

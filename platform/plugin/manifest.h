@@ -14,8 +14,8 @@ struct Manifest {
   std::vector<std::string> dependsOn;
   std::vector<std::string> startsAfter;
   std::string configJson;
-  std::string textsJson;
   std::string file;  ///< the name of the library file
+  std::string textsJson = {};
 };
 
 }  // namespace parley::plugin

@@ -6,7 +6,6 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
 import { Server, startServer, until } from './harness/server.mjs';
-import { isFailure } from './harness/shapes.mjs';
 
 const chinese = '不能以其他用户的身份操作';
 const english = 'You cannot act for another user';
@@ -15,7 +14,7 @@ const english = 'You cannot act for another user';
 async function refusedOverRest(chat, language) {
   const headers = { 'Accept-Language': language ?? '' };
   const answer = await chat.rest.get(`/api/chat/messages/${'0'.repeat(24)}`, headers);
-  isFailure(answer.body, 'NOT_FOUND');
+  assert.equal(answer.body.code, 'NOT_FOUND');
   return answer.body.message;
 }
 
@@ -25,7 +24,7 @@ async function refusedOverSocket(chat, language, transports) {
   const extraHeaders = language === undefined ? {} : { 'Accept-Language': language };
   const eve = await chat.enters('eve', {}, { extraHeaders, transports });
   const answer = await eve.ask('message:send', { senderId: chat.idOf('bob'), receiverId: chat.idOf('alice'), content: 'x', messageType: 'text' });
-  isFailure(answer, 'FORBIDDEN');
+  assert.equal(answer.code, 'FORBIDDEN');
   eve.tell('message:send', { senderId: chat.idOf('bob'), receiverId: chat.idOf('alice'), content: 'x', messageType: 'text' });
   assert.equal((await eve.hears('error')).message, answer.message);
   return answer.message;

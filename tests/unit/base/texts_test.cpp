@@ -44,18 +44,15 @@ TEST(Texts, APluginsTextTakesThePlaceOfTheGeneralOne) {
   const Locale chinese{"zh-CN", &texts, "zh-CN"};
   const auto general = messageOf(Error(ErrorCode::Forbidden, ""), english);
   EXPECT_EQ(messageOf(tooLate, english), general);
-  texts.set("recall", json(R"({"en": {"recall.tooLate": "Only within {seconds} s ({seconds})"
-}
-, "zh-CN" : {"recall.tooLate" : "超过{seconds}秒"}, "fr" : {
-  "recall.tooLate" : "trop tard"
-}
-})"));
-  EXPECT_EQ(messageOf(tooLate, english), "Only within 120 s (120)");
-EXPECT_EQ(messageOf(tooLate, chinese), "超过120秒");
-EXPECT_FALSE(texts.offers("fr")) << "most failures have no text in it";
-EXPECT_EQ(textOf(failure(tooLate, english), "error"), "too late");
-texts.remove("recall");
-EXPECT_EQ(messageOf(tooLate, english), general);
+  texts.set("recall", json(R"({"en": {"recall.tooLate": "Only within {seconds} s, {seconds}"},
+                               "zh-CN": {"recall.tooLate": "超过{seconds}秒"},
+                               "fr": {"recall.tooLate": "trop tard"}})"));
+  EXPECT_EQ(messageOf(tooLate, english), "Only within 120 s, 120");
+  EXPECT_EQ(messageOf(tooLate, chinese), "超过120秒");
+  EXPECT_FALSE(texts.offers("fr")) << "most failures have no text in it";
+  EXPECT_EQ(textOf(failure(tooLate, english), "error"), "too late");
+  texts.remove("recall");
+  EXPECT_EQ(messageOf(tooLate, english), general);
 }
 
 TEST(Texts, TheIntegratorsOwnComeFirstAndBringLanguages) {

@@ -50,19 +50,6 @@ export function withoutStatus(messages) {
   return messages.map(({ status, ...message }) => message);
 }
 
-const messagesInChinese = {
-  VALIDATION_FAILED: '请求参数无效',
-  UNAUTHENTICATED: '请先登录',
-  FORBIDDEN: '没有权限执行此操作',
-  NOT_FOUND: '请求的内容不存在',
-  FEATURE_DISABLED: '该功能未启用',
-  CONFLICT: '与现有数据冲突',
-  PAYLOAD_TOO_LARGE: '内容过大',
-  UNSUPPORTED_TYPE: '不支持的内容类型',
-  RATE_LIMITED: '操作过于频繁，请稍后再试',
-  INTERNAL: '服务器内部错误',
-};
-
 /// Exactly the failure object; with `event`, the one of an `error` event. `names` is what its detail must name.
 export function isFailure(failure, code, { event, names, english = false } = {}) {
   const members = ['code', 'error', 'message', 'success'];
@@ -72,7 +59,7 @@ export function isFailure(failure, code, { event, names, english = false } = {})
   assert.equal(failure.code, code, JSON.stringify(failure));
   assert.equal(typeof failure.error, 'string');
   if (english) assert.match(failure.message, /^[\x20-\x7e]+$/);
-  else assert.equal(failure.message, messagesInChinese[code]);
+  else assert.match(failure.message, /\p{Script=Han}/u);
   if (event) assert.equal(failure.event, event);
   if (names) assert.ok(failure.error.includes(names), `"${failure.error}" does not name ${names}`);
 }
