@@ -180,8 +180,8 @@ Session SessionChanges::update(const std::string& id, const Sessions::Change& ch
     step.next = std::move(next);
     return step;
   };
-  return apply(id, plan, [&core = core_, by = change.byUserId](const Session& session) {
-    core.hooks.after<hooks::SessionUpdated>({session, by});
+  return apply(id, plan, [&core = core_, change](const Session& session) {
+    core.hooks.after<hooks::SessionUpdated>({session, change, change.byUserId});
   });
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delivery/delivery.h"
 
-#include <unordered_set>
+#include <algorithm>
 #include <utility>
 
 namespace parley::delivery {
@@ -43,13 +43,16 @@ void Delivery::toSocket(const std::string& socketId, Emit emit) {
 void Delivery::toUsers(const std::vector<std::string>& userIds, Emit emit) {
   Recipients recipients;
   std::unordered_map<std::string, std::string> userOfSocket;
-  for (const auto& userId : std::unordered_set<std::string>(userIds.begin(), userIds.end())) {
+  for (const auto& userId : userIds) {
     const auto first = recipients.size();
     registry_.collectUser(userId, emit.nameSpace, recipients);
     if (!emit.onDelivered) continue;
     for (auto i = first; i < recipients.size(); ++i)
       if (recipients[i]->id() != emit.exceptSocket) userOfSocket.emplace(recipients[i]->id(), userId);
   }
+  // A user who is named twice gets it once.
+  std::sort(recipients.begin(), recipients.end());
+  recipients.erase(std::unique(recipients.begin(), recipients.end()), recipients.end());
   std::shared_ptr<realtime::Receipt> receipt;
   if (!userOfSocket.empty())
     receipt = std::make_shared<realtime::Receipt>(pool_, std::move(emit.onDelivered), std::move(userOfSocket));

@@ -84,7 +84,8 @@ struct SessionCreated {
 struct SessionUpdated {
   static constexpr const char* name = "session:updated";
   struct Update {
-    Session session;
+    Session session;          ///< as it is then
+    Sessions::Change change;  ///< what was asked for
     std::string byUserId;
   };
   using Subject = const Update;

@@ -23,7 +23,7 @@ export function isUser(user, expected = {}) {
 }
 
 export function isMessage(message, expected = {}) {
-  const optional = ['clientMessageId', 'replyTo', 'forwardedFrom', 'recalled'];
+  const optional = ['clientMessageId', 'replyTo', 'forwardedFrom', 'recalled', 'system'];
   assert.deepEqual(Object.keys(message).filter((name) => !optional.includes(name)).sort(), messageMembers);
   assert.match(message._id, objectId);
   assert.match(message.sessionId, objectId);
