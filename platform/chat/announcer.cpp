@@ -17,6 +17,7 @@ void Announcer::announce(const Message& message, const std::vector<std::string>&
                          const std::string& fromSocket) {
   Emit emit("message:receive", Json(JsonObject{{"message", message.toJson()}}));
   emit.exceptSocket = fromSocket;
+  if (participants.size() > core_.options.deliveredMembers) return core_.sockets.toUsers(participants, std::move(emit));
   emit.onDelivered = [weak = weak_from_this(), message](const std::string& userId) {
     if (const auto self = weak.lock(); self && userId != message.senderId) self->delivered(message, userId);
   };

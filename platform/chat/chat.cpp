@@ -11,7 +11,8 @@ Chat::Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::Worke
       presence_(core_),
       users_(core_, presence_),
       sessions_(core_, users_, sessionTypes_),
-      messages_(core_, sessions_, messageTypes_) {
+      messages_(core_, sessions_, messageTypes_),
+      reads_(core_, sessions_) {
   defineCollections(store);
 }
 

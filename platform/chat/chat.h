@@ -5,6 +5,7 @@
 #include "chat/message_service.h"
 #include "chat/options.h"
 #include "chat/presence_service.h"
+#include "chat/read_service.h"
 #include "chat/session_service.h"
 #include "chat/type_names.h"
 #include "chat/user_service.h"
@@ -31,6 +32,7 @@ class Chat final : public realtime::SocketObserver {
   Users& users() { return users_; }
   Sessions& sessions() { return sessions_; }
   Messages& messages() { return messages_; }
+  Reads& reads() { return reads_; }
   Presence& presence() { return presence_; }
   TypeNames& messageTypes() { return messageTypes_; }
   TypeNames& sessionTypes() { return sessionTypes_; }
@@ -53,6 +55,7 @@ class Chat final : public realtime::SocketObserver {
   UserService users_;
   SessionService sessions_;
   MessageService messages_;
+  ReadService reads_;
 };
 
 }  // namespace parley::chat

@@ -9,7 +9,7 @@ void defineCollections(Store& store) {
                 .dateFields = {"lastSeen", "createdAt", "updatedAt"},
                 .indexes = {{.name = "users_by_name", .fields = {{"username"}, {"_id"}}}}});
   store.define({.name = collections::sessions,
-                .idFields = {"participants", "ownerId", "lastMessage"},
+                .idFields = {"participants", "ownerId", "lastMessage", "lastSender"},
                 .dateFields = {"lastMessageTime", "createdAt", "updatedAt", "removedAt"},
                 .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true},
                             {.name = "sessions_being_removed", .fields = {{"removedAt"}}, .sparse = true}}});
@@ -31,8 +31,13 @@ void defineCollections(Store& store) {
                             {.name = "sessions_by_member", .fields = {{"userId"}, {"sessionId"}}}}});
   store.define({.name = collections::readStates,
                 .idFields = {"sessionId", "userId"},
-                .dateFields = {},
-                .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}}}});
+                .dateFields = {"log.readAt"},
+                .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}},
+                            {.name = "read_states_by_session", .fields = {{"sessionId"}}}}});
+  store.define({.name = collections::readLog,
+                .idFields = {"sessionId", "userId"},
+                .dateFields = {"readAt"},
+                .indexes = {{.name = "read_log_by_seq", .fields = {{"sessionId"}, {"userId"}, {"to"}}}}});
 }
 
 }  // namespace parley::chat

@@ -14,8 +14,11 @@ inline constexpr const char* sessions = "chatsessions";
 inline constexpr const char* messages = "messages";
 /// {_id "session:user", sessionId, userId, role, visibleFrom?, mutedUntil?, joinedAt}
 inline constexpr const char* members = "chatmembers";
-/// {_id "session:user", sessionId, userId, deliveredUpTo, readUpTo}: marks, as `seq`
+/// {_id "session:user", sessionId, userId, deliveredUpTo, and what ReadState::update writes}
 inline constexpr const char* readStates = "readstates";
+/// {_id "session:user:from", sessionId, userId, from, to, readAt}: when a stretch of messages was read; those of one
+/// user and session lie apart
+inline constexpr const char* readLog = "readlog";
 }  // namespace collections
 
 /// Makes what is missing of them.

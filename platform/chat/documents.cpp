@@ -3,9 +3,6 @@
 
 #include "chat/collections.h"
 
-#include <algorithm>
-#include <unordered_map>
-
 namespace parley::chat {
 
 std::string stringOf(const Document& document, std::string_view name) {
@@ -51,6 +48,7 @@ Session toSession(const Document& document) {
   if (const auto* extra = document.if_contains("extra"); extra && extra->is_object())
     session.extra = extra->get_object();
   session.lastMessageId = stringOf(document, "lastMessage");
+  session.lastSeq = integerOf(document, "lastSeq");
   session.lastMessageTime = timeOf(document, "lastMessageTime");
   session.createdAt = timeOf(document, "createdAt").value_or(Time{});
   session.updatedAt = timeOf(document, "updatedAt").value_or(session.createdAt);
@@ -118,22 +116,6 @@ void stamp(Message& message, Document& document, const Stamp& stamp) {
 
 Filter notDeleted() {
   return !where("deletedSeq").exists();
-}
-
-void deriveStatus(Store& store, std::vector<Message>& messages) {
-  std::unordered_map<std::string, std::int64_t> marks;
-  for (const auto& message : messages)
-    if (message.status == "sent" && !message.receiverId.empty())
-      marks.emplace(memberId(message.sessionId, message.receiverId), 0);
-  if (marks.empty()) return;
-  JsonArray ids;
-  for (const auto& [id, mark] : marks) ids.emplace_back(id);
-  for (const auto& state : store.find(collections::readStates, where("_id").in(std::move(ids))))
-    marks[stringOf(state, "_id")] = integerOf(state, "deliveredUpTo");
-  for (auto& message : messages) {
-    if (message.status != "sent" || message.receiverId.empty()) continue;
-    if (marks[memberId(message.sessionId, message.receiverId)] >= message.seq) message.status = "delivered";
-  }
 }
 
 std::optional<Document> newestMessage(Store& store, const std::string& sessionId, std::optional<std::int64_t> upTo) {

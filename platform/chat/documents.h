@@ -41,9 +41,6 @@ void stamp(Message& message, Document& document, const Stamp& stamp);
 /// Messages that are shown: not deleted.
 Filter notDeleted();
 
-/// Sets `status` to "delivered" where the receiver's mark covers the message: one query for all.
-void deriveStatus(Store& store, std::vector<Message>& messages);
-
 /// The newest message of a session with `seq` up to `upTo` (nothing: of all), deleted or not: O(log n).
 std::optional<Document> newestMessage(Store& store, const std::string& sessionId,
                                       std::optional<std::int64_t> upTo = std::nullopt);

@@ -163,7 +163,7 @@ std::vector<Message> MessageService::findMany(const std::vector<std::string>& id
   std::vector<Message> messages;
   for (const auto& id : ids)
     if (const auto found = byId.find(id); found != byId.end()) messages.push_back(found->second);
-  deriveStatus(core_.store, messages);
+  sessions_.fillReceipts(messages);
   return messages;
 }
 
@@ -196,14 +196,15 @@ void MessageService::tell(hooks::MessageChanged::Change changed) {
 
 Messages::History MessageService::history(const HistoryQuery& query) {
   auto history = readHistory(core_.store, query, firstSeqFor(query.sessionId, query.viewer));
-  deriveStatus(core_.store, history.messages);
+  sessions_.fillReceipts(history.messages);
   return history;
 }
 
 std::int64_t MessageService::firstSeqFor(const std::string& sessionId, const std::string& viewer) {
   if (viewer.empty()) return 1;
-  if (!sessions_.isParticipant(sessionId, viewer)) throw Error(ErrorCode::Forbidden, "the viewer is not a participant");
-  return 1;
+  const auto first = sessions_.visibleFrom(sessionId, viewer);
+  if (!first) throw Error(ErrorCode::Forbidden, "the viewer is not a participant");
+  return *first;
 }
 
 }  // namespace parley::chat

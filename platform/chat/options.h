@@ -17,7 +17,10 @@ struct ChatOptions {
   std::size_t cachedMembers = 500000;     ///< participants of all these together
   std::size_t shownParticipants = 200;    ///< of a session that is not private, in the API's session object
   std::size_t maxWaitingChanges = 1024;   ///< changes of sessions whose hooks wait; more are refused with UNAVAILABLE
-  std::size_t maxPendingMarks = 100000;   ///< delivery marks that wait to be stored; more are dropped
+  std::size_t maxPendingMarks = 100000;   ///< marks of delivery, and of reading, that wait to be stored
+  std::size_t maxReadRanges = 100;        ///< read out of order by one user in one session, that are remembered apart
+  std::size_t readByMembers = 100;        ///< readers are not listed in larger groups
+  std::size_t deliveredMembers = 100;     ///< in larger groups the sender is not told of each delivery
   Millis sendDeadline{15000};             ///< how long the waiting form of Messages::send waits
 };
 

@@ -4,6 +4,8 @@
 #include "base/id.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "chat/receipts.h"
+#include "chat/tally.h"
 
 #include <parley/fields.h>
 
@@ -16,19 +18,8 @@ namespace parley::chat {
 
 namespace {
 
-/// The unread marks of one user, by session.
-std::unordered_map<std::string, std::int64_t> readMarks(Store& store, const std::vector<Session>& sessions,
-                                                        const std::string& userId) {
-  JsonArray ids;
-  for (const auto& session : sessions) ids.emplace_back(memberId(session.id, userId));
-  std::unordered_map<std::string, std::int64_t> marks;
-  for (const auto& state : store.find(collections::readStates, where("_id").in(std::move(ids))))
-    marks.emplace(stringOf(state, "sessionId"), integerOf(state, "readUpTo"));
-  return marks;
-}
-
-/// By session: the newest message that was not deleted.
-std::unordered_map<std::string, Message> lastMessages(Store& store, const std::vector<Session>& sessions) {
+/// The newest messages that were not deleted.
+std::vector<Message> lastMessages(Store& store, const std::vector<Session>& sessions) {
   JsonArray ids;
   for (const auto& session : sessions)
     if (!session.lastMessageId.empty()) ids.emplace_back(session.lastMessageId);
@@ -42,10 +33,7 @@ std::unordered_map<std::string, Message> lastMessages(Store& store, const std::v
     }
     messages.push_back(toMessage(document));
   }
-  deriveStatus(store, messages);
-  std::unordered_map<std::string, Message> bySession;
-  for (auto& message : messages) bySession.emplace(message.sessionId, std::move(message));
-  return bySession;
+  return messages;
 }
 
 }  // namespace
@@ -189,12 +177,21 @@ Sessions::Page SessionService::listFor(const std::string& userId, std::int64_t p
   return result;
 }
 
-/// Everything after the mark but the user's own, which `senderSeq` counts.
-std::int64_t SessionService::unreadCount(const std::string& sessionId, const std::string& userId,
-                                         std::int64_t readUpTo) {
-  const auto ownAfter =
-      sentBy(core_.store, sessionId, userId) - (readUpTo > 0 ? sentBy(core_.store, sessionId, userId, readUpTo) : 0);
-  return std::max<std::int64_t>(0, highestSeq(core_.store, sessionId) - readUpTo - ownAfter);
+void SessionService::fillReceipts(std::vector<Message>& messages) {
+  const auto members = [this](const std::string& sessionId) -> std::vector<std::string> {
+    const auto known = membersIfThere(sessionId);
+    return known ? known->userIds : std::vector<std::string>{};
+  };
+  chat::fillReceipts(core_, members, messages);
+}
+
+SharedMembers SessionService::membersIfThere(const std::string& sessionId) {
+  try {
+    return membersOf(sessionId);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::NotFound) throw;
+    return nullptr;
+  }
 }
 
 /// Both of a private session; of others the owner and as many more as may be shown. Nobody of one that was removed
@@ -202,15 +199,12 @@ std::int64_t SessionService::unreadCount(const std::string& sessionId, const std
 std::vector<std::string> SessionService::shownParticipants(const Session& session) {
   if (session.type == "private") return session.participants;
   std::vector<std::string> shown;
-  try {
-    const auto members = membersOf(session.id);
-    if (members->has(members->ownerId)) shown.push_back(members->ownerId);
-    for (const auto& userId : members->userIds) {
-      if (shown.size() >= core_.options.shownParticipants) break;
-      if (userId != members->ownerId) shown.push_back(userId);
-    }
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::NotFound) throw;
+  const auto members = membersIfThere(session.id);
+  if (!members) return shown;
+  if (members->has(members->ownerId)) shown.push_back(members->ownerId);
+  for (const auto& userId : members->userIds) {
+    if (shown.size() >= core_.options.shownParticipants) break;
+    if (userId != members->ownerId) shown.push_back(userId);
   }
   return shown;
 }
@@ -224,17 +218,25 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
   }
   std::unordered_map<std::string, JsonObject> users;
   for (const auto& user : users_.findMany({people.begin(), people.end()})) users.emplace(user.id, user.toJson());
-  const auto messages = lastMessages(core_.store, sessions);
-  const auto marks = readMarks(core_.store, sessions, viewer);
+  auto lasts = lastMessages(core_.store, sessions);
+  fillReceipts(lasts);
+  std::unordered_map<std::string, Message> messages;
+  for (auto& message : lasts) messages.emplace(message.sessionId, std::move(message));
+  std::vector<Sessions::Place> places;
+  for (const auto& session : sessions) {
+    const auto members = membersIfThere(session.id);
+    const auto* place = members ? members->find(viewer) : nullptr;
+    places.push_back({session.id, place == nullptr ? 1 : place->visibleFrom});
+  }
+  auto tallies = tally(core_.store, viewer, places, Count::Unread);
 
   JsonArray list;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
     const auto& session = sessions[i];
     JsonArray who;
     for (const auto& userId : participants[i]) who.emplace_back(users[userId]);
-    const auto last = messages.find(session.id);
-    const auto mark = marks.find(session.id);
-    const auto unread = viewer.empty() ? 0 : unreadCount(session.id, viewer, mark == marks.end() ? 0 : mark->second);
+    auto last = messages.find(session.id);
+    if (last != messages.end() && last->second.seq < places[i].visibleFrom) last = messages.end();
     JsonObject shown{
         {"_id", session.id},
         {"participants", std::move(who)},
@@ -242,7 +244,7 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
         {"sessionName", session.name},
         {"lastMessage", last == messages.end() ? Json(nullptr) : Json(last->second.toJson())},
         {"lastMessageTime", last == messages.end() ? Json(nullptr) : Json(toIso8601(last->second.createdAt))},
-        {"unreadCount", unread},
+        {"unreadCount", viewer.empty() ? 0 : tallies[session.id].unread},
         {"createdAt", toIso8601(session.createdAt)},
         {"updatedAt", toIso8601(session.updatedAt)}};
     if (session.type != "private") {

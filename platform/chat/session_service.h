@@ -39,6 +39,9 @@ class SessionService final : public Sessions {
   Page listFor(const std::string& userId, std::int64_t page, std::int64_t limit) override;
   JsonArray toJson(const std::vector<Session>& sessions, const std::string& viewer) override;
 
+  /// What is known of who has got and read them.
+  void fillReceipts(std::vector<Message>& messages);
+
   /// Throws NOT_FOUND for an unknown session.
   SharedMembers membersOf(const std::string& sessionId) { return members_.of(sessionId); }
   /// FEATURE_DISABLED while no plugin has registered the type.
@@ -48,8 +51,8 @@ class SessionService final : public Sessions {
 
  private:
   std::optional<Session> createPrivate(const std::string& pairKey, const std::vector<std::string>& userIds);
+  SharedMembers membersIfThere(const std::string& sessionId);
   std::vector<std::string> shownParticipants(const Session& session);
-  std::int64_t unreadCount(const std::string& sessionId, const std::string& userId, std::int64_t readUpTo);
 
   Core& core_;
   Users& users_;

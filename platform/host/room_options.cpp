@@ -175,6 +175,9 @@ chat::ChatOptions chatOptions(const Settings& settings) {
   options.shownParticipants = settings.size("chat.shownParticipants");
   options.maxWaitingChanges = settings.size("chat.maxWaitingChanges");
   options.maxPendingMarks = settings.size("chat.maxPendingMarks");
+  options.maxReadRanges = settings.size("chat.maxReadRanges");
+  options.readByMembers = settings.size("chat.readByMembers");
+  options.deliveredMembers = settings.size("chat.deliveredMembers");
   options.sendDeadline = settings.millis("chat.sendTimeout");
   return options;
 }

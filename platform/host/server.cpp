@@ -131,6 +131,7 @@ plugin::HostServices Server::Parts::pluginServices() {
       .users = chat.users(),
       .sessions = chat.sessions(),
       .messages = chat.messages(),
+      .reads = chat.reads(),
       .presence = chat.presence(),
       .events = events,
       .router = router,

@@ -237,7 +237,13 @@ void chatRows(Table& t) {
   t.integer("maxWaitingChanges", 1'024, 1, 1'000'000, "", Apply::Restart,
             "Changes of sessions that wait to be told; more are UNAVAILABLE.");
   t.integer("maxPendingMarks", 100'000, 1, 100'000'000, "", Apply::Restart,
-            "Delivery marks that wait to be stored; more are dropped.");
+            "Marks that wait to be stored: of delivery, more are dropped; of reading, more are UNAVAILABLE.");
+  t.integer("maxReadRanges", 100, 1, 10'000, "", Apply::Restart,
+            "Ranges that a user has read out of order in one session; with more, the oldest gap counts as read.");
+  t.integer("readByMembers", 100, 0, 1'000, "", Apply::Restart,
+            "In groups of more members, `readBy` of messages is not listed; unread counts stay exact.");
+  t.integer("deliveredMembers", 100, 0, 100'000, "", Apply::Restart,
+            "In groups of more members, the sender is not told to whom a message was delivered.");
   t.integer("sendTimeout", 15'000, 100, 10 * minute, "ms", Apply::Restart,
             "How long a plugin that sends a message and waits for it may wait.");
 }

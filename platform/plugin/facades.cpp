@@ -120,4 +120,28 @@ Messages::History MessagesFacade::history(const HistoryQuery& query) {
   return messages_.history(query);
 }
 
+ReadsFacade::ReadsFacade(Reads& reads, Border& border)
+    : reads_(reads), border_(border), marked_(border.site("completion of a mark of Reads")) {}
+
+Reads::Marked ReadsFacade::markMessage(const std::string& messageId, const std::string& userId) {
+  return reads_.markMessage(messageId, userId);
+}
+Reads::Marked ReadsFacade::markUpTo(const std::string& sessionId, const std::string& userId,
+                                    std::optional<std::int64_t> upToSeq) {
+  return reads_.markUpTo(sessionId, userId, upToSeq);
+}
+void ReadsFacade::markMessage(const std::string& messageId, const std::string& userId, Done done) {
+  reads_.markMessage(messageId, userId, border_.once(marked_, std::move(done)));
+}
+void ReadsFacade::markUpTo(const std::string& sessionId, const std::string& userId, std::optional<std::int64_t> upToSeq,
+                           Done done) {
+  reads_.markUpTo(sessionId, userId, upToSeq, border_.once(marked_, std::move(done)));
+}
+Reads::Unread ReadsFacade::unread(const std::string& userId) {
+  return reads_.unread(userId);
+}
+Reads::Totals ReadsFacade::totals(const std::string& userId) {
+  return reads_.totals(userId);
+}
+
 }  // namespace parley::plugin

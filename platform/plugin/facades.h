@@ -87,4 +87,23 @@ class MessagesFacade final : public Messages {
   Site& sent_;
 };
 
+class ReadsFacade final : public Reads {
+ public:
+  ReadsFacade(Reads& reads, Border& border);
+
+  Marked markMessage(const std::string& messageId, const std::string& userId) override;
+  Marked markUpTo(const std::string& sessionId, const std::string& userId,
+                  std::optional<std::int64_t> upToSeq) override;
+  void markMessage(const std::string& messageId, const std::string& userId, Done done) override;
+  void markUpTo(const std::string& sessionId, const std::string& userId, std::optional<std::int64_t> upToSeq,
+                Done done) override;
+  Unread unread(const std::string& userId) override;
+  Totals totals(const std::string& userId) override;
+
+ private:
+  Reads& reads_;
+  Border& border_;
+  Site& marked_;
+};
+
 }  // namespace parley::plugin

@@ -27,6 +27,7 @@ struct HostServices {
   Users& users;
   Sessions& sessions;
   Messages& messages;
+  Reads& reads;
   Presence& presence;
 
   realtime::EventTable& events;

@@ -84,6 +84,7 @@ PluginScope::PluginScope(const HostServices& host, ServiceTable& services, Metri
       store_(host.store, border),
       sockets_(host.sockets, border),
       messages_(host.messages, border),
+      reads_(host.reads, border),
       posted_(border.site("posted task")) {}
 
 PluginScope::~PluginScope() = default;

@@ -54,6 +54,7 @@ class PluginScope final : public Scope {
   Users& users() override { return onWorker(), host_.users; }
   Sessions& sessions() override { return onWorker(), host_.sessions; }
   Messages& messages() override { return onWorker(), messages_; }
+  Reads& reads() override { return onWorker(), reads_; }
   Presence& presence() override { return host_.presence; }
   Json call(const std::string& service, const Json& argument) override;
   bool provides(const std::string& service) const override;
@@ -84,6 +85,7 @@ class PluginScope final : public Scope {
   StoreFacade store_;
   SocketsFacade sockets_;
   MessagesFacade messages_;
+  ReadsFacade reads_;
   Site& posted_;
 };
 

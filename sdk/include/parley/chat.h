@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +43,7 @@ struct Session {
   std::int64_t memberCount = 0;
   JsonObject extra;           ///< further members of the stored session, by plugins; the API shows them as they are
   std::string lastMessageId;  ///< empty before the first message
+  std::int64_t lastSeq = 0;   ///< of the newest message
   std::optional<Time> lastMessageTime;
   Time createdAt{};
   Time updatedAt{};
@@ -92,12 +94,12 @@ struct Message {
   std::string fileUrl;
   std::string fileName;
   std::int64_t fileSize = 0;
-  std::string status = "sent";  ///< sent, delivered, read: derived, for a private session
+  std::string status = "sent";  ///< sent; in a private session also delivered, read
   std::string clientMessageId;
   std::string replyTo;
   JsonObject extra;
-  std::vector<ReadMark> readBy;
-  Time createdAt{};  ///< never before that of an earlier message of the session
+  std::vector<ReadMark> readBy;  ///< oldest first; not listed in groups of more than `chat.readByMembers`
+  Time createdAt{};              ///< never before that of an earlier message of the session
   Time updatedAt{};
   bool deleted = false;    ///< blanked and shown nowhere; only hooks and `duplicate` messages meet such a one
   bool duplicate = false;  ///< this clientMessageId was stored before: nothing was delivered now; not shown
@@ -263,6 +265,57 @@ class Messages {
   /// Costs a page and, for a numbered page, the deletions above it, however deep it is. FORBIDDEN when the viewer is
   /// not a participant.
   virtual History history(const HistoryQuery& query) = 0;
+};
+
+/// What everybody has read, exactly: `status` and `readBy` of messages, and all counts of unread ones, come from here.
+/// A user's own messages count as read; system messages and deleted ones are never unread. [worker]
+class Reads {
+ public:
+  virtual ~Reads() = default;
+  struct Range {
+    std::int64_t from = 0;
+    std::int64_t to = 0;
+  };
+  /// What a mark has changed.
+  struct Marked {
+    std::string sessionId;
+    std::string userId;
+    std::vector<Range> ranges;  ///< of `seq`: what was unread and now is read
+    Time readAt{};              ///< of one message: when it was first read
+    std::string senderId;       ///< of the one message that was marked; empty after markUpTo
+    std::string receiverId;     ///< likewise; empty in a group
+    bool any() const { return !ranges.empty(); }
+  };
+  using Done = std::function<void(Result<Marked>)>;
+
+  /// Marks one message, or all up to a `seq` (nothing: all there are). Idempotent. Waits for the durable commit.
+  /// NOT_FOUND (also for a message from before the user's time), FORBIDDEN for a user who is not a participant,
+  /// UNAVAILABLE. The `after` hook of MessagesRead follows when something was unread.
+  virtual Marked markMessage(const std::string& messageId, const std::string& userId) = 0;
+  virtual Marked markUpTo(const std::string& sessionId, const std::string& userId,
+                          std::optional<std::int64_t> upToSeq) = 0;
+  /// The same without waiting: marks of one user and session that come while one is being stored meet in the next
+  /// write. Throws what is wrong with the call; `done` runs on a worker, once, before the hook.
+  virtual void markMessage(const std::string& messageId, const std::string& userId, Done done) = 0;
+  virtual void markUpTo(const std::string& sessionId, const std::string& userId, std::optional<std::int64_t> upToSeq,
+                        Done done) = 0;
+
+  struct Unread {
+    std::int64_t total = 0;
+    std::map<std::string, std::int64_t> sessions;  ///< only those with some
+  };
+  /// A few queries for all sessions, and one in each group that has news.
+  virtual Unread unread(const std::string& userId) = 0;
+
+  /// The messages of all sessions that the user is in, system messages and deleted ones left out.
+  struct Totals {
+    std::int64_t sessions = 0;
+    std::int64_t sent = 0;
+    std::int64_t received = 0;  ///< of others, visible to the user
+    std::int64_t unread = 0;
+  };
+  /// A few queries for all sessions, and one or two in each group.
+  virtual Totals totals(const std::string& userId) = 0;
 };
 
 /// Who is there, over all of a user's devices.

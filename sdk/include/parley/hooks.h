@@ -50,6 +50,12 @@ struct MessageChanged {
   using Subject = const Change;
 };
 
+/// after: messages that were unread have been read, durably. [worker]
+struct MessagesRead {
+  static constexpr const char* name = "messages:read";
+  using Subject = const Reads::Marked;
+};
+
 /// before: throw Error to keep a socket from joining; after: it has joined. [worker]
 struct UserJoin {
   static constexpr const char* name = "user:join";

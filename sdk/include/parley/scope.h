@@ -128,6 +128,7 @@ class Scope {
   virtual Users& users() = 0;
   virtual Sessions& sessions() = 0;
   virtual Messages& messages() = 0;
+  virtual Reads& reads() = 0;
   virtual Presence& presence() = 0;
 
   /// Calls a service that another plugin provides; FEATURE_DISABLED when none does. [worker]

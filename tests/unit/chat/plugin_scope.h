@@ -37,10 +37,10 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   PluginScope(World& world, Registrations& registrations, Json settings, JsonObject changes)
       : world_(world), registrations_(registrations), settings_(std::move(settings)), changes_(std::move(changes)) {}
   ~PluginScope() override {
+    registrations_.timers.erase(this);
     for (const auto id : hooks_) world_.hooks.remove(id);
     for (const auto& type : messageTypes_) world_.chat->messageTypes().remove(type);
     for (const auto& type : sessionTypes_) world_.chat->sessionTypes().remove(type);
-    registrations_.timers.erase(this);
   }
 
   void event(const std::string& name, Access access, EventHandler handler) override {
@@ -91,6 +91,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   Users& users() override { return world_.chat->users(); }
   Sessions& sessions() override { return world_.chat->sessions(); }
   Messages& messages() override { return world_.chat->messages(); }
+  Reads& reads() override { return world_.chat->reads(); }
   Presence& presence() override { return world_.chat->presence(); }
   Json call(const std::string& service, const Json& argument) override {
     if (!provides(service)) throw Error(ErrorCode::FeatureDisabled, service);

@@ -105,6 +105,18 @@ class FakeMessages final : public Messages {
   History history(const HistoryQuery&) override { return {}; }
 };
 
+class FakeReads final : public Reads {
+ public:
+  Marked markMessage(const std::string&, const std::string&) override { return {}; }
+  Marked markUpTo(const std::string&, const std::string&, std::optional<std::int64_t>) override { return {}; }
+  void markMessage(const std::string&, const std::string&, Done done) override { done(Marked{}); }
+  void markUpTo(const std::string&, const std::string&, std::optional<std::int64_t>, Done done) override {
+    done(Marked{});
+  }
+  Unread unread(const std::string&) override { return {}; }
+  Totals totals(const std::string&) override { return {}; }
+};
+
 class FakeUsers final : public Users {
  public:
   User save(const User& user) override { return user; }

@@ -150,6 +150,7 @@ class Rig : public testing::Test {
   FakeUsers users_;
   FakeSessions sessions_;
   FakeMessages messages_;
+  FakeReads reads_;
   FakePresence presence_;
   realtime::EventTable events_;
   http::Router router_;
@@ -173,6 +174,7 @@ class Rig : public testing::Test {
             users_,
             sessions_,
             messages_,
+            reads_,
             presence_,
             events_,
             router_,

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/receipts.h"
+
+#include "chat/collections.h"
+#include "chat/documents.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+namespace parley::chat {
+
+namespace {
+
+/// The messages of one session, and who may have read them.
+struct Part {
+  std::map<std::int64_t, Message*> bySeq;
+  std::set<std::string> readers;
+};
+
+void noteReader(const std::string& userId, const ReadEntry& entry, Part& part) {
+  for (auto at = part.bySeq.lower_bound(entry.from); at != part.bySeq.end() && at->first <= entry.to; ++at) {
+    auto& message = *at->second;
+    const bool listed = std::any_of(message.readBy.begin(), message.readBy.end(),
+                                    [&userId](const ReadMark& mark) { return mark.userId == userId; });
+    if (!listed && message.senderId != userId) message.readBy.push_back({userId, entry.readAt});
+  }
+}
+
+void deriveStatus(const std::string& userId, const ReadState& state, Part& part) {
+  for (const auto& [seq, message] : part.bySeq) {
+    if (message->receiverId != userId || message->status == "read") continue;
+    if (state.has(seq))
+      message->status = "read";
+    else if (state.deliveredUpTo() >= seq)
+      message->status = "delivered";
+  }
+}
+
+}  // namespace
+
+std::vector<ReadEntry> readEntries(Store& store, const std::string& sessionId, const std::string& userId,
+                                   const ReadState& state, std::int64_t from, std::int64_t to) {
+  std::vector<ReadEntry> entries;
+  for (const auto& entry : state.log())
+    if (entry.from <= to && entry.to >= from) entries.push_back(entry);
+  if (state.loggedTo() < from) return entries;
+  const auto logged = where("sessionId") == Json(sessionId) && where("userId") == Json(userId) && where("to") >= from;
+  // They lie apart, so that the first that begins behind ends the search.
+  store.forEach(collections::readLog, logged, {.sort = {{"sessionId"}, {"userId"}, {"to"}}}, [&](Document&& entry) {
+    if (integerOf(entry, "from") > to) return false;
+    entries.push_back({integerOf(entry, "from"), integerOf(entry, "to"), timeOf(entry, "readAt").value_or(Time{})});
+    return true;
+  });
+  return entries;
+}
+
+void fillReceipts(Core& core, const std::function<std::vector<std::string>(const std::string& sessionId)>& membersOf,
+                  std::vector<Message>& messages) {
+  std::map<std::string, Part> parts;
+  for (auto& message : messages) {
+    auto& part = parts[message.sessionId];
+    part.bySeq.emplace(message.seq, &message);
+    if (!message.receiverId.empty()) part.readers.insert({message.senderId, message.receiverId});
+  }
+  JsonArray ids;
+  for (auto& [sessionId, part] : parts) {
+    if (part.readers.empty()) {
+      const auto members = membersOf(sessionId);
+      if (members.size() <= core.options.readByMembers) part.readers.insert(members.begin(), members.end());
+    }
+    for (const auto& reader : part.readers) ids.emplace_back(memberId(sessionId, reader));
+  }
+  if (ids.empty()) return;
+  for (const auto& document : core.store.find(collections::readStates, where("_id").in(std::move(ids)))) {
+    const auto sessionId = stringOf(document, "sessionId");
+    const auto userId = stringOf(document, "userId");
+    const ReadState state(document);
+    auto& part = parts[sessionId];
+    deriveStatus(userId, state, part);
+    const auto first = part.bySeq.begin()->first;
+    const auto last = part.bySeq.rbegin()->first;
+    for (const auto& entry : readEntries(core.store, sessionId, userId, state, first, last))
+      noteReader(userId, entry, part);
+  }
+  for (auto& message : messages)
+    std::sort(message.readBy.begin(), message.readBy.end(), [](const ReadMark& a, const ReadMark& b) {
+      return std::tie(a.readAt, a.userId) < std::tie(b.readAt, b.userId);
+    });
+}
+
+}  // namespace parley::chat
