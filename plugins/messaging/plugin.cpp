@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "deleting.h"
 #include "history.h"
 #include "sending.h"
+#include "syncing.h"
 
 #include <parley/plugin.h>
 
@@ -29,13 +31,25 @@ class MessagingPlugin final : public Plugin {
                 [this](const HttpCall& call) { return history_->messages(call); });
     scope.route("GET", "/api/chat/sessions/:userId", Access::joined().actingAs("userId"),
                 [this](const HttpCall& call) { return history_->sessions(call); });
+
+    deleting_.emplace(scope);
+    scope.route("DELETE", "/api/chat/messages/:messageId", Access::joined().actingAs("userId"),
+                [this](const HttpCall& call) { return deleting_->remove(call); });
+    scope.after<hooks::MessageChanged>([this](const auto& change) { deleting_->announce(change); },
+                                       {.deadline = Millis(2000)});
+
+    syncing_.emplace(scope, messaging::SyncLimits{config.integer("syncSessions"), config.integer("syncMessages"),
+                                                  config.integer("syncSessionMessages"), config.integer("syncOthers")});
+    scope.event("sync", Access::joined(), [this](const EventCall& call) { return syncing_->sync(call); });
   }
 
   std::optional<messaging::Sending> sending_;
   std::optional<messaging::History> history_;
+  std::optional<messaging::Deleting> deleting_;
+  std::optional<messaging::Syncing> syncing_;
 };
 
 }  // namespace
 
 PARLEY_PLUGIN(MessagingPlugin, .name = "messaging", .version = "1.0.0",
-              .summary = "Sends messages and shows the history", .startsAfter = {"private_chat"})
+              .summary = "Sends and deletes messages, shows the history", .startsAfter = {"private_chat"})

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Chat, scene, ways } from './harness/chat.mjs';
+import { startServer } from './harness/server.mjs';
+import { isFailure, isMessage } from './harness/shapes.mjs';
+
+let server;
+before(async () => (server = await startServer()));
+after(() => server.stop());
+
+for (const [way, transports] of Object.entries(ways)) {
+  test(`bob comes back and gets what he has missed, ${way}`, scene(() => server, transports, async (chat) => {
+    const alice = await chat.enters('alice');
+    const carol = await chat.enters('carol');
+    const bob = await chat.enters('bob');
+    const { sessionId } = await alice.sends(bob, 'heard');
+    const quiet = await carol.sends(bob, 'heard too');
+    bob.leaves();
+    for (let i = 0; i < 5; ++i) await alice.sends(bob, `missed ${i}`);
+    const dave = await chat.enters('dave');
+    const fresh = await dave.sends(bob, 'hello, I am new');
+
+    const back = await chat.enters('bob');
+    const seen = { [sessionId]: 1, [quiet.sessionId]: 1, '0123456789abcdef01234567': 4 };
+    const answer = await back.ask('sync', { sessions: seen, limit: 3 });
+    assert.equal(answer.success, true);
+    assert.deepEqual(Object.keys(answer.data.sessions), [sessionId]);
+    const part = answer.data.sessions[sessionId];
+    assert.deepEqual(part.messages.map((m) => m.content), ['missed 0', 'missed 1', 'missed 2']);
+    part.messages.forEach((message) => isMessage(message));
+    assert.equal(part.hasMore, true);
+    assert.equal(part.nextSeq, 4);
+    assert.deepEqual(answer.data.others, [{ sessionId: fresh.sessionId, lastSeq: 1 }]);
+    assert.deepEqual(answer.data.gone, ['0123456789abcdef01234567']);
+
+    const rest = await back.ask('sync', { sessions: { ...seen, [sessionId]: part.nextSeq, [fresh.sessionId]: 0 } });
+    assert.deepEqual(rest.data.sessions[sessionId].messages.map((m) => m.seq), [5, 6]);
+    assert.equal(rest.data.sessions[sessionId].hasMore, false);
+    assert.deepEqual(rest.data.sessions[fresh.sessionId].messages.map((m) => m.content), ['hello, I am new']);
+    assert.deepEqual(rest.data.others, []);
+  }));
+}
+
+test('an answer is bounded over all sessions', async () => {
+  const small = await startServer({ set: { 'plugins.messaging.syncMessages': 5 } });
+  const chat = new Chat(small);
+  try {
+    const bob = await chat.enters('bob');
+    const seen = {};
+    for (const name of ['a', 'b', 'c']) {
+      const other = await chat.enters(name);
+      for (let i = 0; i < 4; ++i) seen[(await other.sends(bob, `${i}`)).sessionId] = 0;
+    }
+    const got = {};
+    for (let round = 0; round < 10; ++round) {
+      const { sessions } = (await bob.ask('sync', { sessions: seen })).data;
+      const parts = Object.entries(sessions);
+      assert.ok(parts.reduce((sum, [, part]) => sum + part.messages.length, 0) <= 5);
+      for (const [id, part] of parts) {
+        got[id] = [...(got[id] ?? []), ...part.messages.map((m) => m.seq)];
+        seen[id] = part.nextSeq;
+      }
+      if (!parts.some(([, part]) => part.hasMore)) break;
+    }
+    assert.deepEqual(Object.values(got), Array(3).fill([1, 2, 3, 4]));
+  } finally {
+    chat.end();
+    await small.stop();
+  }
+});
+
+test('what is wrong is named', scene(() => server, ['websocket'], async (chat) => {
+  const bob = await chat.enters('bob');
+  isFailure(await bob.ask('sync', {}), 'VALIDATION_FAILED', { names: 'sessions' });
+  isFailure(await bob.ask('sync', { sessions: [] }), 'VALIDATION_FAILED', { names: 'sessions' });
+  isFailure(await bob.ask('sync', { sessions: { abc: -1 } }), 'VALIDATION_FAILED', { names: 'abc' });
+  isFailure(await bob.ask('sync', { sessions: { 'a b': 1 } }), 'VALIDATION_FAILED', { names: 'sessions' });
+  isFailure(await bob.ask('sync', { sessions: {}, limit: 0 }), 'VALIDATION_FAILED', { names: 'limit' });
+  const many = Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`s${i}`, 0]));
+  isFailure(await bob.ask('sync', { sessions: many }), 'VALIDATION_FAILED', { names: 'sessions' });
+  const stranger = await chat.device().connect();
+  isFailure(await stranger.ask('sync', { sessions: {} }), 'UNAUTHENTICATED');
+}));
+
+test('switched off, it answers FEATURE_DISABLED', async () => {
+  const off = await startServer({ set: { 'plugins.messaging.enabled': false } });
+  const chat = new Chat(off);
+  try {
+    const bob = await chat.enters('bob');
+    isFailure(await bob.ask('sync', { sessions: {} }), 'FEATURE_DISABLED');
+  } finally {
+    chat.end();
+    await off.stop();
+  }
+});
