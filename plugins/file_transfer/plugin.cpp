@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "download.h"
+#include "local_blobs.h"
+#include "tus.h"
+
+#include <parley/plugin.h>
+
+#include <optional>
+
+using namespace parley;
+using namespace file_transfer;
+
+namespace {
+
+/// Everything that a running plugin has; made when it starts.
+struct Parts {
+  Parts(Scope& scope, const Settings& settings)
+      : blobs(settings.directory),
+        sniffer(settings.types),
+        library(scope, blobs, settings),
+        access(scope, library, settings),
+        urls(scope, settings),
+        thumbnails(scope, blobs, settings),
+        kit{scope, blobs, library, sniffer, settings},
+        tus(kit, access),
+        download(access, urls, thumbnails, blobs) {}
+
+  LocalBlobs blobs;
+  Sniffer sniffer;
+  Library library;
+  FileAccess access;
+  SignedUrls urls;
+  Thumbnails thumbnails;
+  UploadKit kit;
+  Tus tus;
+  Download download;
+};
+
+class FileTransferPlugin final : public Plugin {
+  void setup(Scope& scope) override {
+    scope_ = &scope;
+    settings_.emplace(scope.config());
+    for (auto& collection : Library::collections()) scope.collection(collection);
+    scope.collection(FileAccess::collection());
+    scope.collection(SignedUrls::collection());
+    registerUploads(scope);
+    registerDownloads(scope);
+    registerHooks(scope);
+    scope.timer(settings_->sweep, [this] {
+      parts_->library.sweep();
+      parts_->access.sweep();
+    });
+    scope.dataSubject([this](const std::string& user) { return exportFiles(user); },
+                      [this](const std::string& user) {
+                        for (const auto& file : parts_->library.filesOf(user)) parts_->access.remove(file);
+                      });
+  }
+
+  void start() override {
+    parts_.emplace(*scope_, *settings_);
+    parts_->library.clearPartials();
+    parts_->urls.start();
+  }
+
+  static Access asUser() { return Access::joined().actingAs("userId"); }
+
+  void registerUploads(Scope& scope) {
+    const std::string uploads = "/api/chat/files/tus";
+    scope.streamRoute("POST", "/api/chat/files", asUser(), [this](const HttpCall& call, HttpReply reply) {
+      return openFormUpload(parts_->kit, call, std::move(reply));
+    });
+    scope.route("OPTIONS", uploads, Access::anyone(), [this](const HttpCall&) { return parts_->tus.options(); });
+    scope.streamRoute("POST", uploads, asUser(),
+                      [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.create(call, reply); });
+    scope.route("OPTIONS", uploads + "/:uploadId", Access::anyone(),
+                [this](const HttpCall&) { return parts_->tus.options(); });
+    scope.streamRoute("PATCH", uploads + "/:uploadId", asUser(),
+                      [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.patch(call, reply); });
+    scope.deferredRoute("HEAD", uploads + "/:uploadId", asUser(),
+                        [this](const HttpCall& call, const HttpReply& reply) { parts_->tus.head(call, reply); });
+    scope.route("DELETE", uploads + "/:uploadId", asUser(),
+                [this](const HttpCall& call) { return parts_->tus.terminate(call); });
+  }
+
+  void registerDownloads(Scope& scope) {
+    const std::string file = "/api/chat/files/:fileId";
+    scope.deferredRoute("GET", file, asUser(),
+                        [this](const HttpCall& call, const HttpReply& reply) { parts_->download.get(call, reply); });
+    scope.deferredRoute("GET", file + "/view", Access::anyone(),
+                        [this](const HttpCall& call, const HttpReply& reply) { parts_->download.view(call, reply); });
+    scope.route("GET", file + "/info", asUser(), [this](const HttpCall& call) { return parts_->download.info(call); });
+    scope.route("GET", file + "/url", asUser(), [this](const HttpCall& call) { return parts_->download.url(call); });
+    scope.route("DELETE", file, asUser(), [this](const HttpCall& call) {
+      const auto removed = parts_->access.removable(call.param("fileId").value_or(""), call.caller);
+      parts_->access.remove(removed);
+      return HttpResponse::ok(JsonObject{{"fileId", removed.id}});
+    });
+  }
+
+  void registerHooks(Scope& scope) {
+    scope.before<hooks::MessageSend>([this](auto& draft) { parts_->access.beforeSend(draft); },
+                                     {.onFailure = OnHookFailure::Block, .deadline = Millis(1000)});
+    scope.after<hooks::MessageStored>([this](const auto& message) { parts_->access.afterStored(message); },
+                                      {.deadline = Millis(1000)});
+    scope.after<hooks::MessageChanged>([this](const auto& change) { parts_->access.afterChanged(change); },
+                                       {.deadline = Millis(1000)});
+    scope.after<hooks::SessionRemoved>(
+        [this](const auto& removal) { parts_->access.afterSessionRemoved(removal.session.id); },
+        {.deadline = Millis(1000)});
+  }
+
+  Json exportFiles(const std::string& user) {
+    JsonArray files;
+    for (const auto& file : parts_->library.filesOf(user)) files.emplace_back(file.toJson());
+    return Json(std::move(files));
+  }
+
+  Scope* scope_ = nullptr;
+  std::optional<Settings> settings_;
+  std::optional<Parts> parts_;
+};
+
+}  // namespace
+
+PARLEY_PLUGIN(FileTransferPlugin, .name = "file_transfer", .version = "1.0.0",
+              .summary = "Takes and gives files, resumably, and makes thumbnails")

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "thumbnails.h"
+
+#include "digest.h"
+
+#include <gd.h>
+
+#include <algorithm>
+#include <utility>
+
+using namespace parley;
+
+namespace file_transfer {
+
+namespace {
+
+constexpr int jpegQuality = 82;
+constexpr std::size_t partialIdBytes = 16;
+
+struct FreeImage {
+  void operator()(gdImagePtr image) const { gdImageDestroy(image); }
+};
+using Image = std::unique_ptr<gdImage, FreeImage>;
+
+std::uint64_t big(std::string_view bytes, std::size_t at, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = at; i < at + count; ++i) value = value << 8U | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+std::uint64_t little(std::string_view bytes, std::size_t at, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t i = at + count; i > at; --i) value = value << 8U | static_cast<unsigned char>(bytes[i - 1]);
+  return value;
+}
+
+/// The frame header of a JPEG (ITU-T T.81, B.2.2): the first of the markers SOF0 to SOF15.
+ImageSize jpegSize(std::string_view image) {
+  std::size_t at = 2;
+  while (at + 9 <= image.size() && image[at] == '\xFF') {
+    const auto marker = static_cast<unsigned char>(image[at + 1]);
+    if (marker == 0xFF) {
+      ++at;
+      continue;
+    }
+    const bool isFrame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
+    if (isFrame) return {big(image, at + 7, 2), big(image, at + 5, 2)};
+    at += 2 + static_cast<std::size_t>(big(image, at + 2, 2));
+  }
+  return {};
+}
+
+/// The three kinds of WebP (RFC 9649 sections 2.5 to 2.7).
+ImageSize webpSize(std::string_view image) {
+  if (image.size() < 30) return {};
+  const auto kind = image.substr(12, 4);
+  if (kind == "VP8 ") return {little(image, 26, 2) & 0x3FFFU, little(image, 28, 2) & 0x3FFFU};
+  if (kind == "VP8L") {
+    const auto bits = little(image, 21, 4);
+    return {(bits & 0x3FFFU) + 1, ((bits >> 14U) & 0x3FFFU) + 1};
+  }
+  if (kind == "VP8X") return {little(image, 24, 3) + 1, little(image, 27, 3) + 1};
+  return {};
+}
+
+Image decode(std::string bytes, const std::string& type) {
+  const auto size = static_cast<int>(bytes.size());
+  if (type == "image/jpeg") return Image(gdImageCreateFromJpegPtrEx(size, bytes.data(), 1));
+  if (type == "image/png") return Image(gdImageCreateFromPngPtr(size, bytes.data()));
+  if (type == "image/gif") return Image(gdImageCreateFromGifPtr(size, bytes.data()));
+  return Image(gdImageCreateFromWebpPtr(size, bytes.data()));
+}
+
+/// The smaller image, encoded. Empty when libgd fails.
+std::string encodeSmaller(const Image& image, int side, const std::string& type) {
+  const auto longer = std::max({gdImageSX(image.get()), gdImageSY(image.get()), 1});
+  const auto scaled = [&](int length) {
+    return longer <= side ? length : std::max(1, static_cast<int>(static_cast<std::int64_t>(length) * side / longer));
+  };
+  const int width = scaled(gdImageSX(image.get()));
+  const int height = scaled(gdImageSY(image.get()));
+  const Image small(gdImageCreateTrueColor(width, height));
+  if (!small) return {};
+  gdImageAlphaBlending(small.get(), 0);
+  gdImageSaveAlpha(small.get(), 1);
+  gdImageCopyResampled(small.get(), image.get(), 0, 0, 0, 0, width, height, gdImageSX(image.get()),
+                       gdImageSY(image.get()));
+  int size = 0;
+  void* bytes = Thumbnails::typeOf(type) == "image/jpeg" ? gdImageJpegPtr(small.get(), &size, jpegQuality)
+                                                         : gdImagePngPtr(small.get(), &size);
+  if (bytes == nullptr) return {};
+  std::string encoded(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  gdFree(bytes);
+  return encoded;
+}
+
+}  // namespace
+
+ImageSize imageSize(std::string_view image, const std::string& type) {
+  if (type == "image/jpeg") return jpegSize(image);
+  if (type == "image/webp") return webpSize(image);
+  if (image.size() < 24) return {};
+  if (type == "image/png") return {big(image, 16, 4), big(image, 20, 4)};
+  if (type == "image/gif") return {little(image, 6, 2), little(image, 8, 2)};
+  return {};
+}
+
+std::string Thumbnails::blobName(const std::string& sha256, int side) {
+  return sha256 + "-t" + std::to_string(side);
+}
+
+int Thumbnails::sideFor(const std::string& text) {
+  const bool digits = !text.empty() && text.size() <= 4 &&
+                      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const int wanted = digits ? std::stoi(text) : 0;
+  if (wanted < 1 || wanted > sides.back())
+    throw Error(ErrorCode::ValidationFailed, "thumb must be from 1 to " + std::to_string(sides.back()));
+  return *std::lower_bound(sides.begin(), sides.end(), wanted);
+}
+
+bool Thumbnails::isImage(const std::string& type) {
+  return type == "image/jpeg" || type == "image/png" || type == "image/gif" || type == "image/webp";
+}
+
+std::string Thumbnails::typeOf(const std::string& imageType) {
+  return imageType == "image/jpeg" ? "image/jpeg" : "image/png";  // what is not a photograph may be transparent
+}
+
+Thumbnails::Thumbnails(Scope& scope, BlobStore& blobs, const Settings& settings)
+    : scope_(scope), blobs_(blobs), settings_(settings) {}
+
+Result<Thumbnails::Thumbnail> Thumbnails::find(const File& file, int side) {
+  std::shared_ptr<BlobReader> image = blobs_.read(blobName(file.sha256, side));
+  if (!image) return Error(ErrorCode::NotFound, "there is no such thumbnail yet");
+  return Thumbnail{std::move(image), typeOf(file.type)};
+}
+
+void Thumbnails::get(const File& file, int side, Done done) {
+  if (!isImage(file.type)) throw Error(ErrorCode::UnsupportedType, "thumbnails are made of JPEG, PNG, GIF and WebP");
+  if (file.size > settings_.thumbnailMaxFileSize)
+    throw Error(ErrorCode::PayloadTooLarge, "the image is too large for a thumbnail");
+  if (auto made = find(file, side)) return done(std::move(made));
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= settings_.thumbnailsWaiting + settings_.thumbnailsAtOnce)
+      throw Error(ErrorCode::Unavailable, "too many thumbnails are waiting to be made");
+    waiting_.push_back({file, side, std::move(done)});
+  }
+  next();
+}
+
+/// Begins with what waits, as far as that is allowed.
+void Thumbnails::next() {
+  std::shared_ptr<Job> job;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty() || running_ >= settings_.thumbnailsAtOnce) return;
+    job = std::make_shared<Job>(std::move(waiting_.front()));
+    waiting_.pop_front();
+    ++running_;
+  }
+  const auto end = [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      --running_;
+    }
+    next();
+  };
+  const bool posted = scope_.post([this, job, end] {
+    run(*job);
+    end();
+  });
+  if (posted) return;
+  job->done(Error(ErrorCode::Unavailable, "too much is waiting to be done"));
+  end();
+}
+
+void Thumbnails::run(const Job& job) {
+  auto result = find(job.file, job.side);  // another one may have asked for the same
+  if (!result) {
+    try {
+      make(job.file, job.side);
+      result = find(job.file, job.side);
+    } catch (const Error& error) {
+      result = error;
+    } catch (const std::exception& error) {
+      scope_.log().warn(std::string("a thumbnail could not be made: ") + error.what());
+      result = Error(ErrorCode::Internal, "the thumbnail could not be made");
+    }
+  }
+  job.done(std::move(result));
+}
+
+void Thumbnails::make(const File& file, int side) {
+  const auto blob = blobs_.read(file.sha256);
+  if (!blob) throw Error(ErrorCode::NotFound, "there is no such file");
+  auto bytes = blob->read(0, static_cast<std::size_t>(blob->size()));
+  const auto size = imageSize(bytes, file.type);
+  constexpr std::uint64_t maxSide = 65'535;
+  if (size.width == 0 || size.height == 0) throw Error(ErrorCode::UnsupportedType, "the image cannot be read");
+  if (size.width > maxSide || size.height > maxSide ||
+      size.width * size.height > static_cast<std::uint64_t>(settings_.thumbnailMaxPixels))
+    throw Error(ErrorCode::PayloadTooLarge, "the image has too many pixels for a thumbnail");
+  const auto image = decode(std::move(bytes), file.type);
+  if (!image) throw Error(ErrorCode::UnsupportedType, "the image cannot be read");
+  const auto encoded = encodeSmaller(image, side, file.type);
+  if (encoded.empty()) throw Error(ErrorCode::UnsupportedType, "the image cannot be read");
+  const auto id = randomHex(partialIdBytes);
+  try {
+    const auto partial = blobs_.create(id);
+    partial->append(encoded);
+    partial->sync();
+    blobs_.commit(id, blobName(file.sha256, side));
+  } catch (const Error&) {
+    blobs_.discard(id);
+    throw;
+  }
+}
+
+}  // namespace file_transfer

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "library.h"
+
+#include <parley/scope.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace file_transfer {
+
+/// Small images of images, made once by libgd and kept beside the blob. What would take too much memory is refused
+/// before it is decoded; few are made at once, the others wait in line without holding a worker.
+class Thumbnails {
+ public:
+  /// The longer side. What is asked for is rounded up to one of these, so that a client can make no more of them.
+  static constexpr std::array<int, 6> sides{32, 64, 128, 256, 512, 1024};
+  static std::string blobName(const std::string& sha256, int side);
+  /// VALIDATION_FAILED unless it is a number up to the largest.
+  static int sideFor(const std::string& text);
+
+  struct Thumbnail {
+    std::shared_ptr<BlobReader> image;
+    std::string type;
+  };
+  using Done = std::function<void(parley::Result<Thumbnail>)>;
+
+  Thumbnails(parley::Scope& scope, BlobStore& blobs, const Settings& settings);
+
+  /// `done` is called now or later, on a worker. UNSUPPORTED_TYPE for what is no image, PAYLOAD_TOO_LARGE for one that
+  /// is too large, UNAVAILABLE when too many wait. [worker]
+  void get(const File& file, int side, Done done);
+
+  /// Whether thumbnails can be made of such files.
+  static bool isImage(const std::string& type);
+  /// What browsers need to show it.
+  static std::string typeOf(const std::string& imageType);
+
+ private:
+  struct Job {
+    File file;
+    int side;
+    Done done;
+  };
+  void next();
+  void run(const Job& job);
+  parley::Result<Thumbnail> find(const File& file, int side);
+  void make(const File& file, int side);
+
+  parley::Scope& scope_;
+  BlobStore& blobs_;
+  const Settings& settings_;
+  std::mutex mutex_;
+  std::deque<Job> waiting_;
+  std::size_t running_ = 0;
+};
+
+/// Width and height as the image's header says; zeros when it cannot be read. Formats: JPEG, PNG, GIF, WebP.
+struct ImageSize {
+  std::uint64_t width = 0;
+  std::uint64_t height = 0;
+};
+ImageSize imageSize(std::string_view image, const std::string& type);
+
+}  // namespace file_transfer
