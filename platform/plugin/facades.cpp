@@ -12,6 +12,9 @@ void StoreFacade::define(const CollectionSpec& spec) {
 void StoreFacade::insert(const std::string& collection, Document document) {
   store_.insert(collection, std::move(document));
 }
+void StoreFacade::insertMany(const std::string& collection, std::vector<Document> documents) {
+  store_.insertMany(collection, std::move(documents));
+}
 std::optional<Document> StoreFacade::findOne(const std::string& collection, const Filter& filter,
                                              const FindOptions& options) {
   return store_.findOne(collection, filter, options);

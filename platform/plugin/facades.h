@@ -23,6 +23,7 @@ class StoreFacade final : public Store {
 
   void define(const CollectionSpec& spec) override;
   void insert(const std::string& collection, Document document) override;
+  void insertMany(const std::string& collection, std::vector<Document> documents) override;
   std::optional<Document> findOne(const std::string& collection, const Filter& filter,
                                   const FindOptions& options) override;
   std::vector<Document> find(const std::string& collection, const Filter& filter, const FindOptions& options) override;

@@ -69,12 +69,12 @@ bool GroupCommit::post(WriteJob&& job) {
   return true;
 }
 
-void GroupCommit::wait(std::function<void(Connection&)> run) {
+void GroupCommit::wait(std::function<void(Connection&)> run, std::size_t writes) {
   if (std::this_thread::get_id() == thread_.get_id())
     throw Error(ErrorCode::Internal, "a completion of the store must not write and wait");
   const auto promise = std::make_shared<std::promise<std::optional<Error>>>();
   auto answer = promise->get_future();
-  WriteJob job{1, std::move(run), [promise](const std::optional<Error>& failure) { promise->set_value(failure); }};
+  WriteJob job{writes, std::move(run), [promise](const std::optional<Error>& failure) { promise->set_value(failure); }};
   if (!post(std::move(job))) throw Error(ErrorCode::Unavailable, "too many writes are waiting");
   if (const auto failure = answer.get()) throw *failure;
 }

@@ -41,7 +41,7 @@ class GroupCommit {
 
   /// Posts and waits; throws what the job throws, UNAVAILABLE when the queue is full, INTERNAL on the thread that
   /// writes, which would wait for itself. [any thread]
-  void wait(std::function<void(Connection&)> run);
+  void wait(std::function<void(Connection&)> run, std::size_t writes = 1);
 
  private:
   using Batch = std::vector<WriteJob>;

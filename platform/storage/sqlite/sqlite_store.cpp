@@ -94,6 +94,23 @@ void SqliteStore::insert(const std::string& collection, Document document) {
   waitForChange(insertSql(collection, document));
 }
 
+void SqliteStore::insertMany(const std::string& collection, std::vector<Document> documents) {
+  checkDefined(collection);
+  std::vector<Sql> inserts;
+  std::optional<Error> invalid;
+  try {
+    for (const auto& document : documents) inserts.push_back(insertSql(collection, document));
+  } catch (const Error& error) {
+    invalid = error;
+  }
+  const auto count = inserts.size();
+  const auto insertAll = [&](Connection& connection) {
+    for (auto& sql : inserts) connection.execute(std::move(sql));
+  };
+  if (count > 0) writer_->wait(insertAll, count);
+  if (invalid) throw Error(*invalid);
+}
+
 std::optional<Document> SqliteStore::findOne(const std::string& collection, const Filter& filter,
                                              const FindOptions& options) {
   auto one = options;

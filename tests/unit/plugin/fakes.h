@@ -50,6 +50,7 @@ class FakeStore final : public Store {
   }
 
   void insert(const std::string&, Document) override { unused(); }
+  void insertMany(const std::string&, std::vector<Document>) override { unused(); }
   std::optional<Document> findOne(const std::string&, const Filter&, const FindOptions&) override { unused(); }
   std::vector<Document> find(const std::string&, const Filter&, const FindOptions&) override { unused(); }
   void forEach(const std::string&, const Filter&, const FindOptions&, const std::function<bool(Document&&)>&) override {

@@ -43,6 +43,18 @@ TEST_P(StoreWrite, InsertsAndRefusesASecondOfTheSameId) {
   EXPECT_EQ(get("a"), (Document{{"_id", "a"}, {"n", 1}}));
 }
 
+TEST_P(StoreWrite, InsertsManyUpToTheFirstThatFails) {
+  store->insertMany("things", {});
+  store->insertMany("things", {{{"_id", "a"}}, {{"_id", "b"}}});
+  EXPECT_THAT(ids(Filter()), ElementsAre("a", "b"));
+  EXPECT_EQ(codeOf([&] { store->insertMany("things", {{{"_id", "c"}}, {{"_id", "a"}}, {{"_id", "d"}}}); }),
+            ErrorCode::Conflict);
+  EXPECT_EQ(codeOf([&] { store->insertMany("things", {{{"_id", "e"}}, {{"x", 1}}, {{"_id", "f"}}}); }),
+            ErrorCode::ValidationFailed);
+  EXPECT_THAT(ids(Filter()), ElementsAre("a", "b", "c", "e"));
+  EXPECT_EQ(codeOf([&] { store->insertMany("nothing", {{{"_id", "a"}}}); }), ErrorCode::ValidationFailed);
+}
+
 TEST_P(StoreWrite, RefusesDocumentsThatAreNone) {
   const auto refused = [&](Document document) {
     return codeOf([&] { put(std::move(document)); }) == ErrorCode::ValidationFailed;
