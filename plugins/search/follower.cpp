@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "follower.h"
+
+#include "segment_list.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <exception>
+
+using namespace parley;
+
+namespace search {
+
+namespace {
+
+constexpr const char* messages = "messages";
+constexpr const char* markId = "mark";
+constexpr std::int64_t newestAtOnce = 32;
+constexpr int newestRounds = 16;
+constexpr std::size_t maxRecent = 8192;
+constexpr int readsAtOnce = 16;
+constexpr Millis recentChange{60'000};
+constexpr Millis idle{250};
+
+std::int64_t millisOf(Time time) {
+  return time.time_since_epoch().count();
+}
+
+std::int64_t millisOf(const Document& document, std::string_view name) {
+  const auto time = fromIso8601(textOf(document, name));
+  return time ? millisOf(*time) : 0;
+}
+
+std::int64_t integerOf(const Document& document, std::string_view name) {
+  const auto* member = document.if_contains(name);
+  return member != nullptr && member->is_int64() ? member->get_int64() : 0;
+}
+
+/// Members of `extra.system` make a system message, which nobody searches.
+bool isSystem(const JsonObject& extra) {
+  return extra.contains("system");
+}
+
+Entry toEntry(const Document& document) {
+  Entry entry;
+  entry.id = textOf(document, "_id");
+  entry.sessionId = textOf(document, "sessionId");
+  entry.seq = integerOf(document, "seq");
+  entry.time = millisOf(document, "createdAt");
+  entry.text = textOf(document, "content");
+  entry.changedAt = millisOf(document, "changedAt");
+  const auto* extra = document.if_contains("extra");
+  if (document.contains("deletedSeq") || (extra != nullptr && extra->is_object() && isSystem(extra->get_object())))
+    entry.text.clear();
+  return entry;
+}
+
+Entry toEntry(const Message& message) {
+  const bool searchable = !message.deleted && !isSystem(message.extra);
+  return {message.id,
+          message.sessionId,
+          message.seq,
+          millisOf(message.createdAt),
+          searchable ? message.content : std::string(),
+          0};
+}
+
+/// The lowest message id of a moment.
+std::string firstIdOf(std::int64_t millis) {
+  std::array<char, 24> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", static_cast<unsigned>(std::max<std::int64_t>(millis, 0) / 1000));
+  return std::string(digits.data(), 8) + std::string(16, '0');
+}
+
+}  // namespace
+
+Follower::Follower(Scope& scope, Engine& engine, Options options) : scope_(scope), engine_(engine), options_(options) {}
+
+void Follower::connect() {
+  indexedMetric_ = &scope_.metric("indexed_messages", "Messages in the search index");
+  pendingMetric_ = &scope_.metric("pending_messages", "Messages that wait in memory to be indexed");
+  scope_.after<hooks::MessageStored>([this](const Message& message) { bring(toEntry(message)); });
+  scope_.after<hooks::MessageChanged>([this](const hooks::MessageChanged::Change& change) {
+    auto entry = toEntry(change.now);
+    entry.changedAt = millisOf(change.now.updatedAt);
+    bring(std::move(entry));
+  });
+  scope_.after<hooks::SessionRemoved>(
+      [this](const hooks::SessionRemoved::Removal& removal) { engine_.forgetSession(removal.session.id); });
+}
+
+void Follower::start() {
+  engine_.open();
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+void Follower::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Follower::rebuild() {
+  rebuild_ = true;
+  wake_.notify_all();
+}
+
+/// From the newest on, until it meets what is known already.
+void Follower::catchUp() {
+  auto& store = scope_.store();
+  bool more = true;
+  Filter older;
+  for (int round = 0; round < newestRounds && more; ++round) {
+    const auto newest = store.find(messages, older, {.sort = {{"_id", true}}, .limit = newestAtOnce});
+    more = false;
+    for (const auto& document : newest) {
+      more = bring(toEntry(document)) == Brought::News || more;
+      older = where("_id") < textOf(document, "_id");
+    }
+  }
+  const auto since = toIso8601(scope_.clock().now() - recentChange);
+  for (const auto& document :
+       store.find(messages, where("changedAt") > since, {.sort = {{"changedAt", true}}, .limit = newestAtOnce}))
+    bring(toEntry(document));
+}
+
+Follower::Brought Follower::bring(Entry entry) {
+  if (entry.changedAt == 0 && entry.text.empty()) return Brought::Known;
+  if (!isNews(entry)) return Brought::Known;
+  const auto id = entry.id;
+  bool taken = false;
+  try {
+    taken = engine_.add(std::move(entry));
+  } catch (...) {
+    noRoomFor(id);
+    throw;
+  }
+  if (!taken) noRoomFor(id);
+  return taken ? Brought::News : Brought::NoRoom;
+}
+
+bool Follower::isNews(const Entry& entry) {
+  const std::lock_guard lock(mutex_);
+  const auto [known, isNew] = recent_.try_emplace(entry.id, entry.changedAt);
+  if (!isNew && known->second >= entry.changedAt) return false;
+  known->second = entry.changedAt;
+  if (isNew) recentOrder_.push_back(entry.id);
+  if (recentOrder_.size() > maxRecent) {
+    recent_.erase(recentOrder_.front());
+    recentOrder_.pop_front();
+  }
+  return true;
+}
+
+/// It is read again from the store when there is room.
+void Follower::noRoomFor(const std::string& messageId) {
+  const std::lock_guard lock(mutex_);
+  if (missed_.empty() || messageId < missed_) missed_ = messageId;
+  std::erase(recentOrder_, messageId);
+  recent_.erase(messageId);
+}
+
+void Follower::run(const std::stop_token& stop) {
+  std::mutex sleeping;
+  std::unique_lock lock(sleeping);
+  while (!stop.stop_requested()) {
+    auto pause = idle;
+    try {
+      if (step(stop)) continue;
+    } catch (const std::exception& error) {
+      if (stop.stop_requested()) return;
+      scope_.log().warn(std::string("indexing failed and is tried again: ") + error.what());
+      pause = options_.retryAfter;
+    }
+    wake_.wait_for(lock, stop, pause, [this] { return rebuild_.load(); });
+  }
+}
+
+/// Does a part of what there is to do; false when there was nothing.
+bool Follower::step(const std::stop_token& stop) {
+  if (!loaded_) load();
+  loaded_ = true;
+  if (rebuild_.exchange(false)) {
+    scope_.log().info("the index is built anew");
+    beginAnew();
+    saveIfDue(true);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!missed_.empty()) {
+      read_.messageId = std::min(read_.messageId, missed_);
+      missed_.clear();
+      building_ = true;
+    }
+  }
+  bool busy = false;
+  for (int i = 0; i < readsAtOnce && building_ && !stop.stop_requested() && readOn(); ++i) busy = true;
+  busy = engine_.work(stop) || busy;
+  saveIfDue(false);
+  report();
+  return busy;
+}
+
+void Follower::beginAnew() {
+  engine_.clear();
+  read_ = {};
+  building_ = true;
+  const std::lock_guard lock(mutex_);
+  recent_.clear();
+  recentOrder_.clear();
+}
+
+void Follower::load() {
+  if (const auto mark = scope_.store().findOne(stateCollection, where("_id") == markId)) {
+    read_.messageId = textOf(*mark, "messageId");
+    read_.changesUpTo = integerOf(*mark, "changesUpTo");
+    // Another engine begins with nothing.
+    if (textOf(*mark, "engine") != scope_.config().text("engine")) beginAnew();
+  }
+  saved_ = read_;
+  if (read_.messageId != Mark().messageId) readChanges();
+}
+
+/// What has changed since the mark was stored, by a process that ended before it was indexed.
+void Follower::readChanges() {
+  const auto since = toIso8601(Time{Millis{read_.changesUpTo}});
+  scope_.store().forEach(messages, where("changedAt") >= since, {.sort = {{"changedAt"}}}, [this](Document&& document) {
+    bring(toEntry(document));
+    return true;
+  });
+}
+
+/// Brings the next stored messages; false when there is no room for them, or none is left.
+bool Follower::readOn() {
+  const auto found = scope_.store().find(messages, where("_id") >= read_.messageId,
+                                         {.sort = {{"_id"}}, .limit = static_cast<std::int64_t>(options_.readAtOnce)});
+  for (const auto& document : found) {
+    if (bring(toEntry(document)) == Brought::NoRoom) return false;
+    read_.messageId = textOf(document, "_id");
+  }
+  if (found.size() == options_.readAtOnce) return true;
+  building_ = false;
+  const auto state = engine_.state();
+  scope_.log().info("the index is complete: " +
+                    std::to_string(state.indexed + static_cast<std::int64_t>(state.pending)) + " messages");
+  return false;
+}
+
+/// What waits in memory has to be read again after a crash, and so has what may be on its way to its hook.
+void Follower::saveIfDue(bool now) {
+  const auto time = scope_.clock().steady();
+  if (!now && time - lastSave_ < options_.saveEvery) return;
+  lastSave_ = time;
+  const auto settled = millisOf(scope_.clock().now() - options_.settled);
+  if (!building_) read_.messageId = std::max(read_.messageId, firstIdOf(settled));
+  const auto state = engine_.state();
+  auto mark = Mark{building_ ? read_.messageId : firstIdOf(settled), settled};
+  if (!state.oldestPending.empty()) mark.messageId = std::min(mark.messageId, state.oldestPending);
+  if (state.oldestChange != 0) mark.changesUpTo = std::min(mark.changesUpTo, state.oldestChange);
+  if (mark.messageId == saved_.messageId && mark.changesUpTo == saved_.changesUpTo) return;
+  Update update;
+  update.set("messageId", mark.messageId).set("changesUpTo", mark.changesUpTo);
+  update.set("engine", scope_.config().text("engine"));
+  scope_.store().upsert(stateCollection, where("_id") == markId, update);
+  saved_ = mark;
+}
+
+void Follower::report() {
+  const auto time = scope_.clock().steady();
+  if (time - lastReport_ < options_.reportEvery) return;
+  lastReport_ = time;
+  const auto state = engine_.state();
+  indexedMetric_->set(static_cast<double>(state.indexed));
+  pendingMetric_->set(static_cast<double>(state.pending));
+  if (building_)
+    scope_.log().info("indexing: " + std::to_string(state.indexed) + " of " +
+                      std::to_string(scope_.store().count(messages, Filter())) + " messages");
+}
+
+JsonObject Follower::status() {
+  auto state = engine_.state();
+  JsonObject status{{"state", building_ || rebuild_ ? "building" : "ready"},
+                    {"engine", scope_.config().text("engine")},
+                    {"indexed", state.indexed},
+                    {"pending", state.pending},
+                    {"total", scope_.store().count(messages, Filter())}};
+  for (auto& member : state.more) status[member.key()] = std::move(member.value());
+  return status;
+}
+
+}  // namespace search
