@@ -15,6 +15,7 @@ namespace presence {
 class Broadcast {
  public:
   struct Settings {
+    parley::Millis interval{0};  ///< between two turns
     parley::Millis offlineDelay{0};
     std::int64_t waitingLimit = 0;
     std::int64_t eventsPerSecond = 0;  ///< to all clients together
@@ -24,6 +25,7 @@ class Broadcast {
 
   /// Those who are there already are known to be.
   void start();
+  void joined(const parley::hooks::UserJoin::Join& join);
   /// [any thread]
   void changed(const Changes::Change& change);
   /// Tells what is due. [worker], never twice at once
@@ -35,6 +37,7 @@ class Broadcast {
 
   parley::Scope& scope_;
   Audience audience_;
+  const parley::Millis interval_;
   const std::int64_t eventsPerSecond_;
   Changes changes_;
   parley::Metric& dropped_;

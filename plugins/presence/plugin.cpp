@@ -19,14 +19,15 @@ class PresencePlugin final : public Plugin {
         presence::Audience::Settings{config.text("audience"), config.integer("everyoneLimit"),
                                      config.integer("contactSessions"), config.integer("contactGroupLimit"),
                                      config.integer("contactLimit")},
-        presence::Broadcast::Settings{Millis(config.integer("offlineDelay")), config.integer("waitingLimit"),
-                                      config.integer("eventsPerSecond")});
+        presence::Broadcast::Settings{Millis(config.integer("interval")), Millis(config.integer("offlineDelay")),
+                                      config.integer("waitingLimit"), config.integer("eventsPerSecond")});
 
     scope.event("users:online", Access::joined(), [this](const EventCall& call) { return people_->onlineFor(call); });
     scope.event("user:status:update", Access::joined(),
                 [this](const EventCall& call) { return people_->setStatus(call); });
     scope.route("GET", "/api/chat/users/online", Access::joined(),
                 [this](const HttpCall&) { return people_->online(); });
+    scope.after<hooks::UserJoin>([this](const auto& join) { broadcast_->joined(join); });
     scope.after<hooks::PresenceChanged>([this](const auto& change) { broadcast_->changed(change); });
     scope.timer(Millis(config.integer("interval")), [this] { broadcast_->turn(); });
   }

@@ -40,7 +40,7 @@ TEST_F(PresencePlugin, TheOthersHearWhoComesAndGoes) {
   EXPECT_THAT(world.sockets.sent("user:status"), IsEmpty());
   const auto came = toIso8601(world.clock.now());
   pass(Millis{200});
-  const auto heard = world.sockets.sent("user:status", "everyone");
+  const auto heard = world.sockets.sent("user:status", "room:presence");
   ASSERT_THAT(heard, SizeIs(1));
   EXPECT_EQ(heard[0].exceptSocket, "s1");
   EXPECT_EQ(heard[0].data,
@@ -52,7 +52,7 @@ TEST_F(PresencePlugin, TheOthersHearWhoComesAndGoes) {
     EXPECT_EQ(refusalOf([&] { ask("user:status:update", "a", "s1", wrong); }).first, ErrorCode::ValidationFailed);
   world.sockets.disconnect("s1", false);
   pass();
-  EXPECT_THAT(toldOf("a"), ElementsAre("everyone online", "everyone away", "everyone offline"));
+  EXPECT_THAT(toldOf("a"), ElementsAre("room:presence online", "room:presence away", "room:presence offline"));
 }
 
 TEST_F(PresencePlugin, NobodyHearsOfAUserWhoIsBackAtOnce) {
@@ -62,7 +62,7 @@ TEST_F(PresencePlugin, NobodyHearsOfAUserWhoIsBackAtOnce) {
   pass(Millis{900});
   join("a", "s2");
   pass(Millis{3'600'000});
-  EXPECT_THAT(toldOf("a"), ElementsAre("everyone online"));
+  EXPECT_THAT(toldOf("a"), ElementsAre("room:presence online"));
 }
 
 TEST_F(PresencePlugin, WhoWasThereBeforeThePluginIsKnownToBe) {
@@ -73,7 +73,7 @@ TEST_F(PresencePlugin, WhoWasThereBeforeThePluginIsKnownToBe) {
   EXPECT_THAT(toldOf("a"), IsEmpty());
   world.sockets.disconnect("s1", false);
   pass();
-  EXPECT_THAT(toldOf("a"), ElementsAre("everyone offline"));
+  EXPECT_THAT(toldOf("a"), ElementsAre("room:presence offline"));
 }
 
 TEST_F(PresencePlugin, AboveTheLimitOnlyContactsHear) {
@@ -85,7 +85,7 @@ TEST_F(PresencePlugin, AboveTheLimitOnlyContactsHear) {
   join("a", "s-a");
   join("hermit", "s-h");
   pass();
-  EXPECT_THAT(toldOf("b"), ElementsAre("everyone online"));
+  EXPECT_THAT(toldOf("b"), ElementsAre("room:presence online"));
   EXPECT_THAT(toldOf("a"), UnorderedElementsAre("user:a online", "user:b online"));
   EXPECT_THAT(toldOf("hermit"), ElementsAre("user:hermit online"));
 }
@@ -134,7 +134,7 @@ TEST_F(PresencePlugin, WhatIsTooMuchForOneTurnIsToldLater) {
   EXPECT_EQ(ask("user:status:update", "u50", "s50", "away").at("success"), true);
   for (int i = 0; i < 200; ++i) pass();
   EXPECT_THAT(world.sockets.sent("user:status"), SizeIs(99));
-  EXPECT_THAT(toldOf("u50"), ElementsAre("everyone away"));
+  EXPECT_THAT(toldOf("u50"), ElementsAre("room:presence away"));
 }
 
 TEST_F(PresencePlugin, UsersOnlineIsABareArray) {
