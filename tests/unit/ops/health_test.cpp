@@ -39,7 +39,7 @@ class HealthTest : public ::testing::Test {
   base::WorkerPool workers_{1, 2};
   std::unique_ptr<Health> health_ = std::make_unique<Health>(
       router_, workers_, clock_,
-      Health::Checks{[this] { return draining_.load(); }, [this] { return storeResponds_.load(); }}, "zh-CN");
+      Health::Checks{[this] { return draining_.load(); }, [this] { return storeResponds_.load(); }}, base::Locale{});
 };
 
 TEST_F(HealthTest, HealthIsWhatTheApiDocumentShows) {

@@ -267,7 +267,7 @@ struct World {
   EventEncoder encoder;
   std::vector<std::shared_ptr<FakeSession>> sessions;
   net::EventLoops loops{2};
-  base::WorkerPool pool{2, 1000};
+  base::WorkerPool pool{4, 1000};
   SocketServices services;
   EventDispatcher dispatcher;
   SocketIo io;
