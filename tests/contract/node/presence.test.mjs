@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Needs the plugins: presence
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene, ways } from './harness/chat.mjs';
