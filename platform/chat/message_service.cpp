@@ -120,9 +120,9 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
   sessions_.checkType(members->sessionType);
   if (draft.byServer) return members;
   const auto* place = members->find(draft.senderId);
-  if (place == nullptr) throw Error(ErrorCode::Forbidden, "the sender is not a participant");
+  if (place == nullptr) throw Error(ErrorCode::Forbidden, "the sender is not a participant", {"access.notParticipant"});
   if (place->mutedUntil > core_.clock.now() && draft.senderId != members->ownerId)
-    throw Error(ErrorCode::Forbidden, "the sender is muted until " + toIso8601(*place->mutedUntil));
+    throw Error(ErrorCode::Forbidden, "the sender is muted until " + toIso8601(*place->mutedUntil), {"session.muted"});
   return members;
 }
 

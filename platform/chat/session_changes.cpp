@@ -195,7 +195,8 @@ Ids SessionChanges::addMembers(const std::string& id, const Ids& userIds, bool s
                  [&](const std::string& userId) { return !now->has(userId); });
     if (joined->empty()) return Step{};
     if (maxMembers > 0 && now->userIds.size() + joined->size() > static_cast<std::size_t>(maxMembers))
-      throw Error(ErrorCode::Conflict, "the session may have at most " + std::to_string(maxMembers) + " members");
+      throw Error(ErrorCode::Conflict, "the session may have at most " + std::to_string(maxMembers) + " members",
+                  {"session.full", {{"count", std::to_string(maxMembers)}}});
     Place place;
     place.joinedAt = core_.clock.now();
     if (!seeHistory) place.visibleFrom = highestSeq(core_.store, id) + 1;
@@ -218,7 +219,8 @@ bool SessionChanges::removeMember(const std::string& id, const std::string& user
   const auto plan = [&](const SharedMembers& now) {
     if (now->isPrivate) Fields::fail("sessionId", "is a private session, nobody can leave it");
     if (!now->has(userId)) return Step{};
-    if (now->ownerId == userId) throw Error(ErrorCode::Conflict, "the owner hands the session over before leaving it");
+    if (now->ownerId == userId)
+      throw Error(ErrorCode::Conflict, "the owner hands the session over before leaving it", {"session.ownerFirst"});
     removed = true;
     Step step;
     step.writes.push_back(
@@ -243,7 +245,8 @@ Member SessionChanges::updateMember(const std::string& id, const std::string& us
     Update update;
     if (change.role) {
       if (*change.role != "admin" && *change.role != "member") Fields::fail("role", "must be one of admin, member");
-      if (userId == now->ownerId) throw Error(ErrorCode::Conflict, "the owner hands the session over first");
+      if (userId == now->ownerId)
+        throw Error(ErrorCode::Conflict, "the owner hands the session over first", {"session.ownerFirst"});
       place.role = *change.role;
       update.set("role", Json(place.role));
     }

@@ -47,7 +47,7 @@ HttpResponse GroupMembers::remove(const HttpCall& call) {
   const auto actor = actorOf(scope_, call);
   const auto& id = actor.session.id;
   const auto member = memberOf(id, call.param("userId").value_or(""));
-  if (member.userId != actor.userId) actor.mustBeAbove(member, "be removed");
+  if (member.userId != actor.userId) actor.mustBeAbove(member, "remove");
   const bool dissolved = member.role == "owner" && !passOn(actor);
   if (!dissolved && !scope_.sessions().removeMember(id, member.userId, actor.userId))
     throw Error(ErrorCode::NotFound, "the user is not a member of this group");
@@ -57,7 +57,8 @@ HttpResponse GroupMembers::remove(const HttpCall& call) {
 /// The owner leaves: gives the group to whoever has been in it longest, of the admins if there are any. False when
 /// nobody else was left, and the group is dissolved.
 bool GroupMembers::passOn(const Actor& actor) {
-  if (!rules_.ownerMayLeave) throw Error(ErrorCode::Conflict, "hand the group over or dissolve it first");
+  if (!rules_.ownerMayLeave)
+    throw Error(ErrorCode::Conflict, "hand the group over or dissolve it first", {"session.ownerFirst"});
   auto& sessions = scope_.sessions();
   const auto& owner = actor.userId;
   const Member* next = nullptr;
@@ -79,7 +80,7 @@ HttpResponse GroupMembers::change(const HttpCall& call) {
   if (!change.role && !change.mutedUntil) Fields::fail("role", "or mutedUntil is required");
   auto member = memberOf(actor.session.id, call.param("userId").value_or(""));
   if (change.role) actor.mustBe(Rank::Owner, "change roles");
-  if (change.mutedUntil) actor.mustBeAbove(member, "be muted");
+  if (change.mutedUntil) actor.mustBeAbove(member, "mute");
   if (change.role == "owner") {
     member = handOver(actor, member.userId);
     change.role.reset();

@@ -22,16 +22,17 @@ Rules::Rules(const Config& config)
       systemMessages(config.flag("systemMessages")),
       inChinese(config.text("systemMessageLanguage") == "zh-CN") {}
 
-void Actor::mustBe(Rank least, const char* what) const {
+void Actor::mustBe(Rank least, const std::string& what) const {
   if (rank < least)
-    throw Error(ErrorCode::Forbidden,
-                std::string(least == Rank::Owner ? "only the owner" : "only the owner and admins") + " may " + what);
+    throw least == Rank::Owner
+        ? Error(ErrorCode::Forbidden, "only the owner may " + what, {"group_chat.ownerOnly"})
+        : Error(ErrorCode::Forbidden, "only the owner and admins may " + what, {"group_chat.adminsOnly"});
 }
 
-void Actor::mustBeAbove(const Member& member, const char* what) const {
-  mustBe(Rank::Admin, what);
+void Actor::mustBeAbove(const Member& member, const std::string& what) const {
+  mustBe(Rank::Admin, what + " others");
   if (rank <= rankOf(member.role))
-    throw Error(ErrorCode::Forbidden, "an " + member.role + " stands too high to " + what);
+    throw Error(ErrorCode::Forbidden, "may not " + what + " the group's " + member.role, {"group_chat.tooHigh"});
 }
 
 Actor actorOf(Scope& scope, const HttpCall& call) {
@@ -43,7 +44,7 @@ Actor actorOf(Scope& scope, const HttpCall& call) {
     return {*std::move(session), std::move(ownerId), Rank::Owner};
   }
   const auto member = scope.sessions().member(id, call.caller.userId);
-  if (!member) throw Error(ErrorCode::Forbidden, "not a member of this group");
+  if (!member) throw Error(ErrorCode::Forbidden, "not a member of this group", {"access.notParticipant"});
   return {*std::move(session), call.caller.userId, rankOf(member->role)};
 }
 

@@ -41,9 +41,9 @@ struct Actor {
   Rank rank = Rank::Member;
 
   /// FORBIDDEN, saying what, for those below.
-  void mustBe(Rank least, const char* what) const;
+  void mustBe(Rank least, const std::string& what) const;
   /// FORBIDDEN unless the actor is an admin or the owner and stands above that member.
-  void mustBeAbove(const parley::Member& member, const char* what) const;
+  void mustBeAbove(const parley::Member& member, const std::string& what) const;
 };
 
 /// The group of the call's `:sessionId` and who calls: the acting user, or the trusted back end, which acts with the
