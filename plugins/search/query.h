@@ -19,8 +19,8 @@ inline constexpr std::size_t maxTermLength = 32;
 /// twice the space and the time to write it.
 inline constexpr std::size_t maxGram = 2;
 
-/// The terms of folded text: its words, all of one to maxGram neighbours in scripts without spaces, each symbol. The same
-/// may come several times.
+/// The terms of folded text: its words, all of one to maxGram neighbours in scripts without spaces, each symbol. The
+/// same may come several times.
 void forEachTerm(std::u32string_view folded, const std::function<void(const std::string& term)>& take);
 
 /// What somebody looks for: parts between white space, all of which must occur, each literally; a part that begins
