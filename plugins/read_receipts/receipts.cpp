@@ -121,7 +121,9 @@ void Receipts::readSession(const EventCall& call, const Reply& reply) {
                           [this, upToSeq, reply, socketId = call.caller.socketId](const Result<Reads::Marked>& result) {
                             if (!result) return reply(result.error());
                             const auto& marked = result.value();
-                            const auto upTo = marked.any() ? marked.ranges.back().to : upToSeq.value_or(0);
+                            const auto session = scope_.sessions().find(marked.sessionId);
+                            const auto newest = session ? session->lastSeq : 0;
+                            const auto upTo = std::min(upToSeq.value_or(newest), newest);
                             reply(Answer(JsonObject{{"sessionId", marked.sessionId},
                                                     {"userId", marked.userId},
                                                     {"upToSeq", upTo},
