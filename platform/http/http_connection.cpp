@@ -208,6 +208,7 @@ bool HttpConnection::stepIntake() {
   if (intake_ && !piece.empty()) {
     progress_ += piece.size();
     intake_->give(std::move(piece));
+    if (!parser_) return false;  // it was answered at once, and the connection ends
   }
   if (parser_->state() == RequestParser::State::Failed) {
     refuse(parser_->error().status, parser_->error().detail);

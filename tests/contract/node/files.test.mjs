@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Needs the plugins: file_transfer messaging private_chat users
 // Files: uploaded as forms and by tus, cut off and resumed, shared by messages, and taken back.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';

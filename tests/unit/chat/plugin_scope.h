@@ -21,7 +21,8 @@ namespace parley::chat::test {
 struct Registrations {
   std::map<std::string, DeferredEventHandler> events;
   std::map<std::string, DeferredRouteHandler> routes;  ///< "METHOD /pattern"
-  std::map<std::string, Access> access;                ///< of both
+  std::map<std::string, StreamRouteHandler> streams;   ///< likewise
+  std::map<std::string, Access> access;                ///< of all
   std::map<std::string, std::function<Json(const Json&)>> services;
   std::multimap<const Scope*, std::function<void()>> timers;
 
@@ -64,8 +65,10 @@ class PluginScope final : public Scope, private Config, private Log, private Met
     registrations_.routes[name] = std::move(handler);
   }
   void streamRoute(const std::string& method, const std::string& pattern, Access access,
-                   StreamRouteHandler /*handler*/) override {
-    registrations_.access.emplace(std::string(method).append(" ").append(pattern), std::move(access));
+                   StreamRouteHandler handler) override {
+    const auto name = std::string(method).append(" ").append(pattern);
+    registrations_.access.emplace(name, std::move(access));
+    registrations_.streams[name] = std::move(handler);
   }
   void provide(const std::string& service, std::function<Json(const Json&)> function) override {
     registrations_.services[service] = std::move(function);

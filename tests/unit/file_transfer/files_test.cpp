@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may read a file, and how long it stays, with the chat's rules and a clock that is moved by hand.
+#include "../chat/plugin_scope.h"
+
+#include <filesystem>
+#include <future>
+#include <memory>
+#include <string>
+
+namespace parley::chat::test {
+
+namespace {
+
+constexpr Millis hour{3'600'000};
+
+class Files : public ::testing::Test {
+ protected:
+  Files() : folder_(std::filesystem::temp_directory_path() / ("parley-files-" + world_.session("x", "y").id)) {
+    start();
+  }
+  ~Files() override {
+    world_.settle();
+    plugin_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void start() {
+    plugin_ = std::make_unique<LoadedPlugin>(world_, registrations_, "file_transfer",
+                                             JsonObject{{"directory", folder_.string()}, {"orphanHours", 48}});
+  }
+
+  static HttpCall asking(const std::string& user, const std::string& fileId = {}) {
+    HttpCall call;
+    call.method = "GET";
+    call.caller.userId = user;
+    if (!fileId.empty()) call.params["fileId"] = fileId;
+    return call;
+  }
+
+  /// The id of a stored file.
+  std::string upload(const std::string& user, const std::string& content) {
+    auto call = asking(user);
+    call.headers["content-type"] = "multipart/form-data; boundary=b";
+    HttpResponse answer;
+    const auto sink = registrations_.streams.at("POST /api/chat/files")(
+        call, [&](Result<HttpResponse> result) { answer = std::move(result).value(); });
+    sink->onData("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n" + content +
+                 "\r\n--b--\r\n");
+    sink->onEnd();
+    EXPECT_EQ(answer.status, 201);
+    return std::string(boost::json::parse(answer.body).at("data").at("fileId").as_string());
+  }
+
+  /// 200, or the code of the refusal.
+  std::string reads(const std::string& user, const std::string& fileId) {
+    std::string outcome;
+    const auto note = [&](Result<HttpResponse> result) {
+      outcome = result ? std::to_string(result.value().status) : std::string(codeName(result.error().code()));
+    };
+    try {
+      registrations_.routes.at("GET /api/chat/files/:fileId")(asking(user, fileId), note);
+    } catch (const Error& error) {
+      note(error);
+    }
+    return outcome;
+  }
+
+  Message send(const std::string& sessionId, const std::string& sender, const std::string& fileId) {
+    auto message = draft(sessionId, sender, "a file");
+    message.fileUrl = "/api/chat/files/" + fileId;
+    auto sent = world_.chat->messages().send(message);
+    world_.settle();
+    return sent;
+  }
+
+  Session group(const std::string& owner, const std::vector<std::string>& members) {
+    return world_.chat->sessions().create({.type = "group", .name = "g", .ownerId = owner, .userIds = members});
+  }
+
+  std::size_t count(const std::string& what) const {
+    std::size_t files = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / what))
+      files += entry.is_regular_file() ? 1 : 0;
+    return files;
+  }
+
+  World world_;
+  Registrations registrations_;
+  std::filesystem::path folder_;
+  std::unique_ptr<LoadedPlugin> plugin_;
+};
+
+}  // namespace
+
+TEST_F(Files, AreReadByWhoeverSeesTheirMessage) {
+  const auto file = upload("alice", "text");
+  const auto session = group("alice", {"bob"});
+  EXPECT_EQ(reads("bob", file), "FORBIDDEN");
+  const auto message = send(session.id, "alice", file);
+  EXPECT_EQ(reads("bob", file), "200");
+  EXPECT_EQ(reads("eve", file), "FORBIDDEN");
+  EXPECT_EQ(reads("bob", std::string(24, '0')), "NOT_FOUND");
+  EXPECT_EQ(reads("bob", "../../etc/passwd"), "NOT_FOUND");
+
+  world_.chat->messages().remove(message.id, "alice");
+  EXPECT_EQ(reads("bob", file), "FORBIDDEN") << "before any hook has run";
+  world_.settle();
+  EXPECT_EQ(reads("bob", file), "FORBIDDEN");
+  EXPECT_EQ(reads("alice", file), "200");
+}
+
+TEST_F(Files, OfARecalledMessageAreItsUploadersAgain) {
+  const auto file = upload("alice", "text");
+  const auto session = world_.session("alice", "bob");
+  const auto message = send(session.id, "alice", file);
+  EXPECT_EQ(reads("bob", file), "200");
+  world_.chat->messages().change(message.id, {.kind = "recalled", .byUserId = "alice", .content = "", .fileUrl = ""});
+  EXPECT_EQ(reads("bob", file), "FORBIDDEN");
+}
+
+TEST_F(Files, AreNotForThoseWhoCameLaterOrHaveLeft) {
+  const auto file = upload("alice", "text");
+  const auto session = group("alice", {"bob"});
+  send(session.id, "alice", file);
+  world_.chat->sessions().addMembers(session.id, {"late"}, false, "alice");
+  world_.chat->sessions().addMembers(session.id, {"welcome"}, true, "alice");
+  EXPECT_EQ(reads("late", file), "FORBIDDEN");
+  EXPECT_EQ(reads("welcome", file), "200");
+  world_.chat->sessions().removeMember(session.id, "bob", "alice");
+  EXPECT_EQ(reads("bob", file), "FORBIDDEN");
+  send(session.id, "alice", file);
+  EXPECT_EQ(reads("late", file), "200");
+
+  world_.chat->sessions().remove(session.id, "alice");
+  EXPECT_EQ(reads("welcome", file), "FORBIDDEN");
+  world_.settle();
+  EXPECT_EQ(world_.store->count("filelinks", {}), 0);
+}
+
+TEST_F(Files, CanBeSentOnOnlyByThoseWhoMayReadThem) {
+  const auto file = upload("alice", "text");
+  const auto session = world_.session("bob", "carol");
+  EXPECT_EQ(refusalOf([&] { send(session.id, "bob", file); }).first, ErrorCode::Forbidden);
+  send(world_.session("alice", "bob").id, "alice", file);
+  send(session.id, "bob", file);
+  EXPECT_EQ(reads("carol", file), "200");
+}
+
+TEST_F(Files, StayReadableWhenTheServerEndedBehindTheMessage) {
+  const auto file = upload("alice", "text");
+  const auto session = world_.session("alice", "bob");
+  send(session.id, "alice", file);
+  // As if it had ended before the hook: the promise is there, the link is not.
+  world_.store->remove("filelinks", {});
+  world_.store->insert("filelinks", {{"_id", std::string(24, 'a')},
+                                     {"fileId", file},
+                                     {"sessionId", session.id},
+                                     {"senderId", "alice"},
+                                     {"receiverId", "bob"},
+                                     {"promisedAt", toIso8601(world_.clock.now())}});
+  EXPECT_EQ(reads("bob", file), "200") << "the promise counts";
+  world_.clock.advance(hour);
+  EXPECT_EQ(reads("bob", file), "FORBIDDEN") << "but not for ever";
+  registrations_.runTimers();
+  EXPECT_EQ(reads("bob", file), "200") << "now that it is settled";
+  EXPECT_EQ(world_.store->count("filelinks", where("promisedAt").exists()), 0);
+}
+
+TEST_F(Files, ThatNoMessageCarriesGoAfterAWhile) {
+  const auto orphan = upload("alice", "of no use");
+  const auto carried = upload("alice", "of use");
+  const auto message = send(world_.session("alice", "bob").id, "alice", carried);
+  world_.clock.advance(47 * hour);
+  registrations_.runTimers();
+  EXPECT_EQ(reads("alice", orphan), "200");
+  world_.clock.advance(2 * hour);
+  registrations_.runTimers();
+  EXPECT_EQ(reads("alice", orphan), "NOT_FOUND");
+  EXPECT_EQ(reads("bob", carried), "200");
+  EXPECT_EQ(count("blobs"), 1U);
+
+  world_.chat->messages().remove(message.id, "alice");
+  world_.settle();
+  world_.clock.advance(49 * hour);
+  registrations_.runTimers();
+  EXPECT_EQ(reads("alice", carried), "NOT_FOUND");
+  EXPECT_EQ(count("blobs"), 0U);
+}
+
+TEST_F(Files, ThatACrashLeftBehindAreSweptAway) {
+  const auto kept = upload("alice", "kept");
+  const auto lost = upload("alice", "lost");
+  world_.store->remove("files", where("_id") == lost);
+  EXPECT_EQ(count("blobs"), 2U);
+  for (int i = 0; i < 256; ++i) registrations_.runTimers();  // a part of the folder each time
+  EXPECT_EQ(count("blobs"), 1U);
+  EXPECT_EQ(reads("alice", kept), "200");
+}
+
+TEST_F(Files, BegunUploadsExpire) {
+  auto call = asking("alice");
+  call.headers = {{"tus-resumable", "1.0.0"}, {"upload-length", "100"}};
+  std::string path;
+  const auto sink = registrations_.streams.at("POST /api/chat/files/tus")(call, [&](Result<HttpResponse> result) {
+    for (const auto& [name, value] : result.value().headers)
+      if (name == "Location") path = value;
+  });
+  sink->onEnd();
+  EXPECT_EQ(count("partial"), 1U);
+  world_.clock.advance(23 * hour);
+  registrations_.runTimers();
+  EXPECT_EQ(count("partial"), 1U);
+  plugin_.reset();
+  start();
+  EXPECT_EQ(count("partial"), 1U) << "a restart is no reason";
+  world_.clock.advance(2 * hour);
+  registrations_.runTimers();
+  EXPECT_EQ(count("partial"), 0U);
+  EXPECT_EQ(world_.store->count("fileuploads", {}), 0);
+}
+
+}  // namespace parley::chat::test
