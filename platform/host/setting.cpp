@@ -126,7 +126,7 @@ std::string allowedText(const Setting& setting) {
 }
 
 Json checkedValue(const Setting& setting, const Json& given, bool fromText, const std::string& source) {
-  const Json value = fromText ? fromPlainText(setting, std::string(given.as_string()), source) : given;
+  Json value = fromText ? fromPlainText(setting, std::string(given.as_string()), source) : given;
   bool fits = false;
   switch (setting.type) {
     case Setting::Type::Flag: fits = value.is_bool(); break;
