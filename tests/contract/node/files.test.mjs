@@ -253,6 +253,8 @@ test('tus: what the server can', act(async () => {
   assert.equal(response.headers.get('tus-max-size'), '20000000');
   for (const extension of ['creation', 'creation-with-upload', 'expiration', 'checksum', 'termination'])
     assert.ok(response.headers.get('tus-extension').split(',').includes(extension));
+  const ofOne = await ask(server, `/api/chat/files/tus/${'0'.repeat(24)}`, { method: 'OPTIONS' });
+  assert.equal(ofOne.headers.get('tus-version'), '1.0.0');
   const old = await ask(server, '/api/chat/files/tus', { method: 'POST', headers: { 'Tus-Resumable': '0.2.0', 'Upload-Length': '1' } });
   assert.equal(old.status, 412);
 }));

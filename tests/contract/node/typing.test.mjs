@@ -18,7 +18,7 @@ for (const [way, transports] of Object.entries(ways)) {
     const data = { sessionId: session._id, userId: alice.id };
     assert.deepEqual(await alice.ask('typing:start', data), { success: true, data });
     assert.deepEqual(await bob.hears('typing:start'), data);
-    alice.tell('typing:stop', { ...data, receiverId: '' });
+    assert.deepEqual(await alice.ask('typing:stop', { ...data, receiverId: '' }), { success: true, data });
     assert.deepEqual(await bob.hears('typing:stop'), data);
     alice.tell('typing:start', { ...data, receiverId: bob.id });
     assert.deepEqual(await bob.hears('typing:start'), { ...data, receiverId: bob.id });
