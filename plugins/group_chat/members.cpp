@@ -91,11 +91,10 @@ HttpResponse GroupMembers::change(const HttpCall& call) {
   return HttpResponse::ok(toJson(scope_, {member}).front());
 }
 
-/// Of several at once, the first counts: the others are no longer the owner's.
+/// Of several at once, the first counts: whoever acts in the others is no longer the owner.
 Member GroupMembers::handOver(const Actor& actor, const std::string& userId) {
   if (userId != actor.session.ownerId)
-    scope_.sessions().update(actor.session.id,
-                             {.ownerId = userId, .ifOwner = actor.session.ownerId, .byUserId = actor.userId});
+    scope_.sessions().update(actor.session.id, {.ownerId = userId, .ifOwner = actor.userId, .byUserId = actor.userId});
   return memberOf(actor.session.id, userId);
 }
 
