@@ -20,13 +20,16 @@ bool Changes::add(const Change& change, Instant now) {
   const bool isOffline = change.status == "offline";
   Place place{isOffline ? now + offlineDelay_ : now, 0};
   const std::lock_guard lock(mutex_);
-  if (const auto waits = places_.find(change.userId); waits != places_.end()) {
+  const auto waits = places_.find(change.userId);
+  const bool waited = waits != places_.end();
+  if (waited) {
     place.first = std::min(place.first, waits->second.first);
     waiting_.erase(waits->second);
     places_.erase(waits);
   }
   const auto known = known_.find(change.userId);
-  if (known == known_.end() ? isOffline : known->second == change.status) return true;
+  // Who came and went again is told to be gone: clients may know more than a server that was started just now.
+  if (known == known_.end() ? isOffline && !waited : known->second == change.status) return true;
   if (waiting_.size() >= capacity_) return false;
   place.second = ++arrived_;
   waiting_.emplace(place, change);

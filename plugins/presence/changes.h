@@ -16,7 +16,7 @@
 namespace presence {
 
 /// The changes of status that the others have not been told yet, at most one per user: the newest one, and none for a
-/// user who is again as the others know them. [any thread]
+/// user who is again as the others know them; who came and went is told to be gone. [any thread]
 class Changes {
  public:
   using Change = parley::hooks::PresenceChanged::Change;

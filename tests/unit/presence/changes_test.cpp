@@ -37,14 +37,21 @@ TEST_F(PresenceChanges, TheLastOfSeveralCounts) {
 }
 
 TEST_F(PresenceChanges, NothingIsToldOfAUserWhoIsAsBefore) {
-  add("a", "online");
   add("a", "offline");
+  now += 1h;
   EXPECT_THAT(told(), IsEmpty());
   add("a", "online");
   EXPECT_THAT(told(), ElementsAre("a online"));
   add("a", "away");
   add("a", "online");
   now += 1h;
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(PresenceChanges, WhoCameAndWentIsToldToBeGone) {
+  add("a", "online");
+  add("a", "offline");
+  EXPECT_THAT(told(), ElementsAre("a offline"));
   EXPECT_THAT(told(), IsEmpty());
 }
 
@@ -74,8 +81,8 @@ TEST_F(PresenceChanges, NoMoreThanSoManyWait) {
   EXPECT_FALSE(add("d", "online"));
   EXPECT_TRUE(add("a", "away"));
   EXPECT_TRUE(add("b", "offline"));
-  EXPECT_TRUE(add("d", "online"));
-  EXPECT_THAT(told(), ElementsAre("c online", "a away", "d online"));
+  EXPECT_FALSE(add("d", "online"));
+  EXPECT_THAT(told(), ElementsAre("c online", "a away", "b offline"));
 }
 
 TEST_F(PresenceChanges, WhoWasThereBeforeIsKnown) {
