@@ -126,7 +126,7 @@ void Follower::catchUp() {
 
 Follower::Brought Follower::bring(Entry entry) {
   if (entry.changedAt == 0 && entry.text.empty()) return Brought::Known;
-  if (!isNews(entry)) return Brought::Known;
+  if (!claim(entry)) return Brought::Known;
   const auto id = entry.id;
   bool taken = false;
   try {
@@ -135,15 +135,24 @@ Follower::Brought Follower::bring(Entry entry) {
     noRoomFor(id);
     throw;
   }
-  if (!taken) noRoomFor(id);
+  if (taken)
+    settle(id);
+  else
+    noRoomFor(id);
   return taken ? Brought::News : Brought::NoRoom;
 }
 
-bool Follower::isNews(const Entry& entry) {
-  const std::lock_guard lock(mutex_);
-  const auto [known, isNew] = recent_.try_emplace(entry.id, entry.changedAt);
-  if (!isNew && known->second >= entry.changedAt) return false;
-  known->second = entry.changedAt;
+/// False when the engine has this version or a later one: whoever asks while another thread is bringing it waits, so
+/// that a search never begins without it.
+bool Follower::claim(const Entry& entry) {
+  std::unique_lock lock(mutex_);
+  settled_.wait(lock, [&] {
+    const auto known = recent_.find(entry.id);
+    return known == recent_.end() || !known->second.underWay;
+  });
+  const auto [known, isNew] = recent_.try_emplace(entry.id, Recent{entry.changedAt, true});
+  if (!isNew && known->second.changedAt >= entry.changedAt) return false;
+  known->second = {entry.changedAt, true};
   if (isNew) recentOrder_.push_back(entry.id);
   if (recentOrder_.size() > maxRecent) {
     recent_.erase(recentOrder_.front());
@@ -152,12 +161,23 @@ bool Follower::isNews(const Entry& entry) {
   return true;
 }
 
+void Follower::settle(const std::string& messageId) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = recent_.find(messageId); known != recent_.end()) known->second.underWay = false;
+  }
+  settled_.notify_all();
+}
+
 /// It is read again from the store when there is room.
 void Follower::noRoomFor(const std::string& messageId) {
-  const std::lock_guard lock(mutex_);
-  if (missed_.empty() || messageId < missed_) missed_ = messageId;
-  std::erase(recentOrder_, messageId);
-  recent_.erase(messageId);
+  {
+    const std::lock_guard lock(mutex_);
+    if (missed_.empty() || messageId < missed_) missed_ = messageId;
+    std::erase(recentOrder_, messageId);
+    recent_.erase(messageId);
+  }
+  settled_.notify_all();
 }
 
 void Follower::run(const std::stop_token& stop) {

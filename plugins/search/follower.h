@@ -54,7 +54,8 @@ class Follower {
   enum class Brought { News, Known, NoRoom };
 
   Brought bring(Entry entry);
-  bool isNews(const Entry& entry);
+  bool claim(const Entry& entry);
+  void settle(const std::string& messageId);
   void noRoomFor(const std::string& messageId);
   void run(const std::stop_token& stop);
   bool step(const std::stop_token& stop);
@@ -81,8 +82,13 @@ class Follower {
   std::atomic<bool> building_{true};  ///< reading what was stored before
   std::atomic<bool> rebuild_{false};
   std::mutex mutex_;
-  std::string missed_;                                    ///< the lowest id that the engine had no room for
-  std::unordered_map<std::string, std::int64_t> recent_;  ///< what was brought last: `changedAt` by message id
+  std::string missed_;  ///< the lowest id that the engine had no room for
+  struct Recent {
+    std::int64_t changedAt = 0;
+    bool underWay = false;  ///< a thread is bringing it
+  };
+  std::unordered_map<std::string, Recent> recent_;  ///< what was brought last, by message id
+  std::condition_variable settled_;
   std::deque<std::string> recentOrder_;
   std::condition_variable_any wake_;
   std::jthread thread_;

@@ -74,7 +74,12 @@ describe('searching', () => {
     const bob = await chat.enters('bob');
     const carol = await chat.enters('carol');
     const sent = [];
-    for (let i = 0; i < 25; ++i) sent.unshift((await alice.sends(i % 2 ? bob : carol, `消息 number ${i}`)).content);
+    for (let i = 0; i < 25; ++i) {
+      const message = await alice.sends(i % 2 ? bob : carol, `消息 number ${i}`);
+      sent.unshift(message.content);
+      // Two sessions have an order by the millisecond.
+      while (Date.now() <= Date.parse(message.createdAt)) await new Promise(setImmediate);
+    }
     await bob.sends(carol, '消息 without alice');
     const all = await search(chat, alice, '消息');
     assert.deepEqual(contents(all), sent.slice(0, 20));
