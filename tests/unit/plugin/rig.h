@@ -39,6 +39,7 @@ class Rig : public testing::Test {
     options_.stagingRoot = folder_ / "staging";
     options_.disableDeadline = Millis{30000};
     options_.timerThread = false;
+    options_.routes.locale.texts = &texts_;
     settings_["helpers.prefix"] = "hello ";
     settings_["faults.where"] = "nowhere";
   }
