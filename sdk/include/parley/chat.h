@@ -325,8 +325,8 @@ class Presence {
   /// "online", "away" or "offline". [any thread]
   virtual std::string statusOf(const std::string& userId) const = 0;
   /// What the user says of themselves. "online" and "away" are said of the device `fromSocket`, or of all when it is
-  /// empty or not the user's; a user is away when all devices are. "offline" hides the user, over all devices, until one
-  /// of them says otherwise or the last has gone. Observed by the `after` hook of PresenceChanged, which gets
+  /// empty or not the user's; a user is away when all devices are. "offline" hides the user, over all devices, until
+  /// one of them says otherwise or the last has gone. Observed by the `after` hook of PresenceChanged, which gets
   /// `fromSocket`. Without effect for a user who has no socket. [worker]
   virtual void setStatus(const std::string& userId, const std::string& status, const std::string& fromSocket = {}) = 0;
   /// Ids of the users that show as online or away. [any thread]

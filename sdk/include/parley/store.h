@@ -192,8 +192,8 @@ class Store {
   virtual void define(const CollectionSpec& spec) = 0;
 
   virtual void insert(const std::string& collection, Document document) = 0;
-  /// In order, in one round trip; at the first failure, which is thrown, those before it stay and those after it are not
-  /// done.
+  /// In order, in one round trip; at the first failure, which is thrown, those before it stay and those after it are
+  /// not done.
   virtual void insertMany(const std::string& collection, std::vector<Document> documents) = 0;
   virtual std::optional<Document> findOne(const std::string& collection, const Filter& filter,
                                           const FindOptions& options = {}) = 0;

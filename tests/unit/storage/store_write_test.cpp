@@ -47,9 +47,13 @@ TEST_P(StoreWrite, InsertsManyUpToTheFirstThatFails) {
   store->insertMany("things", {});
   store->insertMany("things", {{{"_id", "a"}}, {{"_id", "b"}}});
   EXPECT_THAT(ids(Filter()), ElementsAre("a", "b"));
-  EXPECT_EQ(codeOf([&] { store->insertMany("things", {{{"_id", "c"}}, {{"_id", "a"}}, {{"_id", "d"}}}); }),
+  EXPECT_EQ(codeOf([&] {
+              store->insertMany("things", {{{"_id", "c"}}, {{"_id", "a"}}, {{"_id", "d"}}});
+            }),
             ErrorCode::Conflict);
-  EXPECT_EQ(codeOf([&] { store->insertMany("things", {{{"_id", "e"}}, {{"x", 1}}, {{"_id", "f"}}}); }),
+  EXPECT_EQ(codeOf([&] {
+              store->insertMany("things", {{{"_id", "e"}}, {{"x", 1}}, {{"_id", "f"}}});
+            }),
             ErrorCode::ValidationFailed);
   EXPECT_THAT(ids(Filter()), ElementsAre("a", "b", "c", "e"));
   EXPECT_EQ(codeOf([&] { store->insertMany("nothing", {{{"_id", "a"}}}); }), ErrorCode::ValidationFailed);
