@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engine.IO protocol 4 on the wire: handshake, payloads, upgrade, heartbeats, limits.
+// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene } from './harness/chat.mjs';

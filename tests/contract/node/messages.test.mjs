@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene, ways } from './harness/chat.mjs';

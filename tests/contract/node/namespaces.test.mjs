@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Socket.IO itself, through the namespace of a plugin (tests/contract/plugins/echo): auth, binary, acknowledgements.
+// Needs the plugins: presence users
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // /ws: the same events for clients without Socket.IO, one JSON object per text frame.
+// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { scene } from './harness/chat.mjs';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Switching a plugin off and on with SIGHUP while clients stay connected.
+// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process itself: a start that is refused, settings from three places, draining, data that stays.
+// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, test } from 'node:test';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of README.md, taken from there as it stands (most of it is the front-end code of the API document), runs in
 // two processes that hold a conversation. It connects to http://localhost:3000, the default port.
+// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: read_receipts
 // Who has read what: message:read, session:read, unread:count and their REST forms.
+// Needs the plugins: messaging private_chat read_receipts users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Chat, scene, ways } from './harness/chat.mjs';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connection state recovery: a client is cut off in mid-conversation.
+// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene, ways } from './harness/chat.mjs';

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for every request: health, failures, languages, request ids, methods.
+// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Rest, scene } from './harness/chat.mjs';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: group_chat messaging private_chat recall search
+// Needs the plugins: group_chat messaging private_chat recall search users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Chat, scene } from './harness/chat.mjs';

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: stats
+// Needs the plugins: messaging private_chat stats users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Chat, scene } from './harness/chat.mjs';

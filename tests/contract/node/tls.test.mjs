@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same server over TLS, and a new certificate without a restart.
+// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';

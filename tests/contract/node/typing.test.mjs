@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: typing
+// Needs the plugins: messaging private_chat typing users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Chat, scene, ways } from './harness/chat.mjs';

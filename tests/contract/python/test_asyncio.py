@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# Needs the plugins: messaging presence private_chat users
 """A conversation with python-socketio's asyncio client."""
 import asyncio
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# Needs the plugins: messaging presence private_chat users
 """The flows of the standard API with python-socketio's blocking client."""
 import contextlib
 import re

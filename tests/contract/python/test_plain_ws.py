@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# Needs the plugins: messaging presence private_chat users
 """/ws with websocket-client, which knows nothing of Socket.IO."""
 import json
 
