@@ -4,17 +4,39 @@
 #include "base/log.h"
 #include "chat/collections.h"
 
+#include <algorithm>
+
 namespace parley::chat {
 
 namespace {
 /// Well below what the store's queue takes.
 constexpr std::size_t marksPerStep = 500;
+
+bool everybodySees(const Members& members, std::int64_t seq) {
+  return std::all_of(members.places.begin(), members.places.end(),
+                     [seq](const Place& place) { return place.visibleFrom <= seq; });
+}
+
+std::vector<std::string> thoseWhoSee(const Members& members, std::int64_t seq) {
+  std::vector<std::string> userIds;
+  for (std::size_t i = 0; i < members.userIds.size(); ++i)
+    if (members.places[i].visibleFrom <= seq) userIds.push_back(members.userIds[i]);
+  return userIds;
+}
 }  // namespace
 
-Announcer::Announcer(Core& core) : core_(core) {}
+Announcer::Announcer(Core& core, SessionService& sessions) : core_(core), sessions_(sessions) {}
 
-void Announcer::announce(const Message& message, const std::vector<std::string>& participants,
-                         const std::string& fromSocket) {
+void Announcer::announce(const Message& message, const SharedMembers& admitted, const std::string& fromSocket) {
+  auto members = admitted;
+  try {
+    members = sessions_.membersOf(message.sessionId);
+  } catch (const Error&) {
+    // The session is gone, or cannot be read now.
+  }
+  const bool all = everybodySees(*members, message.seq);
+  const auto some = all ? std::vector<std::string>() : thoseWhoSee(*members, message.seq);
+  const auto& participants = all ? members->userIds : some;
   Emit emit("message:receive", Json(JsonObject{{"message", message.toJson()}}));
   emit.exceptSocket = fromSocket;
   if (participants.size() > core_.options.deliveredMembers) return core_.sockets.toUsers(participants, std::move(emit));

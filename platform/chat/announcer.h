@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chat/core.h"
+#include "chat/session_service.h"
 
 #include <parley/chat.h>
 
@@ -20,10 +21,12 @@ namespace parley::chat {
 /// meet in one write. [any thread]
 class Announcer : public std::enable_shared_from_this<Announcer> {
  public:
-  explicit Announcer(Core& core);
+  Announcer(Core& core, SessionService& sessions);
 
-  /// `message:receive` to the participants' sockets but `fromSocket`.
-  void announce(const Message& message, const std::vector<std::string>& participants, const std::string& fromSocket);
+  /// `message:receive` to the sockets but `fromSocket` of those who take part by now and may see it: whoever has joined
+  /// since the message was admitted hears it too, else they could miss one between two that they hear. Where that
+  /// cannot be told, `admitted` counts.
+  void announce(const Message& message, const SharedMembers& admitted, const std::string& fromSocket);
 
  private:
   using Marks = std::map<std::pair<std::string, std::string>, std::int64_t>;  ///< session, user -> seq
@@ -33,6 +36,7 @@ class Announcer : public std::enable_shared_from_this<Announcer> {
   void storeMarks();
 
   Core& core_;
+  SessionService& sessions_;
   std::mutex mutex_;
   Marks waiting_;
   bool storing_ = false;

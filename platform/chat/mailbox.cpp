@@ -265,7 +265,7 @@ void Mailbox::conclude(const Outgoing& outgoing) {
   }
   if (outgoing.error || outgoing.message.duplicate) return;
   core_.hooks.after<hooks::MessageStored>(outgoing.message);
-  announcer_->announce(outgoing.message, outgoing.members->userIds, outgoing.fromSocket);
+  announcer_->announce(outgoing.message, outgoing.members, outgoing.fromSocket);
 }
 
 }  // namespace parley::chat

@@ -52,7 +52,7 @@ Message toMessage(MessageDraft&& draft, const Members& members, std::string id) 
 }  // namespace
 
 MessageService::MessageService(Core& core, SessionService& sessions, const TypeNames& types)
-    : core_(core), sessions_(sessions), types_(types), announcer_(std::make_shared<Announcer>(core)) {}
+    : core_(core), sessions_(sessions), types_(types), announcer_(std::make_shared<Announcer>(core, sessions)) {}
 
 void MessageService::send(MessageDraft draft, Sent done) {
   start(std::move(draft), std::move(done), false);
