@@ -20,7 +20,7 @@ void SinkFeeder::answer(Result<HttpResponse> result) {
 HttpReply SinkFeeder::answerOnce() {
   return [self = shared_from_this()](Result<HttpResponse> result) {
     self->answer(std::move(result));
-    self->strand_.postAccepted([self] { self->sink_.reset(); });
+    self->strand_.postAccepted([self] { self->release(); });
   };
 }
 
@@ -42,15 +42,22 @@ void SinkFeeder::post(bool last, std::function<void(BodySink&)> step, std::size_
   strand_.postAccepted([self = shared_from_this(), last, step = std::move(step), bytes] {
     if (!self->sink_) return;
     const base::LogContext context(self->requestId_);
+    bool over = last;
     try {
       if (!self->answered_) step(*self->sink_);
-      if (last) self->sink_.reset();
     } catch (const Error& error) {
       self->answer(error);  // first: the sink may answer something else when it goes
-      self->sink_.reset();
+      over = true;
     }
     if (bytes > 0) self->body_->done(bytes);
+    if (over) self->release();
   });
+}
+
+/// Nothing is fed any more: what holds this from both sides is let go. On the strand.
+void SinkFeeder::release() {
+  sink_.reset();
+  body_.reset();
 }
 
 void SinkFeeder::onPiece(std::string piece) {

@@ -38,13 +38,14 @@ class SinkFeeder final : public http::IncomingBody::Taker, public std::enable_sh
   /// Runs a step on the strand; after the last one the sink goes.
   void post(bool last, std::function<void(BodySink&)> step, std::size_t bytes);
   void answer(Result<HttpResponse> result);
+  void release();
 
   base::Strand strand_;
   std::shared_ptr<http::IncomingBody> body_;
   std::string requestId_;
   HttpReply reply_;
   std::atomic<bool> answered_{false};
-  std::shared_ptr<BodySink> sink_;  ///< on the strand alone, once started
+  std::shared_ptr<BodySink> sink_;  ///< as body_: on the strand alone, once started
 };
 
 /// Gives out what a producer reads, on workers, a little ahead of the client.
