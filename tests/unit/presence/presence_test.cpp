@@ -140,6 +140,7 @@ TEST_F(PresencePlugin, WhatIsTooMuchForOneTurnIsToldLater) {
 TEST_F(PresencePlugin, UsersOnlineIsABareArray) {
   join("b", "s-b");
   join("a", "s-a");
+  world.settle();
   const auto users = ask("users:online", "a", "s-a", nullptr);
   ASSERT_THAT(users.as_array(), SizeIs(2));
   EXPECT_EQ(users.at(0).at("_id"), "a");
