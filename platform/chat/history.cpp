@@ -50,11 +50,11 @@ Messages::History readHistory(Store& store, const Messages::HistoryQuery& query,
   if (!byCursor && query.page - 1 > total / query.limit) return history;
 
   const auto skipped = byCursor ? 0 : (query.page - 1) * query.limit;
-  const auto end = deleted == 0 ? newest - skipped : endBelow(store, query.sessionId, newest, skipped);
+  auto end = deleted == 0 ? newest - skipped : endBelow(store, query.sessionId, newest, skipped);
+  if (query.beforeSeq) end = std::min(end, std::max<std::int64_t>(*query.beforeSeq, 1) - 1);
   const auto from = std::max(firstSeq, query.afterSeq ? std::min(*query.afterSeq, noSeq - 1) + 1 : 1);
-  auto range =
+  const auto range =
       where("sessionId") == Json(query.sessionId) && where("seq") >= from && where("seq") <= end && notDeleted();
-  if (query.beforeSeq) range = std::move(range) && where("seq") < *query.beforeSeq;
   const bool oldestFirst = query.afterSeq && !query.beforeSeq;
   const FindOptions options{.sort = {{"seq", !oldestFirst}}, .limit = query.limit};
   for (const auto& document : store.find(collections::messages, range, options))

@@ -80,19 +80,20 @@ Sql typed(Sql condition, std::string_view path, std::string_view types) {
   return condition.add(" AND ").add(typeSql(path)).add(types);
 }
 
-/// In SQLite every number is less than every text: a range needs its other end too.
-Sql numberSql(std::string_view path, Op op, const Json& value) {
+/// In SQLite every number is less than every text: a range needs its other end too, unless something else is `bounded`
+/// there already; of two ends on one side an index would use either.
+Sql numberSql(std::string_view path, Op op, const Json& value, bool bounded) {
   Sql sql(fieldSql(path));
   bindNumber(sql.add(operatorSql(op)), value);
-  if (isLower(op)) sql.add(" AND ").add(fieldSql(path)).add("<''");
+  if (isLower(op) && !bounded) sql.add(" AND ").add(fieldSql(path)).add("<''");
   return mayMeetBoolean(op, value) ? typed(std::move(sql), path, numberTypes) : sql;
 }
 
-Sql textSql(std::string_view path, Op op, std::string_view value) {
+Sql textSql(std::string_view path, Op op, std::string_view value, bool bounded) {
   Sql sql(fieldSql(path));
   sql.add(operatorSql(op)).bind(std::string(value));
   if (path == "_id") return sql;
-  if (isUpper(op)) sql.add(" AND ").add(fieldSql(path)).add(">=''");
+  if (isUpper(op) && !bounded) sql.add(" AND ").add(fieldSql(path)).add(">=''");
   return mayMeetContainer(op, value) ? typed(std::move(sql), path, textTypes) : sql;
 }
 
@@ -102,14 +103,14 @@ Sql boolSql(std::string_view path, Op op, bool value) {
   return typed(std::move(sql), path, boolTypes);
 }
 
-Sql compareSql(std::string_view path, Op op, const Json& value) {
+Sql compareSql(std::string_view path, Op op, const Json& value, bool bounded = false) {
   checkPath(path);
   if (value.is_null() && op == Op::Equal) return Sql(typeSql(path) + "='null'");
   if (!value.is_number() && !value.is_string() && !value.is_bool())
     refuse("field " + std::string(path) + " cannot be compared with this type of value");
   if (path == "_id" && !value.is_string()) return Sql("0");
-  if (value.is_number()) return numberSql(path, op, value);
-  if (value.is_string()) return textSql(path, op, std::string_view(value.get_string()));
+  if (value.is_number()) return numberSql(path, op, value, bounded);
+  if (value.is_string()) return textSql(path, op, std::string_view(value.get_string()), bounded);
   return boolSql(path, op, value.get_bool());
 }
 
@@ -154,9 +155,19 @@ Sql inSql(std::string_view path, const Json& list) {
   return sql;
 }
 
+/// Whether one of `parts` is the other end of the range that `filter` begins.
+bool endsIn(const std::vector<Filter>& parts, const Filter& filter) {
+  const auto& value = filter.value();
+  return std::any_of(parts.begin(), parts.end(), [&](const Filter& part) {
+    const bool opposite = (isLower(filter.op()) && isUpper(part.op())) || (isUpper(filter.op()) && isLower(part.op()));
+    return opposite && part.field() == filter.field() &&
+           (value.is_number() ? part.value().is_number() : value.is_string() && part.value().is_string());
+  });
+}
+
 class Compiler {
  public:
-  Sql compile(const Filter& filter, std::size_t depth) {
+  Sql compile(const Filter& filter, std::size_t depth, bool bounded = false) {
     if (depth > maxFilterDepth) refuse("a filter nests deeper than " + std::to_string(maxFilterDepth));
     if (++parts_ > maxFilterParts) refuse("a filter has more than " + std::to_string(maxFilterParts) + " parts");
     switch (filter.op()) {
@@ -169,7 +180,7 @@ class Compiler {
       case Op::NotEqual: return negated(compareSql(filter.field(), Op::Equal, filter.value()));
       case Op::In: return inSql(filter.field(), filter.value());
       case Op::Exists: checkPath(filter.field()); return Sql(typeSql(filter.field()) + " IS NOT NULL");
-      default: return compareSql(filter.field(), filter.op(), filter.value());
+      default: return compareSql(filter.field(), filter.op(), filter.value(), bounded);
     }
   }
 
@@ -184,7 +195,8 @@ class Compiler {
     Sql sql;
     for (const auto& part : filter.parts()) {
       if (!sql.text().empty()) sql.add(word);
-      sql.add("(").add(compile(part, depth + 1)).add(")");
+      const bool bounded = filter.op() == Op::And && endsIn(filter.parts(), part);
+      sql.add("(").add(compile(part, depth + 1, bounded)).add(")");
     }
     return sql;
   }
