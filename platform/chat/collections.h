@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/chat.h>
 #include <parley/store.h>
 
 #include <string>
 
 namespace parley::chat {
 
-/// The collections of this room. The first three are those of a Mongoose server with the standard models.
+/// The collections of this room: those that plugins may read, and its own.
 namespace collections {
-inline constexpr const char* users = "users";
-inline constexpr const char* sessions = "chatsessions";
-inline constexpr const char* messages = "messages";
+using namespace parley::collections;
 /// {_id "session:user", sessionId, userId, role, visibleFrom?, mutedUntil?, joinedAt}
 inline constexpr const char* members = "chatmembers";
 /// {_id "session:user", sessionId, userId, deliveredUpTo, and what ReadState::update writes}

@@ -9,18 +9,6 @@ std::string stringOf(const Document& document, std::string_view name) {
   return std::string(textOf(document, name));
 }
 
-std::int64_t integerOf(const Document& document, std::string_view name) {
-  const auto* member = document.if_contains(name);
-  if (member == nullptr || !member->is_number()) return 0;
-  boost::system::error_code inexact;
-  const auto number = member->to_number<std::int64_t>(inexact);
-  return inexact ? 0 : number;
-}
-
-std::optional<Time> timeOf(const Document& document, std::string_view name) {
-  return fromIso8601(textOf(document, name));
-}
-
 User toUser(const Document& document) {
   User user;
   user.id = stringOf(document, "_id");

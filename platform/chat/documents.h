@@ -12,10 +12,7 @@
 
 namespace parley::chat {
 
-/// Members of stored documents; empty, zero or nothing when absent or of another type.
 std::string stringOf(const Document& document, std::string_view name);
-std::int64_t integerOf(const Document& document, std::string_view name);
-std::optional<Time> timeOf(const Document& document, std::string_view name);
 
 /// A user without the live status.
 User toUser(const Document& document);

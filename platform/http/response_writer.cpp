@@ -7,9 +7,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstdio>
 #include <utility>
 
 namespace parley::http {
@@ -96,23 +93,6 @@ std::string_view reasonPhrase(int status) {
     case 505: return "HTTP Version Not Supported";
     default: return "Status";
   }
-}
-
-std::string httpDate(Time time) {
-  using namespace std::chrono;
-  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = floor<std::chrono::days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{floor<seconds>(time - day)};
-  std::array<char, 64> text{};
-  const auto size =
-      std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday{day}.c_encoding()],
-                    static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                    static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
-                    static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 bool hasBody(int status) {

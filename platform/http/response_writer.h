@@ -34,9 +34,6 @@ Response failureResponse(const Error& error, const base::Locale& locale);
 
 std::string_view reasonPhrase(int status);
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
-std::string httpDate(Time time);
-
 /// A client's X-Request-Id is used when it has 1 to 128 printable characters, without spaces, quotes or backslashes.
 bool isUsableRequestId(std::string_view id);
 

@@ -21,11 +21,6 @@ std::string text(const Document& document, std::string_view name) {
   return std::string(textOf(document, name));
 }
 
-std::int64_t seqOf(const Document& link) {
-  const auto* seq = link.if_contains("seq");
-  return seq != nullptr && seq->is_int64() ? seq->get_int64() : 0;
-}
-
 bool isPromise(const Document& link) {
   return link.contains("promisedAt");
 }
@@ -75,7 +70,7 @@ bool FileAccess::mayRead(const File& file, const std::string& user) {
 bool FileAccess::grants(const Document& link, const std::string& fileId, const std::string& user) {
   const auto sessionId = text(link, "sessionId");
   if (isPromise(link)) {
-    const auto since = fromIso8601(textOf(link, "promisedAt"));
+    const auto since = timeOf(link, "promisedAt");
     if (!since || scope_.clock().now() - *since > promiseAge) return false;
     if (sessionId.empty()) return text(link, "receiverId") == user;
     return scope_.sessions().find(sessionId) && scope_.sessions().isParticipant(sessionId, user);
@@ -83,7 +78,7 @@ bool FileAccess::grants(const Document& link, const std::string& fileId, const s
   // A session that is gone has nobody in it.
   if (!scope_.sessions().find(sessionId)) return false;
   const auto from = scope_.sessions().visibleFrom(sessionId, user);
-  if (!from || *from > seqOf(link)) return false;
+  if (!from || *from > integerOf(link, "seq")) return false;
   const auto message = scope_.messages().find(text(link, "_id"));
   return message && fileIdIn(message->fileUrl) == fileId;
 }

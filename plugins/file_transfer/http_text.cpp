@@ -2,9 +2,6 @@
 #include "http_text.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstdio>
 
 namespace file_transfer {
 
@@ -176,22 +173,6 @@ std::string contentDisposition(bool asAttachment, std::string_view fileName) {
   field += "; filename=\"" + ascii + "\"";
   if (!same) field += "; filename*=UTF-8''" + extended;
   return field;
-}
-
-std::string httpDate(parley::Time time) {
-  using namespace std::chrono;
-  static constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = floor<std::chrono::days>(time);
-  const year_month_day date{day};
-  const hh_mm_ss clock{floor<seconds>(time - day)};
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT", days[weekday{day}.c_encoding()],
-                static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
-  return text.data();
 }
 
 RangeKind parseRange(std::string_view field, std::uint64_t size, ByteRange& range) {

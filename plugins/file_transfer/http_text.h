@@ -34,9 +34,6 @@ bool isUtf8(std::string_view text);
 /// RFC 6266, with the name in ASCII and, where that is not the whole, in UTF-8 (RFC 8187).
 std::string contentDisposition(bool asAttachment, std::string_view fileName);
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
-std::string httpDate(parley::Time time);
-
 struct ByteRange {
   std::uint64_t first = 0;
   std::uint64_t length = 0;

@@ -23,8 +23,7 @@ std::string text(const Document& document, std::string_view name) {
 }
 
 std::uint64_t number(const Document& document, std::string_view name) {
-  const auto* member = document.if_contains(name);
-  return member != nullptr && member->is_number() ? member->to_number<std::uint64_t>() : 0;
+  return static_cast<std::uint64_t>(integerOf(document, name));
 }
 
 File fileOf(const Document& document) {
@@ -34,13 +33,12 @@ File fileOf(const Document& document) {
           number(document, "fileSize"),
           text(document, "mimeType"),
           text(document, "sha256"),
-          fromIso8601(textOf(document, "createdAt")).value_or(Time{})};
+          timeOf(document, "createdAt").value_or(Time{})};
 }
 
 Upload uploadOf(const Document& document) {
-  return {text(document, "_id"),      text(document, "uploader"),
-          text(document, "fileName"), number(document, "length"),
-          text(document, "metadata"), fromIso8601(textOf(document, "expiresAt")).value_or(Time{})};
+  return {text(document, "_id"),      text(document, "uploader"), text(document, "fileName"),
+          number(document, "length"), text(document, "metadata"), timeOf(document, "expiresAt").value_or(Time{})};
 }
 
 }  // namespace

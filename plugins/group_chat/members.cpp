@@ -16,7 +16,7 @@ std::optional<std::optional<Time>> mutedUntilOf(const Json& body) {
   const auto* value = body.as_object().if_contains("mutedUntil");
   if (value == nullptr) return std::nullopt;
   if (value->is_null()) return std::optional<Time>();
-  const auto time = value->is_string() ? fromIso8601(textOf(body.as_object(), "mutedUntil")) : std::nullopt;
+  const auto time = timeOf(body.as_object(), "mutedUntil");
   if (!time) Fields::fail("mutedUntil", "must be a time like 2024-01-01T00:00:00.000Z, or null");
   return time;
 }

@@ -14,7 +14,7 @@ namespace search {
 
 namespace {
 
-constexpr const char* messages = "messages";
+using collections::messages;
 constexpr const char* markId = "mark";
 constexpr std::int64_t newestAtOnce = 32;
 constexpr int newestRounds = 16;
@@ -28,13 +28,7 @@ std::int64_t millisOf(Time time) {
 }
 
 std::int64_t millisOf(const Document& document, std::string_view name) {
-  const auto time = fromIso8601(textOf(document, name));
-  return time ? millisOf(*time) : 0;
-}
-
-std::int64_t integerOf(const Document& document, std::string_view name) {
-  const auto* member = document.if_contains(name);
-  return member != nullptr && member->is_int64() ? member->get_int64() : 0;
+  return millisOf(timeOf(document, name).value_or(Time{}));
 }
 
 /// Members of `extra.system` make a system message, which nobody searches.
@@ -200,7 +194,7 @@ void Follower::run(const std::stop_token& stop) {
 bool Follower::step(const std::stop_token& stop) {
   if (!loaded_) load();
   loaded_ = true;
-  if (rebuild_.exchange(false)) {
+  if (rebuild_) {
     scope_.log().info("the index is built anew");
     beginAnew();
     saveIfDue(true);
@@ -222,9 +216,10 @@ bool Follower::step(const std::stop_token& stop) {
 }
 
 void Follower::beginAnew() {
+  building_ = true;
+  rebuild_ = false;
   engine_.clear();
   read_ = {};
-  building_ = true;
   const std::lock_guard lock(mutex_);
   recent_.clear();
   recentOrder_.clear();
@@ -298,8 +293,9 @@ void Follower::report() {
 }
 
 JsonObject Follower::status() {
+  const bool building = rebuild_ || building_;  // asked first: what is not building any more is in the state
   auto state = engine_.state();
-  JsonObject status{{"state", building_ || rebuild_ ? "building" : "ready"},
+  JsonObject status{{"state", building ? "building" : "ready"},
                     {"engine", scope_.config().text("engine")},
                     {"indexed", state.indexed},
                     {"pending", state.pending},

@@ -22,7 +22,7 @@ search::Source sourceIn(Scope& scope) {
   search::Source source;
   source.contents = [&scope](std::string_view sessionId, const std::vector<std::int64_t>& seqs, const auto& each) {
     JsonArray numbers(seqs.begin(), seqs.end());
-    scope.store().forEach("messages", where("sessionId") == sessionId && where("seq").in(std::move(numbers)),
+    scope.store().forEach(collections::messages, where("sessionId") == sessionId && where("seq").in(std::move(numbers)),
                           {.sort = {{"seq"}}}, [&each](Document&& document) {
                             each(document.at("seq").to_number<std::int64_t>(), textOf(document, "content"));
                             return true;
@@ -31,7 +31,7 @@ search::Source sourceIn(Scope& scope) {
   source.goneSessions = [&scope](const std::vector<std::string>& sessionIds) {
     std::set<std::string> gone(sessionIds.begin(), sessionIds.end());
     for (const auto& session :
-         scope.store().find("sessions", where("_id").in(JsonArray(sessionIds.begin(), sessionIds.end()))))
+         scope.store().find(collections::sessions, where("_id").in(JsonArray(sessionIds.begin(), sessionIds.end()))))
       gone.erase(std::string(textOf(session, "_id")));
     return gone;
   };

@@ -80,8 +80,8 @@ std::vector<Message> Searching::messagesOf(const std::vector<Hit>& hits) {
     if (hit.messageId.empty()) bySession[hit.sessionId].emplace_back(hit.seq);
   std::map<std::pair<std::string, std::int64_t>, std::string> ids;
   for (auto& [sessionId, seqs] : bySession)
-    for (const auto& document :
-         scope_.store().find("messages", where("sessionId") == sessionId && where("seq").in(std::move(seqs))))
+    for (const auto& document : scope_.store().find(
+             collections::messages, where("sessionId") == sessionId && where("seq").in(std::move(seqs))))
       ids[{sessionId, document.at("seq").to_number<std::int64_t>()}] = textOf(document, "_id");
   std::vector<std::string> inOrder;
   for (const auto& hit : hits) {

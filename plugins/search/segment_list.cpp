@@ -13,11 +13,6 @@ namespace {
 constexpr const char* listId = "segments";
 constexpr std::int64_t layoutVersion = 1;
 
-std::int64_t numberOf(const JsonObject& object, std::string_view name) {
-  const auto* member = object.if_contains(name);
-  return member != nullptr && member->is_int64() ? member->get_int64() : 0;
-}
-
 JsonObject toJson(const SegmentInfo& info) {
   return {{"n", info.number},
           {"messages", info.messages},
@@ -27,8 +22,8 @@ JsonObject toJson(const SegmentInfo& info) {
 }
 
 SegmentInfo toInfo(const JsonObject& json) {
-  return {static_cast<std::uint32_t>(numberOf(json, "n")), static_cast<std::uint32_t>(numberOf(json, "messages")),
-          numberOf(json, "from"), numberOf(json, "to"), static_cast<std::uint32_t>(numberOf(json, "rewrites"))};
+  return {static_cast<std::uint32_t>(integerOf(json, "n")), static_cast<std::uint32_t>(integerOf(json, "messages")),
+          integerOf(json, "from"), integerOf(json, "to"), static_cast<std::uint32_t>(integerOf(json, "rewrites"))};
 }
 
 }  // namespace
@@ -36,8 +31,8 @@ SegmentInfo toInfo(const JsonObject& json) {
 Segments SegmentList::load() {
   Segments segments;
   if (const auto list = store_.findOne(stateCollection, where("_id") == listId)) {
-    const bool known = numberOf(*list, "layout") == layoutVersion;
-    next_ = static_cast<std::uint32_t>(numberOf(*list, "next"));
+    const bool known = integerOf(*list, "layout") == layoutVersion;
+    next_ = static_cast<std::uint32_t>(integerOf(*list, "next"));
     for (const auto& item : list->at("segments").as_array()) {
       const auto info = toInfo(item.as_object());
       if (known)

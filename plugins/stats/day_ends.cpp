@@ -16,15 +16,10 @@ constexpr const char* records = "statdays";
 /// A day is taken for over this long after its end, for clocks that are set back a little.
 constexpr Millis slack{600'000};
 
-std::int64_t numberOf(const JsonObject& object, std::string_view name) {
-  const auto* member = object.if_contains(name);
-  return member != nullptr && member->is_int64() ? member->get_int64() : 0;
-}
-
 DayEnd endOf(const Document& message) {
-  const auto created = fromIso8601(textOf(message, "createdAt"));
-  return {created ? dayOf(*created) : 0, numberOf(message, "seq"), numberOf(message, "systemSeq"),
-          std::string(textOf(message, "sender")), numberOf(message, "senderSeq")};
+  const auto created = timeOf(message, "createdAt");
+  return {created ? dayOf(*created) : 0, integerOf(message, "seq"), integerOf(message, "systemSeq"),
+          std::string(textOf(message, "sender")), integerOf(message, "senderSeq")};
 }
 
 }  // namespace
@@ -40,10 +35,10 @@ std::string dateOf(Day day) {
 SessionRow::SessionRow(const Document& document)
     : id(textOf(document, "_id")),
       isPrivate(textOf(document, "sessionType") == "private"),
-      lastDeletedSeq(numberOf(document, "lastDeletedSeq")) {
-  const auto time = fromIso8601(textOf(document, "lastMessageTime"));
-  newest = {time ? dayOf(*time) : 0, numberOf(document, "lastSeq"), numberOf(document, "lastSystemSeq"),
-            std::string(textOf(document, "lastSender")), numberOf(document, "lastSenderSeq")};
+      lastDeletedSeq(integerOf(document, "lastDeletedSeq")) {
+  const auto time = timeOf(document, "lastMessageTime");
+  newest = {time ? dayOf(*time) : 0, integerOf(document, "lastSeq"), integerOf(document, "lastSystemSeq"),
+            std::string(textOf(document, "lastSender")), integerOf(document, "lastSenderSeq")};
 }
 
 CollectionSpec DayEnds::collection() {
@@ -51,8 +46,9 @@ CollectionSpec DayEnds::collection() {
 }
 
 std::optional<DayEnd> DayEnds::messageAt(const std::string& sessionId, std::int64_t seq) {
-  const auto found = scope_.store().findOne("messages", where("sessionId") == Json(sessionId) && where("seq") <= seq,
-                                            {.sort = {{"seq", true}}, .limit = 1});
+  const auto found =
+      scope_.store().findOne(collections::messages, where("sessionId") == Json(sessionId) && where("seq") <= seq,
+                             {.sort = {{"seq", true}}, .limit = 1});
   if (!found) return std::nullopt;
   return endOf(*found);
 }
@@ -105,11 +101,11 @@ std::map<std::string, std::vector<DayEnd>> DayEnds::of(const std::vector<Session
   for (const auto& session : sessions) ids.emplace_back(session.id);
   for (const auto& document : scope_.store().find(records, where("_id").in(std::move(ids)))) {
     auto& record = known[std::string(textOf(document, "_id"))];
-    record.through = numberOf(document, "through");
+    record.through = integerOf(document, "through");
     for (const auto& end : document.at("ends").as_array()) {
       const auto& object = end.as_object();
-      record.ends.push_back({numberOf(object, "day"), numberOf(object, "seq"), numberOf(object, "systemSeq"),
-                             std::string(textOf(object, "sender")), numberOf(object, "senderSeq")});
+      record.ends.push_back({integerOf(object, "day"), integerOf(object, "seq"), integerOf(object, "systemSeq"),
+                             std::string(textOf(object, "sender")), integerOf(object, "senderSeq")});
     }
   }
   const auto through = dayOf(scope_.clock().now() - slack) - 1;
@@ -138,7 +134,7 @@ void DayEnds::fillSome(std::int64_t sessions) {
   if (filledDay_ >= through) return;
   std::vector<SessionRow> rows;
   for (const auto& document :
-       scope_.store().find("chatsessions", where("_id") > filledTo_, {.sort = {{"_id"}}, .limit = sessions}))
+       scope_.store().find(collections::sessions, where("_id") > filledTo_, {.sort = {{"_id"}}, .limit = sessions}))
     rows.emplace_back(document);
   of(rows);
   if (!rows.empty()) filledTo_ = rows.back().id;

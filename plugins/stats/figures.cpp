@@ -12,11 +12,6 @@ namespace stats {
 
 namespace {
 
-std::int64_t numberOf(const Document& document, std::string_view name) {
-  const auto* member = document.if_contains(name);
-  return member != nullptr && member->is_int64() ? member->get_int64() : 0;
-}
-
 bool isSystem(const Document& message) {
   const auto* extra = message.if_contains("extra");
   return extra != nullptr && extra->is_object() && extra->get_object().contains("system");
@@ -52,7 +47,7 @@ JsonArray Figures::daily(const std::string& userId, std::int64_t days) {
     ids.emplace_back(place.sessionId);
   }
   std::vector<SessionRow> active;
-  for (const auto& document : scope_.store().find("chatsessions", where("_id").in(std::move(ids)))) {
+  for (const auto& document : scope_.store().find(collections::sessions, where("_id").in(std::move(ids)))) {
     SessionRow session(document);
     if (session.newest.seq > 0 && session.newest.day >= span.first) active.push_back(std::move(session));
   }
@@ -94,13 +89,13 @@ void Figures::subtractDeleted(const std::string& userId, const SessionRow& sessi
                               std::int64_t after, Span& span) {
   const auto deleted = where("sessionId") == Json(session.id) && where("deletedSeq") > after &&
                        where("deletedSeq") <= session.newest.seq;
-  scope_.store().forEach("messages", deleted, {.sort = {{"deletedSeq"}}}, [&](Document&& message) {
-    const auto created = fromIso8601(textOf(message, "createdAt"));
+  scope_.store().forEach(collections::messages, deleted, {.sort = {{"deletedSeq"}}}, [&](Document&& message) {
+    const auto created = timeOf(message, "createdAt");
     auto* day = created && !isSystem(message) ? span.at(dayOf(*created)) : nullptr;
     if (day == nullptr) return true;
     if (textOf(message, "sender") == userId)
       --day->sent;
-    else if (numberOf(message, "deletedSeq") >= firstSeq)
+    else if (integerOf(message, "deletedSeq") >= firstSeq)
       --day->received;
     return true;
   });
@@ -111,21 +106,21 @@ std::int64_t Figures::sentUpTo(const SessionRow& session, const std::string& use
   if (end.sender == userId) return end.senderSeq;
   if (session.isPrivate) return end.seq - end.systemSeq - end.senderSeq;
   const auto own = where("sessionId") == Json(session.id) && where("sender") == Json(userId) && where("seq") <= end.seq;
-  const auto newest = scope_.store().findOne("messages", own, {.sort = {{"seq", true}}, .limit = 1});
-  return newest ? numberOf(*newest, "senderSeq") : 0;
+  const auto newest = scope_.store().findOne(collections::messages, own, {.sort = {{"seq", true}}, .limit = 1});
+  return newest ? integerOf(*newest, "senderSeq") : 0;
 }
 
 /// Messages of others that came before the user's time.
 std::int64_t Figures::hiddenCounted(const SessionRow& session, const std::string& userId, std::int64_t firstSeq) {
-  const auto last =
-      scope_.store().findOne("messages", where("sessionId") == Json(session.id) && where("seq") <= firstSeq - 1,
-                             {.sort = {{"seq", true}}, .limit = 1});
+  const auto last = scope_.store().findOne(collections::messages,
+                                           where("sessionId") == Json(session.id) && where("seq") <= firstSeq - 1,
+                                           {.sort = {{"seq", true}}, .limit = 1});
   if (!last) return 0;
   DayEnd end;
-  end.seq = numberOf(*last, "seq");
-  end.systemSeq = numberOf(*last, "systemSeq");
+  end.seq = integerOf(*last, "seq");
+  end.systemSeq = integerOf(*last, "systemSeq");
   end.sender = std::string(textOf(*last, "sender"));
-  end.senderSeq = numberOf(*last, "senderSeq");
+  end.senderSeq = integerOf(*last, "senderSeq");
   return end.seq - end.systemSeq - sentUpTo(session, userId, end);
 }
 

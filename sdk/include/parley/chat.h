@@ -17,6 +17,14 @@
 
 namespace parley {
 
+/// Where the store keeps what this header describes, for plugins that ask more than its interfaces answer. The host
+/// alone writes there. Their names are those of a Mongoose server with the standard models.
+namespace collections {
+inline constexpr const char* users = "users";
+inline constexpr const char* sessions = "chatsessions";
+inline constexpr const char* messages = "messages";
+}  // namespace collections
+
 /// A user, as the API shows it. Ids come from the integrator's own system (1 to 64 of `A-Z a-z 0-9 _ - . : @`).
 struct User {
   std::string id;

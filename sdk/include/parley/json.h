@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/time.h>
+
 #include <boost/json.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +40,20 @@ inline std::string_view textOf(const JsonObject& object, std::string_view name) 
   if (member == nullptr || !member->is_string()) return {};
   const auto& text = member->get_string();
   return {text.data(), text.size()};
+}
+
+/// The member `name` as a whole number; 0 when the object has no such member or it is none.
+inline std::int64_t integerOf(const JsonObject& object, std::string_view name) {
+  const auto* member = object.if_contains(name);
+  if (member == nullptr || !member->is_number()) return 0;
+  boost::system::error_code inexact;
+  const auto number = member->to_number<std::int64_t>(inexact);
+  return inexact ? 0 : number;
+}
+
+/// The member `name` as a time; nothing when the object has no such member or it is not as toIso8601 writes it.
+inline std::optional<Time> timeOf(const JsonObject& object, std::string_view name) {
+  return fromIso8601(textOf(object, name));
 }
 
 }  // namespace parley

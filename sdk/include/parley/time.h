@@ -44,6 +44,19 @@ inline std::string toIso8601(Time time) {
   return text;
 }
 
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+inline std::string httpDate(Time time) {
+  using namespace std::chrono;
+  static constexpr std::string_view dayNames = "SunMonTueWedThuFriSat";
+  static constexpr std::string_view monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const year_month_day date{floor<days>(time)};
+  const auto iso = toIso8601(time);
+  std::string text(dayNames.substr(3 * weekday{floor<days>(time)}.c_encoding(), 3));
+  text.append(", ").append(iso, 8, 2).append(" ");
+  text.append(monthNames.substr(3 * (static_cast<unsigned>(date.month()) - 1), 3));
+  return text.append(" ").append(iso, 0, 4).append(" ").append(iso, 11, 8).append(" GMT");
+}
+
 /// Reads exactly the form that toIso8601 writes; nothing for any other text.
 inline std::optional<Time> fromIso8601(std::string_view text) {
   using namespace std::chrono;

@@ -17,4 +17,9 @@ TEST(Time, RefusesEverythingElse) {
     EXPECT_FALSE(fromIso8601(text)) << text;
 }
 
+TEST(Time, IsWrittenAsHttpWantsIt) {
+  EXPECT_EQ(httpDate(*fromIso8601("1994-11-06T08:49:37.999Z")), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(httpDate(*fromIso8601("2024-02-29T23:59:59.000Z")), "Thu, 29 Feb 2024 23:59:59 GMT");
+}
+
 }  // namespace parley
