@@ -119,7 +119,8 @@ void httpRows(Table& t) {
   t.integer("inputBuffer", 64 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
             "What is read from a connection before it is processed; beyond that reading rests.");
   t.integer("outputBuffer", 4 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Reload,
-            "What may wait to be written to one connection; beyond that it is closed.");
+            "What may wait to be written to one connection, and one piece for every 64 bytes of it; beyond that it is "
+            "closed.");
   t.integer("streamBuffer", 128 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
             "How much of a streamed response waits for a slow reader.");
   t.integer("gzip.threshold", 1 * kibi, 0, 1 * gibi, "bytes", Apply::Reload,
@@ -155,7 +156,8 @@ void realtimeRows(Table& t) {
             "Clients over Engine.IO, and as many over `/ws`; more get a 503.");
   t.integer("maxFragments", 1'024, 1, 1'000'000, "", Apply::Restart, "WebSocket frames of one message.");
   t.integer("maxQueuedBytes", 1 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Restart,
-            "What may wait for a client that does not read; beyond that it is disconnected.");
+            "What may wait for a client that does not read, and one event for every 64 bytes of it; beyond that it is "
+            "disconnected.");
   t.integer("volatileQueuedBytes", 64 * kibi, 0, 1 * gibi, "bytes", Apply::Restart,
             "Volatile events (typing, presence) are dropped for a client for which more than this waits.");
   t.integer("maxNamespaces", 16, 1, 1'000, "", Apply::Restart, "Namespaces that one client may ask for.");

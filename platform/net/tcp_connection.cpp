@@ -2,34 +2,21 @@
 #include "net/tcp_connection.h"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace parley::net {
-
-namespace {
-
-constexpr std::size_t maxGathered = 256;                      ///< frames in one system call
-constexpr std::size_t maxTlsRecord = std::size_t{16} * 1024;  ///< RFC 8446 section 5.1
-
-}  // namespace
 
 TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, std::string peerAddress,
                              std::unique_ptr<TlsStream> tls, const ConnectionOptions& options,
                              std::shared_ptr<void> ticket)
     : loop_(&loop),
-      socket_(std::move(socket)),
+      stream_(std::move(socket), std::move(tls)),
       peerAddress_(std::move(peerAddress)),
-      tls_(std::move(tls)),
       ticket_(std::move(ticket)),
       inputLimit_(options.inputLimit),
-      outputLimit_(options.outputLimit),
+      output_(options.outputLimit),
       writeDeadline_(options.writeDeadline),
       lingerDeadline_(options.lingerDeadline) {}
 
@@ -40,7 +27,7 @@ void TcpConnection::start() {
   started_ = true;
   interest_ = EPOLLIN | EPOLLRDHUP;
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
-  loop_->add(socket_.get(), interest_, this);
+  loop_->add(stream_.descriptor(), interest_, this);
   updateInterest();
   armTimer();
   if (work_ != 0) loop_->atEndOfIteration([this] { runPutOff(); });
@@ -90,24 +77,24 @@ void TcpConnection::updateInterest() {
   if (!open_ || move_ || !started_) return;
   std::uint32_t wanted = 0;
   if (!inputEnded_) {
-    if (wantsInput() || writeNeedsRead_) wanted |= EPOLLIN;
+    if (wantsInput() || stream_.writeNeedsRead()) wanted |= EPOLLIN;
     if (!inputEndTold_) wanted |= EPOLLRDHUP;
   }
-  if (writeBlocked_ || readNeedsWrite_) wanted |= EPOLLOUT;
+  if (writeBlocked_ || stream_.readNeedsWrite()) wanted |= EPOLLOUT;
   if (wanted == interest_) return;
   interest_ = wanted;
-  loop_->modify(socket_.get(), wanted, this);
+  loop_->modify(stream_.descriptor(), wanted, this);
 }
 
 void TcpConnection::onEvents(std::uint32_t events) {
   if ((events & EPOLLERR) != 0) return close(CloseReason::PeerReset);
   const bool canRead = (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0;
-  if ((events & EPOLLOUT) != 0 || (writeNeedsRead_ && canRead)) {
+  if ((events & EPOLLOUT) != 0 || (stream_.writeNeedsRead() && canRead)) {
     writeBlocked_ = false;
     flush();
   }
   if (!open_) return;
-  if (canRead || readNeedsWrite_) {
+  if (canRead || stream_.readNeedsWrite()) {
     if (wantsInput() && !inputEnded_) {
       readSome();
     } else if ((events & EPOLLHUP) != 0) {
@@ -120,28 +107,6 @@ void TcpConnection::onEvents(std::uint32_t events) {
 }
 
 // --- input ---
-
-TcpConnection::IoResult TcpConnection::readInto(std::span<char> into) {
-  if (!tls_) {
-    const auto got = ::recv(socket_.get(), into.data(), into.size(), 0);
-    if (got > 0) return {IoState::Done, static_cast<std::size_t>(got)};
-    if (got == 0) return {IoState::End, 0};
-    return {errno == EAGAIN || errno == EINTR ? IoState::Again : IoState::Failed, 0};
-  }
-  // One record a call: several make up a read.
-  std::size_t total = 0;
-  readNeedsWrite_ = false;
-  while (total < into.size()) {
-    const auto result = tls_->read(into.subspan(total));
-    total += result.bytes;
-    if (result.state == TlsStream::State::Done) continue;
-    readNeedsWrite_ = result.state == TlsStream::State::WantWrite;
-    if (total > 0) return {IoState::Done, total};  // an end or a failure shows again
-    if (result.state == TlsStream::State::End) return {IoState::End, 0};
-    return {result.state == TlsStream::State::Failed ? IoState::Failed : IoState::Again, 0};
-  }
-  return {IoState::Done, total};
-}
 
 void TcpConnection::takeInput(std::span<const char> bytes) {
   if (draining_) return;
@@ -156,11 +121,11 @@ void TcpConnection::readSome() {
   if (!wantsInput() || inputEnded_) return;
   auto space = loop_->scratch();
   if (!draining_) space = space.first(std::min(space.size(), inputLimit_ - (input_.size() - consumed_)));
-  const auto result = readInto(space);
+  const auto result = stream_.read(space);
   switch (result.state) {
-    case IoState::Again: break;
-    case IoState::Failed: return close(tls_ ? CloseReason::ProtocolError : CloseReason::PeerReset);
-    case IoState::End:
+    case ByteStream::State::Again: break;
+    case ByteStream::State::Failed: return close(isSecure() ? CloseReason::ProtocolError : CloseReason::PeerReset);
+    case ByteStream::State::End:
       inputEnded_ = true;
       if (lingering_) return close(reason_);
       if (inputEndTold_ && !draining_ && handler_) {
@@ -169,10 +134,10 @@ void TcpConnection::readSome() {
         tellInputEnd();
       }
       break;
-    case IoState::Done:
+    case ByteStream::State::Done:
       takeInput(space.first(result.bytes));
       // What TLS has taken from the socket already, epoll does not tell of again.
-      if (tls_ && tls_->hasPending()) putOff(Read);
+      if (stream_.hasPending()) putOff(Read);
       if (!draining_ && handler_) handler_->onInput(*this);
       break;
   }
@@ -191,7 +156,7 @@ void TcpConnection::consume(std::size_t bytes) {
     std::string().swap(input_);
     consumed_ = 0;
   }
-  if (tls_ && wantsInput() && tls_->hasPending()) putOff(Read);
+  if (wantsInput() && stream_.hasPending()) putOff(Read);
   updateInterest();
 }
 
@@ -210,87 +175,23 @@ void TcpConnection::pauseReading(bool paused) {
 SendState TcpConnection::send(SharedBytes bytes) {
   if (!open_ || draining_) return SendState::Dropped;
   if (bytes->empty()) return SendState::Sent;
-  if (bytes->size() > outputLimit_ || queuedBytes() > outputLimit_ - bytes->size()) return SendState::Dropped;
-  bytesQueued_ += bytes->size();
-  output_.push_back(std::move(bytes));
-  if (writeBlocked_ || writeNeedsRead_) return SendState::Queued;
+  if (!output_.push(std::move(bytes))) return SendState::Dropped;
+  if (writeBlocked_ || stream_.writeNeedsRead()) return SendState::Queued;
   putOff(Flush);
   return SendState::Sent;
 }
 
-TcpConnection::IoResult TcpConnection::writePlain() {
-  std::array<iovec, maxGathered> parts{};
-  const auto count = std::min(output_.size() - outputHead_, maxGathered);
-  std::size_t skip = headWritten_;
-  for (std::size_t i = 0; i < count; ++i, skip = 0) {
-    const std::string& bytes = *output_[outputHead_ + i];
-    parts[i] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
-  }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = count;
-  const auto sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
-  if (sent >= 0) return {IoState::Done, static_cast<std::size_t>(sent)};
-  return {errno == EAGAIN || errno == EINTR ? IoState::Again : IoState::Failed, 0};
-}
-
-TcpConnection::IoResult TcpConnection::writeTls() {
-  // Many frames become one record. A retry offers the same bytes again, since nothing was dropped from the queue.
-  const auto record = loop_->scratch().first(maxTlsRecord);
-  std::size_t size = 0;
-  std::size_t skip = headWritten_;
-  for (std::size_t i = outputHead_; i < output_.size() && size < record.size(); ++i, skip = 0) {
-    const auto part = std::string_view(*output_[i]).substr(skip, record.size() - size);
-    std::memcpy(record.data() + size, part.data(), part.size());
-    size += part.size();
-  }
-  const auto result = tls_->write({record.data(), size});
-  writeNeedsRead_ = result.state == TlsStream::State::WantRead;
-  switch (result.state) {
-    case TlsStream::State::Done: return {IoState::Done, result.bytes};
-    case TlsStream::State::WantRead:
-    case TlsStream::State::WantWrite: return {IoState::Again, 0};
-    default: return {IoState::Failed, 0};
-  }
-}
-
-TcpConnection::IoResult TcpConnection::writeSome() {
-  return tls_ ? writeTls() : writePlain();
-}
-
-void TcpConnection::dropWritten(std::size_t bytes) {
-  bytesWritten_ += bytes;
-  while (bytes > 0) {
-    const auto rest = output_[outputHead_]->size() - headWritten_;
-    if (bytes < rest) {
-      headWritten_ += bytes;
-      return;
-    }
-    bytes -= rest;
-    headWritten_ = 0;
-    output_[outputHead_++].reset();
-  }
-}
-
 void TcpConnection::flush() {
   if (lingering_) return;
-  const auto before = bytesWritten_;
-  while (outputHead_ < output_.size()) {
-    const auto result = writeSome();
-    if (result.state == IoState::Failed) return close(CloseReason::PeerReset);
-    if (result.state == IoState::Again) break;
-    dropWritten(result.bytes);
+  const auto before = bytesWritten();
+  while (!output_.isEmpty()) {
+    const auto result = stream_.write(output_, loop_->scratch());
+    if (result.state == ByteStream::State::Failed) return close(CloseReason::PeerReset);
+    if (result.state == ByteStream::State::Again) break;
   }
-  const bool empty = outputHead_ == output_.size();
-  if (empty) {
-    std::vector<SharedBytes>().swap(output_);
-    outputHead_ = 0;
-  } else if (outputHead_ > output_.size() / 2) {
-    output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(outputHead_));
-    outputHead_ = 0;
-  }
-  writeBlocked_ = !empty && !writeNeedsRead_;
-  const bool progress = bytesWritten_ != before;
+  const bool empty = output_.isEmpty();
+  writeBlocked_ = !empty && !stream_.writeNeedsRead();
+  const bool progress = bytesWritten() != before;
   if (!draining_) {
     if (empty) {
       writeDue_ = {};
@@ -307,8 +208,7 @@ void TcpConnection::flush() {
 
 /// Everything of a connection that is to end has been written.
 void TcpConnection::flushed() {
-  if (tls_) tls_->shutdown();
-  ::shutdown(socket_.get(), SHUT_WR);
+  stream_.endOutput();
   if (inputEnded_) return close(reason_);
   lingering_ = true;
   writeDue_ = loop_->now() + lingerDeadline_;
@@ -355,17 +255,16 @@ void TcpConnection::close(CloseReason reason) {
   reason_ = reason;
   loop_->cancel(timer_);
   timer_ = 0;
-  if (started_) loop_->remove(socket_.get(), this);
+  if (started_) loop_->remove(stream_.descriptor(), this);
   putOff(Settle);
 }
 
 void TcpConnection::finish() {
   if (handler_) handler_->onClosed(*this, reason_);
   handler_.reset();
-  socket_.reset();
-  tls_.reset();
+  stream_.close();
   ticket_.reset();
-  std::vector<SharedBytes>().swap(output_);
+  output_.clear();
   std::string().swap(input_);
   consumed_ = 0;
   started_ = false;
@@ -389,7 +288,7 @@ void TcpConnection::moveTo(EventLoop& target, Task arrived) {
   if (&target == loop_) return loop_->atEndOfIteration(std::move(arrived));
   loop_->cancel(timer_);
   timer_ = 0;
-  loop_->remove(socket_.get(), this);
+  loop_->remove(stream_.descriptor(), this);
   move_ = std::make_unique<std::pair<EventLoop*, Task>>(&target, std::move(arrived));
   putOff(Settle);
 }
@@ -406,10 +305,10 @@ void TcpConnection::completeMove() {
 void TcpConnection::arrive(const Task& arrived) {
   interest_ = 0;
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
-  loop_->add(socket_.get(), interest_, this);
+  loop_->add(stream_.descriptor(), interest_, this);
   updateInterest();
   armTimer();
-  if (tls_) putOff(Read);
+  if (isSecure()) putOff(Read);
   arrived();
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "net/byte_stream.h"
 #include "net/connection.h"
-#include "net/file_descriptor.h"
-#include "net/tls.h"
+#include "net/outbound_queue.h"
 
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace parley::net {
 
@@ -34,7 +34,7 @@ class TcpConnection final : public Connection, public Pollable {
 
   EventLoop& loop() override { return *loop_; }
   const std::string& peerAddress() const override { return peerAddress_; }
-  bool isSecure() const override { return tls_ != nullptr; }
+  bool isSecure() const override { return stream_.isSecure(); }
   bool isOpen() const override { return open_; }
   void setHandler(std::unique_ptr<ConnectionHandler> handler) override;
   std::string_view input() const override { return std::string_view(input_).substr(consumed_); }
@@ -44,10 +44,10 @@ class TcpConnection final : public Connection, public Pollable {
   void pauseReading(bool paused) override;
   using Connection::send;
   SendState send(SharedBytes bytes) override;
-  void setOutputLimit(std::size_t bytes) override { outputLimit_ = bytes; }
-  std::size_t queuedBytes() const override { return static_cast<std::size_t>(bytesQueued_ - bytesWritten_); }
-  std::uint64_t bytesQueued() const override { return bytesQueued_; }
-  std::uint64_t bytesWritten() const override { return bytesWritten_; }
+  void setOutputLimit(std::size_t bytes) override { output_.setLimit(bytes); }
+  std::size_t queuedBytes() const override { return output_.bytes(); }
+  std::uint64_t bytesQueued() const override { return output_.bytesPushed(); }
+  std::uint64_t bytesWritten() const override { return output_.bytesWritten(); }
   void setDeadline(Millis fromNow) override;
   void close(CloseReason reason) override;
   void closeAfterFlush() override;
@@ -59,11 +59,6 @@ class TcpConnection final : public Connection, public Pollable {
  private:
   /// What waits for the end of the iteration, as bits.
   enum Work : std::uint8_t { Offer = 1, Read = 2, Flush = 4, Settle = 8 };
-  enum class IoState { Done, Again, End, Failed };
-  struct IoResult {
-    IoState state;
-    std::size_t bytes;
-  };
 
   void putOff(Work work);
   void runPutOff();
@@ -74,37 +69,26 @@ class TcpConnection final : public Connection, public Pollable {
   bool wantsInput() const { return draining_ || (!paused_ && input_.size() - consumed_ < inputLimit_); }
   void updateInterest();
   void readSome();
-  IoResult readInto(std::span<char> into);
   void takeInput(std::span<const char> bytes);
   void tellInputEnd();
   void offerInput();
 
   void flush();
-  IoResult writeSome();
-  IoResult writePlain();
-  IoResult writeTls();
-  void dropWritten(std::size_t bytes);
   void flushed();
 
   void armTimer();
   void onTimer();
 
   EventLoop* loop_;
-  FileDescriptor socket_;
+  ByteStream stream_;
   std::string peerAddress_;
-  std::unique_ptr<TlsStream> tls_;
   std::shared_ptr<void> ticket_;
   std::unique_ptr<ConnectionHandler> handler_;
 
   std::string input_;
   std::size_t consumed_ = 0;
   std::size_t inputLimit_;
-  std::vector<SharedBytes> output_;
-  std::size_t outputHead_ = 0;   ///< the first of output_ that is not written
-  std::size_t headWritten_ = 0;  ///< how much of that one is
-  std::size_t outputLimit_;
-  std::uint64_t bytesQueued_ = 0;
-  std::uint64_t bytesWritten_ = 0;
+  OutboundQueue output_;
 
   Millis writeDeadline_;
   Millis lingerDeadline_;
@@ -120,13 +104,11 @@ class TcpConnection final : public Connection, public Pollable {
   bool open_ = true;
   bool started_ = false;
   bool paused_ = false;
-  bool inputEnded_ = false;      ///< read to its end
-  bool inputEndTold_ = false;    ///< the handler knows, perhaps before all was read
-  bool writeBlocked_ = false;    ///< the socket takes no more for now
-  bool readNeedsWrite_ = false;  ///< TLS: the read goes on when the socket is writable
-  bool writeNeedsRead_ = false;  ///< TLS: the write goes on when something has come
-  bool draining_ = false;        ///< closeAfterFlush was called
-  bool lingering_ = false;       ///< everything is written; waiting for the peer's end
+  bool inputEnded_ = false;    ///< read to its end
+  bool inputEndTold_ = false;  ///< the handler knows, perhaps before all was read
+  bool writeBlocked_ = false;  ///< the socket takes no more for now
+  bool draining_ = false;      ///< closeAfterFlush was called
+  bool lingering_ = false;     ///< everything is written; waiting for the peer's end
 };
 
 }  // namespace parley::net

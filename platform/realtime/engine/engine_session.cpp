@@ -121,9 +121,8 @@ void EngineSession::onPacket(EnginePacket packet) {
 net::SendState EngineSession::send(SharedMessage message, bool isVolatile, std::function<void()> written) {
   if (!isOpen()) return net::SendState::Dropped;
   if (line_) return sendOver(*line_, *message, isVolatile, std::move(written));
-  const auto queued = polling_->queuedBytes();
-  if (isVolatile && queued > home_.limits.volatileQueuedBytes) return net::SendState::Dropped;
-  if (queued + message->webSocketFrames()->size() > home_.limits.maxQueuedBytes) {
+  if (isVolatile && polling_->queuedBytes() > home_.limits.volatileQueuedBytes) return net::SendState::Dropped;
+  if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.limits.maxQueuedBytes)) {
     if (!isVolatile) overflow();
     return net::SendState::Dropped;
   }

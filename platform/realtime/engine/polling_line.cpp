@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/engine/polling_line.h"
 
+#include "net/outbound_queue.h"
 #include "realtime/engine/engine_answers.h"
 
 #include <iterator>
@@ -27,6 +28,10 @@ void append(std::string& payload, const PollingLine::Item& item) {
 void PollingLine::park(http::Responder responder, std::uint64_t number) {
   poll_ = std::move(responder);
   pollNumber_ = number;
+}
+
+bool PollingLine::hasRoomFor(std::size_t bytes, std::size_t limit) const {
+  return queuedBytes_ + bytes <= limit && items_.size() < limit / net::OutboundQueue::bytesPerBuffer;
 }
 
 void PollingLine::push(Item item) {

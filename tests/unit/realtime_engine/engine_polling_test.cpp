@@ -242,6 +242,18 @@ TEST_F(EnginePolling, AQueueThatIsFullEndsTheSession) {
   EXPECT_EQ(journal_.waitFor(1).back(), "closed: transport close");
 }
 
+TEST_F(EnginePolling, SmallMessagesThatWaitAreBoundedInNumber) {
+  start({.maxQueuedBytes = 6400});
+  TestClient client(port());
+  const auto target = openPolling(client);
+  int sent = 0;
+  onLoop(session(), [&] {
+    while (session()->send(message("a"), false) == net::SendState::Queued) ++sent;
+    EXPECT_FALSE(session()->isOpen());
+  });
+  EXPECT_EQ(sent, 100);
+}
+
 TEST_F(EnginePolling, TellsWhatWasWritten) {
   start();
   TestClient client(port());

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/outbound_queue.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+namespace parley::net {
+
+bool OutboundQueue::push(SharedBytes bytes) {
+  const auto size = bytes->size();
+  if (size > limit_ || waiting_ > limit_ - size) return false;
+  if (!isEmpty() && buffers_.size() - head_ >= limit_ / bytesPerBuffer) return false;
+  waiting_ += size;
+  buffers_.push_back(std::move(bytes));
+  return true;
+}
+
+std::size_t OutboundQueue::gather(std::span<iovec> parts) const {
+  const auto count = std::min(buffers_.size() - head_, parts.size());
+  std::size_t skip = headWritten_;
+  for (std::size_t i = 0; i < count; ++i, skip = 0) {
+    const std::string& bytes = *buffers_[head_ + i];
+    parts[i] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
+  }
+  return count;
+}
+
+std::size_t OutboundQueue::copyTo(std::span<char> into) const {
+  std::size_t size = 0;
+  std::size_t skip = headWritten_;
+  for (std::size_t i = head_; i < buffers_.size() && size < into.size(); ++i, skip = 0) {
+    const auto part = std::string_view(*buffers_[i]).substr(skip, into.size() - size);
+    std::memcpy(into.data() + size, part.data(), part.size());
+    size += part.size();
+  }
+  return size;
+}
+
+void OutboundQueue::dropWritten(std::size_t count) {
+  written_ += count;
+  waiting_ -= count;
+  while (count > 0) {
+    const auto rest = buffers_[head_]->size() - headWritten_;
+    if (count < rest) {
+      headWritten_ += count;
+      break;
+    }
+    count -= rest;
+    headWritten_ = 0;
+    buffers_[head_++].reset();
+  }
+  if (isEmpty()) {
+    std::vector<SharedBytes>().swap(buffers_);
+    head_ = 0;
+  } else if (head_ > buffers_.size() / 2) {
+    buffers_.erase(buffers_.begin(), buffers_.begin() + static_cast<std::ptrdiff_t>(head_));
+    head_ = 0;
+  }
+}
+
+void OutboundQueue::clear() {
+  waiting_ = 0;
+  std::vector<SharedBytes>().swap(buffers_);
+  head_ = 0;
+  headWritten_ = 0;
+}
+
+}  // namespace parley::net

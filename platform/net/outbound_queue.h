@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "net/connection.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+struct iovec;
+
+namespace parley::net {
+
+/// What waits to be written to one peer: whole buffers, shared with other queues and never copied, in order. Bounded by
+/// their bytes, and by their number in proportion, since a small buffer costs more than it holds. Has no memory of its
+/// own while empty. [loop]
+class OutboundQueue {
+ public:
+  /// For each so many bytes of the limit one buffer may wait.
+  static constexpr std::size_t bytesPerBuffer = 64;
+
+  explicit OutboundQueue(std::size_t limit) : limit_(limit) {}
+
+  /// Counts for what is pushed from now on.
+  void setLimit(std::size_t bytes) { limit_ = bytes; }
+  /// Takes the buffer, which is not empty, whole or, over the limit, not at all: false.
+  [[nodiscard]] bool push(SharedBytes bytes);
+
+  bool isEmpty() const { return head_ == buffers_.size(); }
+  std::size_t bytes() const { return waiting_; }
+  /// Totals since the beginning.
+  std::uint64_t bytesPushed() const { return written_ + waiting_; }
+  std::uint64_t bytesWritten() const { return written_; }
+
+  /// Lets `parts` point at what comes next; returns how many of them were set. Valid until the next change.
+  std::size_t gather(std::span<iovec> parts) const;
+  /// Copies what comes next, as much as fits; returns how much. The same again until something is dropped, save that it
+  /// grows with what is pushed.
+  std::size_t copyTo(std::span<char> into) const;
+  /// The first `count` bytes, no more than wait, have been written.
+  void dropWritten(std::size_t count);
+  /// Drops all that waits, as if it had not been pushed.
+  void clear();
+
+ private:
+  std::vector<SharedBytes> buffers_;
+  std::size_t head_ = 0;         ///< the first of buffers_ that is not written
+  std::size_t headWritten_ = 0;  ///< how much of that one is
+  std::size_t limit_;
+  std::size_t waiting_ = 0;  ///< bytes
+  std::uint64_t written_ = 0;
+};
+
+}  // namespace parley::net

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "net/outbound_queue.h"
+
+#include <gmock/gmock.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <limits>
+
+namespace parley::net {
+
+namespace {
+
+SharedBytes shared(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+std::vector<std::string> gathered(const OutboundQueue& queue, std::size_t atMost = 16) {
+  std::vector<iovec> parts(atMost);
+  std::vector<std::string> texts;
+  const auto count = queue.gather(parts);
+  for (std::size_t i = 0; i < count; ++i)
+    texts.emplace_back(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
+  return texts;
+}
+
+std::string copied(const OutboundQueue& queue, std::size_t atMost) {
+  std::string text(atMost, '\0');
+  text.resize(queue.copyTo(text));
+  return text;
+}
+
+}  // namespace
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(OutboundQueue, GivesWhatWasPushedInOrderAndGoesOnInTheMiddleOfABuffer) {
+  OutboundQueue queue(1000);
+  for (const char* text : {"one", "two", "three"}) EXPECT_TRUE(queue.push(shared(text)));
+  EXPECT_THAT(gathered(queue), ElementsAre("one", "two", "three"));
+  EXPECT_THAT(gathered(queue, 2), ElementsAre("one", "two"));
+  EXPECT_EQ(copied(queue, 100), "onetwothree");
+  EXPECT_EQ(copied(queue, 4), "onet");
+
+  queue.dropWritten(4);
+  EXPECT_THAT(gathered(queue), ElementsAre("wo", "three"));
+  EXPECT_EQ(copied(queue, 100), "wothree");
+  queue.dropWritten(1);
+  EXPECT_EQ(copied(queue, 2), "ot") << "twice in the same buffer";
+  queue.dropWritten(1);
+  EXPECT_TRUE(queue.push(shared("four")));
+  EXPECT_THAT(gathered(queue), ElementsAre("three", "four"));
+  EXPECT_EQ(queue.bytes(), 9U);
+  EXPECT_EQ(queue.bytesWritten(), 6U);
+  EXPECT_EQ(queue.bytesPushed(), 15U);
+
+  queue.dropWritten(9);
+  EXPECT_TRUE(queue.isEmpty());
+  EXPECT_THAT(gathered(queue), IsEmpty());
+  EXPECT_EQ(copied(queue, 100), "");
+}
+
+TEST(OutboundQueue, ManyQueuesShareTheBytesAndLetGoOfThemWhenTheyAreWritten) {
+  const auto bytes = shared(std::string(1000, 'x'));
+  std::vector<OutboundQueue> queues(50, OutboundQueue(10'000));
+  for (auto& queue : queues) EXPECT_TRUE(queue.push(bytes));
+  EXPECT_EQ(bytes.use_count(), 51);
+  for (auto& queue : queues) {
+    std::array<iovec, 1> part{};
+    EXPECT_EQ(queue.gather(part), 1U);
+    EXPECT_EQ(part[0].iov_base, bytes->data());
+    queue.dropWritten(999);
+  }
+  EXPECT_EQ(bytes.use_count(), 51);
+  for (auto& queue : queues) queue.dropWritten(1);
+  EXPECT_EQ(bytes.use_count(), 1);
+}
+
+TEST(OutboundQueue, TakesWholeBuffersUpToItsLimitInBytes) {
+  OutboundQueue queue(1000);
+  EXPECT_FALSE(queue.push(shared(std::string(1001, 'x'))));
+  EXPECT_TRUE(queue.push(shared(std::string(600, 'x'))));
+  EXPECT_FALSE(queue.push(shared(std::string(401, 'x'))));
+  EXPECT_TRUE(queue.push(shared(std::string(400, 'x'))));
+  EXPECT_FALSE(queue.push(shared("x")));
+  queue.dropWritten(1);
+  EXPECT_TRUE(queue.push(shared("x"))) << "what was written of a buffer does not count";
+  queue.setLimit(500);
+  EXPECT_FALSE(queue.push(shared("x"))) << "more waits already than the new limit";
+  queue.setLimit(std::numeric_limits<std::size_t>::max());
+  EXPECT_TRUE(queue.push(shared("x")));
+}
+
+TEST(OutboundQueue, SmallBuffersAreBoundedInNumber) {
+  constexpr std::size_t most = 100;
+  OutboundQueue queue(most * OutboundQueue::bytesPerBuffer);
+  const auto bytes = shared("x");
+  for (std::size_t i = 0; i < most; ++i) EXPECT_TRUE(queue.push(bytes));
+  EXPECT_FALSE(queue.push(bytes));
+  EXPECT_EQ(queue.bytes(), most);
+  queue.dropWritten(1);
+  EXPECT_TRUE(queue.push(bytes));
+  EXPECT_FALSE(queue.push(bytes));
+
+  OutboundQueue tiny(1);
+  EXPECT_TRUE(tiny.push(bytes)) << "one may always wait";
+}
+
+TEST(OutboundQueue, WhatIsPushedWhileMuchWaitsKeepsItsPlace) {
+  OutboundQueue queue(1'000'000);
+  std::string expected;
+  std::string written;
+  for (int i = 0; i < 1000; ++i) {
+    const auto text = std::to_string(i) + ",";
+    expected += text;
+    EXPECT_TRUE(queue.push(shared(text)));
+    if (i % 3 != 0) continue;
+    const auto some = copied(queue, 7);
+    written += some;
+    queue.dropWritten(some.size());
+  }
+  written += copied(queue, expected.size());
+  queue.dropWritten(queue.bytes());
+  EXPECT_EQ(written, expected);
+  EXPECT_TRUE(queue.isEmpty());
+}
+
+TEST(OutboundQueue, DropsAllAtTheEnd) {
+  OutboundQueue queue(1000);
+  const auto bytes = shared("0123456789");
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.push(bytes));
+  queue.dropWritten(15);
+  queue.clear();
+  EXPECT_TRUE(queue.isEmpty());
+  EXPECT_EQ(queue.bytes(), 0U);
+  EXPECT_EQ(queue.bytesWritten(), 15U);
+  EXPECT_EQ(bytes.use_count(), 1);
+  EXPECT_TRUE(queue.push(bytes));
+  EXPECT_THAT(gathered(queue), ElementsAre("0123456789"));
+}
+
+}  // namespace parley::net
