@@ -1,106 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs the plugins: file_transfer messaging private_chat users
-// Files: uploaded as forms and by tus, cut off and resumed, shared by messages, and taken back.
+// Files: uploaded as forms, given back whole and in ranges, as smaller images, and not at all when switched off.
 import assert from 'node:assert/strict';
-import crypto from 'node:crypto';
-import fs from 'node:fs';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import zlib from 'node:zlib';
-import * as tus from 'tus-js-client';
-import { Rest, scene } from './harness/chat.mjs';
-import { checkResponse } from './harness/contract.mjs';
-import { Proxy } from './harness/proxy.mjs';
-import { patience, startServer, until, withPatience } from './harness/server.mjs';
-import { isFailure, isoTime, objectId } from './harness/shapes.mjs';
+import { scene } from './harness/chat.mjs';
+import { ask, png, sha256, textOf, uploadForm, uploaded } from './harness/files.mjs';
+import { startServer } from './harness/server.mjs';
+import { isFailure, objectId } from './harness/shapes.mjs';
 
 let server;
 before(async () => (server = await startServer({ set: { 'plugins.file_transfer.maxFileSize': 20_000_000 } })));
 after(() => server.stop());
 
 const act = (play) => scene(() => server, ['websocket'], play);
-const sha256 = (bytes) => crypto.createHash('sha256').update(bytes).digest('hex');
-
-/// One request, whose answer is held to the description as well.
-async function ask(base, path, options = {}) {
-  const method = options.method ?? 'GET';
-  const response = await fetch(base.url + path, { signal: AbortSignal.timeout(patience), ...options });
-  const text = await response.clone().text();
-  const isJson = (response.headers.get('content-type') ?? '').startsWith('application/json');
-  const body = isJson && text !== '' ? JSON.parse(text) : undefined;
-  checkResponse({ method, path, contentType: '' }, { status: response.status, headers: response.headers, text, body });
-  return response;
-}
-
-/// Text of no particular meaning, always the same for the same seed.
-function textOf(size, seed = 'x') {
-  return Buffer.from(crypto.createHash('shake256', { outputLength: Math.ceil((size * 3) / 4) }).update(seed).digest('base64').slice(0, size));
-}
-
-/// A PNG of one colour: real, or one whose header promises more than there is.
-function png(width, height, { rows = height } = {}) {
-  const chunk = (type, data) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(data.length);
-    const sum = Buffer.alloc(4);
-    sum.writeUInt32BE(zlib.crc32 ? zlib.crc32(body) : crc32(body));
-    return Buffer.concat([size, body, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, 0x7f)]);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), chunk('IHDR', head),
-    chunk('IDAT', zlib.deflateSync(Buffer.concat(Array(rows).fill(row)))), chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function crc32(bytes) {
-  let sum = 0xffffffff;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; ++bit) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  return (sum ^ 0xffffffff) >>> 0;
-}
-
-async function uploadForm(base, userId, bytes, name = 'note.txt', more = {}) {
-  const form = new FormData();
-  if (userId) form.append('userId', userId);
-  for (const [field, value] of Object.entries(more)) form.append(field, value);
-  form.append('file', new Blob([bytes]), name);
-  const response = await ask(base, '/api/chat/files', { method: 'POST', body: form });
-  return { status: response.status, body: await response.json() };
-}
-
-async function uploaded(base, userId, bytes, name) {
-  const answer = await uploadForm(base, userId, bytes, name);
-  assert.equal(answer.status, 201, JSON.stringify(answer.body));
-  return answer.body.data;
-}
-
 const get = (file, { userId, path = '', query = '', ...options } = {}) =>
   ask(server, `${file.fileUrl}${path}?${userId ? `userId=${userId}` : ''}${query}`, options);
-
-/// Uploads with the real client, to its end or to its failure.
-function tusUpload(base, bytes, { userId = 'tina', name = 'big.txt', ...options } = {}) {
-  let upload;
-  const end = new Promise((resolve, reject) => {
-    upload = new tus.Upload(bytes, {
-      endpoint: `${base.url}/api/chat/files/tus`,
-      metadata: { filename: name, filetype: 'text/plain', userId },
-      retryDelays: null,
-      onSuccess: () => resolve(upload.url.split('/').at(-1)),
-      onError: reject,
-      ...options,
-    });
-    upload.start();
-  });
-  return { upload, end: withPatience(end, 'the upload') };
-}
 
 test('a form is stored with its size, its type and its digest, and comes back as it was', act(async (chat) => {
   const bytes = textOf(300_000);
@@ -182,50 +97,6 @@ test('ranges, conditions and entity tags', act(async (chat) => {
   assert.equal((await get(file, { headers: { Range: 'bytes=0-1', 'If-Range': '"other"' } })).status, 200);
 }));
 
-test('equal content is stored once, and stays until its last file is removed', act(async (chat) => {
-  const bytes = textOf(5000, chat.idOf('dedupe'));
-  const blob = `${server.folder}/data/files/blobs/${sha256(bytes).slice(0, 2)}/${sha256(bytes)}`;
-  const files = await Promise.all(Array.from({ length: 8 }, (_, i) => uploaded(server, chat.idOf(`user${i}`), bytes)));
-  assert.equal(new Set(files.map((file) => file.fileId)).size, 8);
-  assert.equal(fs.readdirSync(`${server.folder}/data/files/partial`).length, 0);
-  for (const [i, file] of files.entries()) {
-    assert.ok(fs.existsSync(blob));
-    const stranger = await chat.rest.call('DELETE', `${file.fileUrl}?userId=${chat.idOf('stranger')}`);
-    isFailure(stranger.body, 'FORBIDDEN');
-    assert.equal((await chat.rest.call('DELETE', `${file.fileUrl}?userId=${chat.idOf(`user${i}`)}`)).status, 200);
-    assert.equal((await get(file)).status, 404);
-  }
-  assert.ok(!fs.existsSync(blob));
-}));
-
-test('a message lets its recipients read a file, and nobody else', act(async (chat) => {
-  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
-  const file = await uploaded(server, alice.id, textOf(100, alice.id));
-  const asBob = { userId: bob.id };
-  assert.equal((await get(file, asBob)).status, 403);
-  isFailure(await bob.ask('message:send', bob.draft(alice, 'stolen', { fileUrl: file.fileUrl, messageType: 'file' })), 'FORBIDDEN');
-  const message = await alice.sends(bob, 'look', { fileUrl: `${file.fileUrl}?secret=1`, messageType: 'file' });
-  assert.deepEqual([message.fileUrl, message.fileName, message.fileSize], [file.fileUrl, 'note.txt', 100]);
-  await bob.receives('look');
-  assert.equal((await get(file, asBob)).status, 200, 'at the very moment the message is there');
-  assert.equal((await get(file, { userId: chat.idOf('carol') })).status, 403);
-  assert.equal((await get(file, { userId: alice.id })).status, 200);
-}));
-
-test('a signed address works without an identity, for its file, for a while, and while its user may read', act(async (chat) => {
-  const alice = chat.idOf('alice');
-  const file = await uploaded(server, alice, textOf(100, alice));
-  const { url, expiresAt } = (await chat.rest.get(`${file.fileUrl}/url?userId=${alice}`)).body.data;
-  assert.match(expiresAt, isoTime);
-  assert.equal((await ask(server, url)).status, 200);
-  const other = await uploaded(server, alice, textOf(100, `${alice}2`));
-  assert.equal((await ask(server, url.replace(file.fileId, other.fileId))).status, 403);
-  assert.equal((await ask(server, url.replace(/expires=\d+/, 'expires=99999999999'))).status, 403);
-  assert.equal((await ask(server, url.replace(alice, chat.idOf('mallory')))).status, 403);
-  assert.equal((await ask(server, `${file.fileUrl}/view`)).status, 403);
-  isFailure((await chat.rest.get(`${file.fileUrl}/url?userId=${chat.idOf('mallory')}`)).body, 'FORBIDDEN');
-}));
-
 test('thumbnails of images, and nothing of a bomb', act(async (chat) => {
   const alice = chat.idOf('alice');
   const image = await uploaded(server, alice, png(640, 320), 'wall.png');
@@ -245,147 +116,6 @@ test('thumbnails of images, and nothing of a bomb', act(async (chat) => {
   const broken = await uploaded(server, alice, png(100, 100).subarray(0, 60), 'broken.png');
   assert.equal((await get(broken, { query: 'thumb=64' })).status, 415);
 }));
-
-test('tus: what the server can', act(async () => {
-  const response = await ask(server, '/api/chat/files/tus', { method: 'OPTIONS' });
-  assert.equal(response.status, 204);
-  assert.equal(response.headers.get('tus-version'), '1.0.0');
-  assert.equal(response.headers.get('tus-max-size'), '20000000');
-  for (const extension of ['creation', 'creation-with-upload', 'expiration', 'checksum', 'termination'])
-    assert.ok(response.headers.get('tus-extension').split(',').includes(extension));
-  const ofOne = await ask(server, `/api/chat/files/tus/${'0'.repeat(24)}`, { method: 'OPTIONS' });
-  assert.equal(ofOne.headers.get('tus-version'), '1.0.0');
-  const old = await ask(server, '/api/chat/files/tus', { method: 'POST', headers: { 'Tus-Resumable': '0.2.0', 'Upload-Length': '1' } });
-  assert.equal(old.status, 412);
-}));
-
-test('tus: whole, in chunks, with the data at once, and empty', act(async (chat) => {
-  const userId = chat.idOf('tina');
-  const bytes = textOf(3_000_000, userId);
-  for (const options of [{}, { chunkSize: 1_000_000 }, { uploadDataDuringCreation: true }]) {
-    const id = await tusUpload(server, bytes, { userId, name: '大.txt', ...options }).end;
-    const { data } = (await chat.rest.get(`/api/chat/files/${id}/info?userId=${userId}`)).body;
-    assert.deepEqual([data.sha256, data.fileName, data.mimeType], [sha256(bytes), '大.txt', 'text/plain'], JSON.stringify(options));
-  }
-  const refused = await tusUpload(server, Buffer.alloc(100_000, '<html><script></script>'), { userId }).end.catch((error) => error);
-  assert.equal(refused.originalResponse?.getStatus(), 415);
-}));
-
-test('tus: cut off and resumed from where it was', act(async (chat) => {
-  const proxy = await new Proxy(server.port).start();
-  const bytes = textOf(8_000_000, chat.idOf('cut'));
-  let before = 0;
-  const first = tusUpload(proxy, bytes, {
-    chunkSize: 500_000,
-    onChunkComplete: (size, accepted) => {
-      if (accepted >= 2_000_000 && before === 0) {
-        before = accepted;
-        proxy.cut();
-      }
-    },
-  });
-  await assert.rejects(first.end);
-  proxy.mend();
-  let from;
-  const second = tusUpload(proxy, bytes, {
-    uploadUrl: first.upload.url, chunkSize: 500_000, onProgress: (sent) => (from ??= sent),
-  });
-  const id = await second.end;
-  assert.ok(from >= before, `resumed from ${from}, ${before} were there`);
-  const file = await ask(server, `/api/chat/files/${id}`);
-  assert.equal(sha256(Buffer.from(await file.arrayBuffer())), sha256(bytes));
-  proxy.stop();
-}));
-
-/// One request of tus by hand.
-async function raw(base, method, path, headers = {}, body = undefined) {
-  const type = body === undefined ? {} : { 'Content-Type': 'application/offset+octet-stream' };
-  const response = await ask(base, path, { method, headers: { 'Tus-Resumable': '1.0.0', ...type, ...headers }, body });
-  await response.arrayBuffer();
-  return response;
-}
-
-async function created(base, length, userId) {
-  const metadata = `filename ${Buffer.from('a.txt').toString('base64')},userId ${Buffer.from(userId).toString('base64')}`;
-  const response = await raw(base, 'POST', '/api/chat/files/tus', { 'Upload-Length': length, 'Upload-Metadata': metadata });
-  assert.equal(response.status, 201);
-  assert.ok(Date.parse(response.headers.get('upload-expires')) > Date.now());
-  return response.headers.get('location');
-}
-
-test('tus: offsets, checksums, lengths and owners are checked', act(async (chat) => {
-  const alice = chat.idOf('alice');
-  const path = await created(server, '10', alice);
-  const sum = (text, algorithm = 'sha1') => ({ 'Upload-Checksum': `${algorithm} ${crypto.createHash(algorithm).update(text).digest('base64')}` });
-  const patch = (offset, body, headers = {}) => raw(server, 'PATCH', path, { 'Upload-Offset': `${offset}`, ...headers }, body);
-  assert.equal((await patch(0, 'hello', sum('other'))).status, 460);
-  assert.equal((await raw(server, 'HEAD', path)).headers.get('upload-offset'), '0', 'what does not fit is gone');
-  assert.equal((await patch(0, 'hello', { 'Upload-Checksum': 'crc32 AAAA' })).status, 400);
-  assert.equal((await patch(0, 'hello', sum('hello'))).headers.get('upload-offset'), '5');
-  assert.equal((await patch(3, 'hello')).status, 409);
-  assert.equal((await patch(5, 'too much')).status, 413);
-  assert.equal((await raw(server, 'HEAD', `${path}?userId=${chat.idOf('bob')}`)).status, 403);
-  const head = await raw(server, 'HEAD', path);
-  assert.equal(head.headers.get('upload-length'), '10');
-  assert.equal(head.headers.get('cache-control'), 'no-store');
-  assert.ok(head.headers.get('upload-metadata').includes('filename'));
-  assert.equal((await patch(5, 'world', sum('world', 'sha256'))).status, 204);
-  assert.equal((await raw(server, 'HEAD', path)).headers.get('upload-offset'), '10', 'also when it has become a file');
-  const ended = await created(server, '10', alice);
-  assert.equal((await raw(server, 'DELETE', ended)).status, 204);
-  assert.equal((await raw(server, 'HEAD', ended)).status, 404);
-}));
-
-test('tus: an upload goes on after the server was killed, with what was acknowledged', async () => {
-  const own = await startServer();
-  const bytes = textOf(6_000_000, 'killed');
-  let accepted = 0;
-  const first = tusUpload(own, bytes, {
-    chunkSize: 1_000_000,
-    onChunkComplete: (size, sum) => {
-      accepted = sum;
-      if (sum === 3_000_000) own.signal('SIGKILL');
-    },
-  });
-  own.expectedEnd = true;
-  await assert.rejects(first.end);
-  await own.exited;
-  fs.writeFileSync(`${own.folder}/data/files/partial/${'0'.repeat(24)}`, 'of a form that was never finished');
-  const next = await startServer({ folder: own.folder });
-  assert.deepEqual(fs.readdirSync(`${own.folder}/data/files/partial`), [first.upload.url.split('/').at(-1)]);
-  let from;
-  const path = new URL(first.upload.url).pathname;
-  const second = tusUpload(next, bytes, { uploadUrl: next.url + path, chunkSize: 1_000_000, onProgress: (sent) => (from ??= sent) });
-  const id = await second.end;
-  assert.ok(accepted >= 3_000_000 && from >= accepted, `resumed from ${from}, ${accepted} were acknowledged`);
-  const file = await ask(next, `/api/chat/files/${id}`);
-  assert.equal(sha256(Buffer.from(await file.arrayBuffer())), sha256(bytes));
-  await next.stop();
-});
-
-test('quotas count files and begun uploads; expired things go', async () => {
-  const own = await startServer({
-    set: {
-      'plugins.file_transfer.userQuota': 10_000, 'plugins.file_transfer.urlSeconds': 1,
-      'plugins.file_transfer.userFiles': 3,
-    },
-  });
-  await uploaded(own, 'alice', textOf(6000));
-  const path = await created(own, '3000', 'alice');
-  isFailure((await uploadForm(own, 'alice', textOf(2000))).body, 'PAYLOAD_TOO_LARGE', { names: 'quota' });
-  assert.equal((await raw(own, 'DELETE', path)).status, 204);
-  const file = await uploaded(own, 'alice', textOf(2000));
-  assert.equal((await uploadForm(own, 'bob', textOf(2000))).status, 201);
-  const raced = await Promise.all(Array.from({ length: 5 }, (_, i) => uploadForm(own, 'carol', textOf(4000, `${i}`))));
-  assert.equal(raced.filter(({ status }) => status === 201).length, 2);
-  const { url } = (await new Rest(own.url).get(`${file.fileUrl}/url`)).body.data;
-  await until(async () => (await ask(own, url)).status === 403, 'the address to expire');
-  await uploaded(own, 'dora', 'one');
-  await uploaded(own, 'dora', 'two');
-  await uploaded(own, 'dora', 'three');
-  isFailure((await uploadForm(own, 'dora', 'four')).body, 'PAYLOAD_TOO_LARGE', { names: 'files' });
-  await own.stop();
-});
 
 test('switched off, every address of it says so, and large bodies are not taken', async () => {
   const own = await startServer({ set: { 'plugins.file_transfer.enabled': false } });
