@@ -4,6 +4,7 @@
 #include "temp_folder.h"
 
 #include "storage/sqlite/connection.h"
+#include "storage/sqlite/filter_sql.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/statement_sql.h"
 
