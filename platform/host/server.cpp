@@ -13,6 +13,7 @@
 #include "host/room_options.h"
 #include "ops/api_documents.h"
 #include "ops/health.h"
+#include "ops/metrics.h"
 
 #include <sys/resource.h>
 
@@ -77,6 +78,7 @@ struct Server::Parts {
     };
   }
   plugin::HostServices pluginServices();
+  std::vector<ops::Metrics::Gauge> gauges();
 
   CurrentSettings settings;
   const std::shared_ptr<const Settings> initial = settings.get();
@@ -122,6 +124,8 @@ struct Server::Parts {
   ops::ApiDocuments apiDocuments{router};
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
+  std::unique_ptr<ops::Metrics> metrics =
+      initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(router, workers, plugins, gauges()) : nullptr;
 };
 
 plugin::HostServices Server::Parts::pluginServices() {
@@ -153,6 +157,21 @@ plugin::HostServices Server::Parts::pluginServices() {
               if (loops.at(i).isCurrent()) return true;
             return false;
           },
+  };
+}
+
+std::vector<ops::Metrics::Gauge> Server::Parts::gauges() {
+  const auto count = [](auto number) { return static_cast<double>(number); };
+  return {
+      {"parley_connections", "Open TCP connections", [=, this] { return count(http.connectionCount()); }},
+      {"parley_engine_sessions", "Engine.IO sessions, over polling or WebSocket",
+       [=, this] { return count(engine.sessionCount()); }},
+      {"parley_plain_sessions", "Clients at /ws", [=, this] { return plain ? count(plain->sessionCount()) : 0; }},
+      {"parley_users_online", "Users with at least one device",
+       [=, this] { return count(chat.presence().onlineCount()); }},
+      {"parley_events_pending", "Events of clients that were taken and not answered yet",
+       [=, this] { return count(dispatcher.pending()); }},
+      {"parley_tasks_queued", "Calls that wait for a worker", [=, this] { return count(workers.queued()); }},
   };
 }
 

@@ -273,6 +273,9 @@ void otherRows(Table& t) {
   t.text("file", "", Apply::Reload, "Log file; SIGHUP opens it anew. Empty: standard output.");
   t.integer("maxSize", 64 * mebi, 64 * kibi, 16 * gibi, "bytes", Apply::Reload, "A larger log file is rotated.");
   t.integer("maxFiles", 5, 1, 1'000, "", Apply::Reload, "Rotated log files to keep.");
+  t.group("metrics");
+  t.flag("enabled", true, Apply::Restart,
+         "Whether `/metrics` tells Prometheus what the server does. It names plugins and counts, no users.");
   t.group("i18n");
   t.text(
       "locale", "zh-CN", Apply::Restart,

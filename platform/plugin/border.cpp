@@ -46,6 +46,7 @@ void Border::leave(Site& site, Instant begin, const std::string* failure) {
   {
     const std::lock_guard lock(mutex_);
     ++site.calls;
+    site.total += took;
     site.longest = std::max(site.longest, took);
     if (failure == nullptr) {
       failuresInARow_ = 0;

@@ -33,6 +33,7 @@ struct Site {
   std::string name;  ///< "event ping", "GET /api/ping", "hook before message:send" …
   std::uint64_t calls = 0;
   std::uint64_t failures = 0;
+  std::chrono::microseconds total{0};
   std::chrono::microseconds longest{0};
   int running = 0;  ///< calls that are inside of the plugin now
 };
