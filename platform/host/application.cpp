@@ -2,6 +2,7 @@
 #include "host/application.h"
 
 #include "base/log.h"
+#include "host/data_tasks.h"
 #include "host/load_settings.h"
 #include "host/server.h"
 #include "host/settings_print.h"
@@ -20,6 +21,7 @@
 
 #include <exception>
 #include <iostream>
+#include <map>
 
 namespace parley::host {
 
@@ -103,23 +105,40 @@ void Application::onOption(const std::string& name, const std::string& value) {
   }
 }
 
+/// A command and its file.
+void Application::onArguments(const std::vector<std::string>& arguments) {
+  if (arguments.empty() || task_ != Task::Run) return;
+  static const std::map<std::string, Task> commands{
+      {"export", Task::Export}, {"import", Task::Import}, {"backup", Task::Backup}};
+  const auto& name = arguments.front();
+  const auto command = commands.find(name);
+  if (command == commands.end()) throw Poco::Util::UnknownOptionException(name + ": unexpected argument");
+  if (arguments.size() != 2) throw Poco::Util::MissingArgumentException(name + ": takes one file");
+  task_ = command->second;
+  dataFile_ = arguments[1];
+}
+
 void Application::printHelp() const {
   Poco::Util::HelpFormatter formatter(options());
   formatter.setWidth(120);
   formatter.setCommand("parleyd");
-  formatter.setUsage("[options]");
-  formatter.setHeader("The Parley chat server. config/README.md describes all settings.");
+  formatter.setUsage("[options] [export FILE | import FILE | backup FILE]");
+  formatter.setHeader(
+      "The Parley chat server. config/README.md describes all settings. With a command it does that instead of "
+      "serving:\n"
+      "export and import move all data by way of a file, also between kinds of stores; backup copies the embedded\n"
+      "database, also while a server runs on it.");
   formatter.setFooter(exitCodes);
   formatter.format(std::cout);
 }
 
 int Application::main(const std::vector<std::string>& arguments) {
   try {
-    if (!arguments.empty() && task_ == Task::Run) {
-      std::cerr << "parleyd: " << arguments.front() << ": unexpected argument; see parleyd --help\n";
-      return EXIT_USAGE;
-    }
+    onArguments(arguments);
     return perform();
+  } catch (const Poco::Util::OptionException& error) {
+    std::cerr << "parleyd: " << error.message() << "; see parleyd --help\n";
+    return EXIT_USAGE;
   } catch (const SettingsError& error) {
     std::cerr << "parleyd: " << error.what() << std::endl;
     return EXIT_CONFIG;
@@ -156,8 +175,13 @@ int Application::perform() {
     default: break;
   }
   checkTogether(settings);
-  if (task_ == Task::CheckConfig) return std::cout << "The configuration is valid.\n", EXIT_OK;
-  return serve(settings);
+  switch (task_) {
+    case Task::CheckConfig: std::cout << "The configuration is valid.\n"; return EXIT_OK;
+    case Task::Export: exportData(settings, dataFile_); return EXIT_OK;
+    case Task::Import: importData(settings, dataFile_); return EXIT_OK;
+    case Task::Backup: backupData(settings, dataFile_); return EXIT_OK;
+    default: return serve(settings);
+  }
 }
 
 /// Asks a server that is never started, on a database and a port of its own: the real ones may be in use.

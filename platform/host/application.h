@@ -23,9 +23,22 @@ class Application : public Poco::Util::ServerApplication {
   int main(const std::vector<std::string>& arguments) override;
 
  private:
-  enum class Task { Run, Help, Version, PrintConfig, PrintSchema, PrintDocs, PrintApi, CheckConfig };
+  enum class Task {
+    Run,
+    Help,
+    Version,
+    PrintConfig,
+    PrintSchema,
+    PrintDocs,
+    PrintApi,
+    CheckConfig,
+    Export,
+    Import,
+    Backup
+  };
 
   void onOption(const std::string& name, const std::string& value);
+  void onArguments(const std::vector<std::string>& arguments);
   void printHelp() const;
   int perform();
   int serve(const Settings& settings);
@@ -34,6 +47,7 @@ class Application : public Poco::Util::ServerApplication {
   static void reload(Server& server, Settings next);
 
   Task task_ = Task::Run;
+  std::string dataFile_;
   Sources sources_;
 };
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <parley/store.h>
-#include <parley/time.h>
+#include "storage/managed_store.h"
 
 #include <cstddef>
 #include <memory>
@@ -28,13 +27,6 @@ struct SqliteOptions {
 struct StorageOptions {
   std::string driver = "sqlite";
   SqliteOptions sqlite;
-};
-
-/// A store as the host holds it: with what only its owner asks.
-class ManagedStore : public Store {
- public:
-  /// Whether a read and a durable write succeed within the deadline. [any thread but an I/O loop]
-  virtual bool ping(Millis deadline) = 0;
 };
 
 /// Opens the store that the options name; throws Error, with a detail for the admin, when it cannot be used.

@@ -70,7 +70,7 @@ SqliteStore::SqliteStore(const SqliteOptions& options) {
   readers_ = std::make_unique<ReaderPool>(options);
 }
 
-void SqliteStore::define(const CollectionSpec& spec) {
+void SqliteStore::makeCollection(const CollectionSpec& spec) {
   checkCollection(spec);
   writer_->wait([&spec](Connection& connection) { defineCollection(connection, spec); });
   const std::unique_lock lock(collectionsMutex_);
@@ -109,28 +109,6 @@ void SqliteStore::insertMany(const std::string& collection, std::vector<Document
   };
   if (count > 0) writer_->wait(insertAll, count);
   if (invalid) throw Error(*invalid);
-}
-
-std::optional<Document> SqliteStore::findOne(const std::string& collection, const Filter& filter,
-                                             const FindOptions& options) {
-  auto one = options;
-  one.limit = 1;
-  std::optional<Document> found;
-  forEach(collection, filter, one, [&found](Document&& document) {
-    found = std::move(document);
-    return false;
-  });
-  return found;
-}
-
-std::vector<Document> SqliteStore::find(const std::string& collection, const Filter& filter,
-                                        const FindOptions& options) {
-  std::vector<Document> found;
-  forEach(collection, filter, options, [&found](Document&& document) {
-    found.push_back(std::move(document));
-    return true;
-  });
-  return found;
 }
 
 void SqliteStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,

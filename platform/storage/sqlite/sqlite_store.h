@@ -17,12 +17,8 @@ class SqliteStore final : public ManagedStore {
  public:
   explicit SqliteStore(const SqliteOptions& options);
 
-  void define(const CollectionSpec& spec) override;
   void insert(const std::string& collection, Document document) override;
   void insertMany(const std::string& collection, std::vector<Document> documents) override;
-  std::optional<Document> findOne(const std::string& collection, const Filter& filter,
-                                  const FindOptions& options) override;
-  std::vector<Document> find(const std::string& collection, const Filter& filter, const FindOptions& options) override;
   void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                const std::function<bool(Document&&)>& each) override;
   std::int64_t count(const std::string& collection, const Filter& filter) override;
@@ -37,6 +33,7 @@ class SqliteStore final : public ManagedStore {
   bool ping(Millis deadline) override;
 
  private:
+  void makeCollection(const CollectionSpec& spec) override;
   void checkDefined(const std::string& collection) const;
   std::int64_t waitForChange(Sql sql);
 

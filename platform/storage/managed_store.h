@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/store.h>
+#include <parley/time.h>
+
+namespace parley::storage {
+
+/// A store as the host holds it: with what only its owner asks.
+class ManagedStore : public Store {
+ public:
+  /// Whether a read and a durable write succeed within the deadline. [any thread but an I/O loop]
+  virtual bool ping(Millis deadline) = 0;
+
+  /// Also notes the definition in the store itself, so that it is known without whoever defines it.
+  void define(const CollectionSpec& spec) final;
+  /// All that were ever defined, as they were last time, by name.
+  std::vector<CollectionSpec> collections();
+  std::optional<Document> findOne(const std::string& collection, const Filter& filter,
+                                  const FindOptions& options = {}) final;
+  std::vector<Document> find(const std::string& collection, const Filter& filter,
+                             const FindOptions& options = {}) final;
+
+ protected:
+  /// Store::define.
+  virtual void makeCollection(const CollectionSpec& spec) = 0;
+};
+
+}  // namespace parley::storage

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data on the move: export, import, backup.
+// Needs the plugins: messaging private_chat users
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Chat } from './harness/chat.mjs';
+import { binary, Server, startServer, withPatience } from './harness/server.mjs';
+
+/// Runs `parleyd COMMAND FILE` with the settings of a server.
+async function run(server, ...command) {
+  const process = spawn(binary, [...server.arguments, ...command], { stdio: ['ignore', 'ignore', 'pipe'], env: server.environment });
+  let said = '';
+  process.stderr.on('data', (chunk) => (said += chunk));
+  const [code] = await withPatience(once(process, 'close'), command.join(' '));
+  return { code, said };
+}
+
+async function does(server, ...command) {
+  const { code, said } = await run(server, ...command);
+  assert.equal(code, 0, said);
+  return said;
+}
+
+async function historyOf(chat, sessionId) {
+  const answer = await chat.rest.get(`/api/chat/messages/${sessionId}?limit=100`);
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body;
+}
+
+test('everything goes to another store, and back', async () => {
+  const first = await startServer();
+  let chat = new Chat(first);
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const { sessionId } = await alice.sends(bob, '第一条');
+  for (let i = 1; i < 60; ++i) await bob.sends(alice, `message ${i}`);
+  const before = await historyOf(chat, sessionId);
+  const file = path.join(first.folder, 'data.ndjson');
+  const live = await run(first, 'export', file);
+  assert.equal(live.code, 69, live.said);
+  assert.match(live.said, /chat\.db/);
+  chat.end();
+  await first.stop({ keep: true });
+
+  const told = await does(first, 'export', file);
+  const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n');
+  const { end } = JSON.parse(lines.at(-1));
+  assert.equal(end.sha256, createHash('sha256').update(lines.slice(0, -1).join('\n') + '\n').digest('hex'));
+  assert.match(told, new RegExp(`${end.documents} documents in \\d+ collections, SHA-256 ${end.sha256}`));
+  assert.equal(lines.filter((line) => JSON.parse(line).content?.startsWith('message ')).length, 59);
+
+  const second = new Server();
+  await does(second, 'import', file);
+  await does(second, 'import', file);
+  const back = path.join(second.folder, 'back.ndjson');
+  await does(second, 'export', back);
+  assert.deepEqual(fs.readFileSync(back), fs.readFileSync(file));
+
+  fs.appendFileSync(file, 'x');
+  const damaged = await run(new Server({ folder: second.folder }), 'import', file);
+  assert.equal(damaged.code, 78, damaged.said);
+  assert.match(damaged.said, /data\.ndjson, line \d+: the file is cut off/);
+
+  await second.start();
+  chat = new Chat(second);
+  assert.deepEqual(await historyOf(chat, sessionId), before);
+  const again = await chat.device().connect();
+  await again.joins(alice.id);
+  assert.equal((await again.sends(bob, 'here')).seq, 61);
+  chat.end();
+  await second.stop();
+  fs.rmSync(first.folder, { recursive: true });
+});
+
+test('a backup of a server that is at work', async () => {
+  const server = await startServer();
+  const chat = new Chat(server);
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const { sessionId } = await alice.sends(bob, 'before');
+  let busy = true;
+  const writing = (async () => {
+    for (let i = 0; busy; ++i) await bob.sends(alice, `meanwhile ${i}`);
+  })();
+  const copy = path.join(server.folder, 'copy.db');
+  await does(server, 'backup', copy);
+  busy = false;
+  await writing;
+  chat.end();
+  await server.stop({ keep: true });
+
+  const restored = await startServer({ set: { 'storage.sqlite.path': copy } });
+  const later = new Chat(restored);
+  const { data } = await later.rest.get(`/api/chat/messages/${sessionId}?afterSeq=0`).then((answer) => answer.body);
+  assert.equal(data[0].content, 'before');
+  data.forEach((message, i) => assert.equal(message.seq, i + 1));
+  await restored.stop();
+  fs.rmSync(server.folder, { recursive: true });
+});
+
+test('a command that is not understood', async () => {
+  const server = new Server();
+  for (const [command, why] of [
+    [['expart', 'x'], /expart: unexpected argument/],
+    [['export'], /export: takes one file/],
+    [['backup', 'a', 'b'], /backup: takes one file/],
+  ]) {
+    const { code, said } = await run(server, ...command);
+    assert.equal(code, 64, said);
+    assert.match(said, why);
+  }
+  assert.equal((await run(server, 'backup', path.join(server.folder, 'copy.db'))).code, 69);
+  assert.ok(!fs.existsSync(server.database));
+  fs.rmSync(server.folder, { recursive: true });
+});
