@@ -71,7 +71,8 @@ void serverRows(Table& t) {
             "Connections that the system keeps waiting to be accepted.");
   t.integer("loops", 0, 0, 256, "", Apply::Restart, "I/O threads; 0 for one per core.");
   t.integer("workers", 0, 0, 1024, "", Apply::Restart,
-            "Threads that run handlers, which may wait for the store; 0 for four per core, at least 16.");
+            "Threads that run handlers, which may wait for the store; 0 for four per core, at least 16. A quarter, at "
+            "least one, is kept for clients that have joined; a single one has all wait for each other.");
   t.integer("maxQueuedTasks", 65'536, 1, 16'777'216, "", Apply::Restart,
             "Handler calls that may wait for a worker; beyond that callers get UNAVAILABLE.");
   t.integer("maxConnections", 100'000, 1, 10'000'000, "", Apply::Reload, "Open connections in all.");

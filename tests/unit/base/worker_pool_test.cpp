@@ -7,6 +7,7 @@
 #include <future>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace parley::base {
 
@@ -71,27 +72,40 @@ TEST(WorkerPool, NewcomersWaitBehindTheOthersButAreNotForgotten) {
   EXPECT_EQ(order, "..n...n...nn");
 }
 
-TEST(WorkerPool, NewcomersNeverHoldAllThreads) {
-  WorkerPool pool(4, 1000);
+/// The number of threads, and how many of them newcomers may hold.
+class WorkerShare : public testing::TestWithParam<std::pair<std::size_t, int>> {};
+
+TEST_P(WorkerShare, NewcomersNeverHoldAllThreads) {
+  const auto [threads, share] = GetParam();
+  WorkerPool pool(threads, 1000);
   std::promise<void> release;
   const std::shared_future<void> released(release.get_future());
   std::atomic<int> held = 0;
-  for (int i = 0; i < 10; ++i) {
+  std::promise<void> full;
+  for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(pool.post(
-        [&] {
-          ++held;
+        [&, most = share] {
+          if (++held == most) full.set_value();
           released.wait();
         },
         Lane::Newcomers));
   }
-  std::promise<void> served;
-  ASSERT_TRUE(pool.post([&] { served.set_value(); }));
-  served.get_future().wait();
-  EXPECT_LE(held, 3);
+  full.get_future().wait();
+  // Those who have joined are served one after another, as often as they like.
+  for (int i = 0; i < 50; ++i) {
+    std::promise<void> served;
+    ASSERT_TRUE(pool.post([&] { served.set_value(); }));
+    served.get_future().wait();
+  }
+  EXPECT_EQ(held, share);
   release.set_value();
   ASSERT_TRUE(pool.drain(Millis{10000}));
-  EXPECT_EQ(held, 10);
+  EXPECT_EQ(held, 20);
 }
+
+INSTANTIATE_TEST_SUITE_P(WorkerPool, WorkerShare,
+                         testing::Values(std::pair{2, 1}, std::pair{3, 2}, std::pair{4, 3}, std::pair{8, 6},
+                                         std::pair{16, 12}));
 
 TEST(Strand, ChangesItsLane) {
   WorkerPool pool(1, 1000);
