@@ -121,7 +121,7 @@ struct Server::Parts {
                      clock,
                      {[this] { return draining.load(); }, [this] { return store->ping(storePingDeadline); }},
                      locale};
-  ops::ApiDocuments apiDocuments{router};
+  ops::ApiDocuments apiDocuments{router, workers};
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
   std::unique_ptr<ops::Metrics> metrics =

@@ -19,12 +19,12 @@ bool hasCurrent(std::string_view ifNoneMatch, std::string_view etag) {
   return false;
 }
 
-http::Response answer(const ApiDocument& document, const http::Request& request) {
+http::Response answer(const ApiDocument& document, std::string_view ifNoneMatch) {
   http::Response response;
   response.headers.set("ETag", std::string(document.etag));
   // A copy is good for as long as the server says so: an update of the server may bring another.
   response.headers.set("Cache-Control", "no-cache");
-  if (hasCurrent(request.headers.get("If-None-Match"), document.etag)) {
+  if (hasCurrent(ifNoneMatch, document.etag)) {
     response.status = 304;
     return response;
   }
@@ -35,11 +35,14 @@ http::Response answer(const ApiDocument& document, const http::Request& request)
 
 }  // namespace
 
-ApiDocuments::ApiDocuments(http::Router& router) : router_(router) {
+ApiDocuments::ApiDocuments(http::Router& router, base::WorkerPool& workers) : router_(router), workers_(workers) {
   for (const auto& document : apiDocuments)
-    routes_.push_back(
-        router_.add("GET", document.path, [&document](const http::Request& request, const http::Responder& respond) {
-          respond(answer(document, request));
+    routes_.push_back(router_.add(
+        "GET", document.path, [this, &document](const http::Request& request, const http::Responder& respond) {
+          const auto task = [&document, respond, ifNoneMatch = std::string(request.headers.get("If-None-Match"))] {
+            respond(answer(document, ifNoneMatch));
+          };
+          if (!workers_.post(task)) task();
         }));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/worker_pool.h"
 #include "http/router.h"
 
 #include <array>
@@ -23,14 +24,16 @@ extern const std::array<ApiDocument, 4> apiDocuments;
 /// They describe the whole API, whatever is switched on.
 class ApiDocuments {
  public:
-  /// The routes go with this object.
-  explicit ApiDocuments(http::Router& router);
+  /// Answers on a worker, where a text of that size is compressed; the loop's own answer, as it is, is for when none is
+  /// to be had. The routes go with this object.
+  ApiDocuments(http::Router& router, base::WorkerPool& workers);
   ~ApiDocuments();
   ApiDocuments(const ApiDocuments&) = delete;
   ApiDocuments& operator=(const ApiDocuments&) = delete;
 
  private:
   http::Router& router_;
+  base::WorkerPool& workers_;
   std::vector<http::Router::RouteId> routes_;
 };
 

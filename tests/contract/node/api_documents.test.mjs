@@ -83,6 +83,9 @@ test('the server serves both, as they were written and as JSON', async () => {
     for (const reference of everyRef(body)) assert.ok(resolves(reference, body), reference);
   }
   assert.deepEqual((await rest.get('/api/openapi.json')).body, openapi);
+  const packed = await rest.get('/api/openapi.json', { 'Accept-Encoding': 'gzip' });
+  assert.equal(packed.headers.get('content-encoding'), 'gzip', 'however large it is');
+  assert.deepEqual(packed.body, openapi);
 });
 
 test('a current copy is not sent again', async () => {

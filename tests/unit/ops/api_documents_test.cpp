@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace parley::ops {
@@ -22,13 +23,18 @@ class ApiDocumentsTest : public ::testing::Test {
     }
     http::Request request;
     if (!ifNoneMatch.empty()) request.headers.set("If-None-Match", ifNoneMatch);
-    (*match.handler)(std::move(request),
-                     http::Responder([&answer](http::Response response) { answer = std::move(response); }));
+    (*match.handler)(std::move(request), http::Responder([this, &answer](http::Response response) {
+                       answer = std::move(response);
+                       answeredOn_ = std::this_thread::get_id();
+                     }));
+    workers_.drain(Millis{10'000});
     return answer;
   }
 
   http::Router router_;
-  std::unique_ptr<ApiDocuments> documents_ = std::make_unique<ApiDocuments>(router_);
+  base::WorkerPool workers_{1, 2};
+  std::thread::id answeredOn_;
+  std::unique_ptr<ApiDocuments> documents_ = std::make_unique<ApiDocuments>(router_, workers_);
 };
 
 TEST_F(ApiDocumentsTest, ServesBothDescriptionsAsJson) {
@@ -65,6 +71,14 @@ TEST_F(ApiDocumentsTest, AnswersACurrentCopyWithoutABody) {
   }
   EXPECT_EQ(get("/api/openapi.json", "\"other\"").status, 200);
   EXPECT_EQ(get("/api/openapi.yaml", tag).status, 200);
+}
+
+TEST_F(ApiDocumentsTest, AnswersOnAWorkerAndWithoutOneAllTheSame) {
+  EXPECT_EQ(get("/api/openapi.json").status, 200);
+  EXPECT_NE(answeredOn_, std::this_thread::get_id());
+  workers_.stop();
+  EXPECT_EQ(get("/api/openapi.json").status, 200);
+  EXPECT_EQ(answeredOn_, std::this_thread::get_id());
 }
 
 TEST_F(ApiDocumentsTest, TheRoutesGoWithIt) {
