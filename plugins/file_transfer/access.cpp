@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access.h"
 
+#include "failures.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -52,8 +54,9 @@ CollectionSpec FileAccess::collection() {
 
 File FileAccess::readable(const std::string& fileId, const std::string& user) {
   auto file = library_.find(fileId);
-  if (!file) throw Error(ErrorCode::NotFound, "there is no such file");
-  if (!user.empty() && !mayRead(*file, user)) throw Error(ErrorCode::Forbidden, "the file is not for this user");
+  if (!file) throw noSuchFile();
+  if (!user.empty() && !mayRead(*file, user))
+    throw Error(ErrorCode::Forbidden, "the file is not for this user", {"file_transfer.notForYou"});
   return *std::move(file);
 }
 
@@ -85,12 +88,13 @@ bool FileAccess::grants(const Document& link, const std::string& fileId, const s
 
 File FileAccess::removable(const std::string& fileId, const Caller& caller) {
   auto file = library_.find(fileId);
-  if (!file) throw Error(ErrorCode::NotFound, "there is no such file");
+  if (!file) throw noSuchFile();
   if (caller.userId.empty() || caller.userId == file->uploader || caller.role == "admin") return *std::move(file);
   // Nobody has established the role of a caller who only names a user: then it is the user's.
   if (caller.role.empty())
     if (const auto user = scope_.users().find(caller.userId); user && user->role == "admin") return *std::move(file);
-  throw Error(ErrorCode::Forbidden, "only its uploader or an administrator may remove a file");
+  throw Error(ErrorCode::Forbidden, "only its uploader or an administrator may remove a file",
+              {"file_transfer.notYoursToRemove"});
 }
 
 void FileAccess::remove(const File& file) {
@@ -106,7 +110,8 @@ void FileAccess::beforeSend(MessageDraft& draft) {
   const auto file = library_.find(fileId);
   if (!file) return;
   if (!mayRead(*file, draft.senderId))
-    throw Error(ErrorCode::Forbidden, "fileUrl: the file is not the sender's to send");
+    throw Error(ErrorCode::Forbidden, "fileUrl: the file is not the sender's to send",
+                {"file_transfer.notYoursToSend"});
   // Whatever follows the id (a signature, a size) was for the sender.
   draft.fileUrl.resize(draft.fileUrl.find(fileId) + idSize);
   if (draft.fileName.empty()) draft.fileName = file->name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "download.h"
 
+#include "failures.h"
 #include "http_text.h"
 
 #include <algorithm>
@@ -115,7 +116,7 @@ void Download::serve(const File& file, const HttpCall& call, const HttpReply& re
   const auto thumb = call.queryParam("thumb");
   if (!thumb) {
     std::shared_ptr<BlobReader> blob = blobs_.read(file.sha256);
-    if (!blob) throw Error(ErrorCode::NotFound, "there is no such file");
+    if (!blob) throw noSuchFile();
     return reply(respond({std::move(blob), file.type, "\"" + file.sha256 + "\"", file.name}, call));
   }
   const int side = Thumbnails::sideFor(*thumb);

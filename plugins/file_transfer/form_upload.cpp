@@ -2,6 +2,7 @@
 #include "form_upload.h"
 
 #include "digest.h"
+#include "failures.h"
 #include "http_text.h"
 
 #include <parley/fields.h>
@@ -90,12 +91,8 @@ class FormUpload final : public BodySink, private MultipartParser::Events {
   }
 
   void take(std::string_view data) {
-    if (partial_->size() + data.size() > kit_.settings.maxFileSize)
-      throw Error(ErrorCode::PayloadTooLarge,
-                  "file: must be at most " + std::to_string(kit_.settings.maxFileSize) + " bytes");
-    if (partial_->size() + data.size() > room_)
-      throw Error(ErrorCode::PayloadTooLarge,
-                  "the quota of " + std::to_string(kit_.settings.userQuota) + " bytes is used up");
+    if (partial_->size() + data.size() > kit_.settings.maxFileSize) throw fileTooLarge(kit_.settings.maxFileSize);
+    if (partial_->size() + data.size() > room_) throw quotaUsedUp(kit_.settings.userQuota);
     partial_->append(data);
     digest_.update(data);
     if (!file_.type.empty()) return;
@@ -126,9 +123,7 @@ std::unique_ptr<BodySink> openFormUpload(const UploadKit& kit, const HttpCall& c
   if (boundary.empty()) throw Error(ErrorCode::UnsupportedType, "the body must be multipart/form-data with a boundary");
   const auto length = call.headers.find("content-length");
   const auto size = length == call.headers.end() ? std::nullopt : parseNumber(length->second);
-  if (size && *size > kit.settings.maxFileSize + formOverhead)
-    throw Error(ErrorCode::PayloadTooLarge,
-                "file: must be at most " + std::to_string(kit.settings.maxFileSize) + " bytes");
+  if (size && *size > kit.settings.maxFileSize + formOverhead) throw fileTooLarge(kit.settings.maxFileSize);
   return std::make_unique<FormUpload>(kit, call, boundary, std::move(reply));
 }
 

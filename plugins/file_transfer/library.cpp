@@ -2,6 +2,7 @@
 #include "library.h"
 
 #include "digest.h"
+#include "failures.h"
 #include "thumbnails.h"
 
 #include <algorithm>
@@ -99,7 +100,8 @@ std::uint64_t Library::used(const std::string& user) {
   }
   if (settings_.userFiles > 0 && count >= settings_.userFiles)
     throw Error(ErrorCode::PayloadTooLarge,
-                "no more than " + std::to_string(settings_.userFiles) + " files may be stored");
+                "no more than " + std::to_string(settings_.userFiles) + " files may be stored",
+                {"file_transfer.tooMany", {{"count", std::to_string(settings_.userFiles)}}});
   return bytes;
 }
 
@@ -111,9 +113,7 @@ std::uint64_t Library::roomFor(const std::string& user) {
 
 void Library::add(const std::string& partialId, const File& file, bool reserved) {
   const std::lock_guard lock(changing_);
-  if (!reserved && file.size > roomFor(file.uploader))
-    throw Error(ErrorCode::PayloadTooLarge,
-                "the quota of " + std::to_string(settings_.userQuota) + " bytes is used up");
+  if (!reserved && file.size > roomFor(file.uploader)) throw quotaUsedUp(settings_.userQuota);
   blobs_.commit(partialId, file.sha256);
   // Kept for ever, a file is never due to be looked at.
   const auto checkAt = settings_.orphanAge.count() > 0 ? Json(toIso8601(file.createdAt + settings_.orphanAge)) : Json();
@@ -150,9 +150,7 @@ std::optional<Upload> Library::findUpload(const std::string& id) {
 
 void Library::addUpload(const Upload& upload) {
   const std::lock_guard lock(changing_);
-  if (upload.length > roomFor(upload.uploader))
-    throw Error(ErrorCode::PayloadTooLarge,
-                "the quota of " + std::to_string(settings_.userQuota) + " bytes is used up");
+  if (upload.length > roomFor(upload.uploader)) throw quotaUsedUp(settings_.userQuota);
   scope_.store().insert(uploads, {{"_id", upload.id},
                                   {"uploader", upload.uploader},
                                   {"fileName", upload.name},

@@ -25,7 +25,8 @@ using parley::ErrorCode;
 
 /// The reason of a failed system call, without the path.
 [[noreturn]] void fail(const char* what) {
-  if (errno == ENOSPC || errno == EDQUOT) throw Error(ErrorCode::Unavailable, "there is no room for files");
+  if (errno == ENOSPC || errno == EDQUOT)
+    throw Error(ErrorCode::Unavailable, "there is no room for files", {"file_transfer.noRoom"});
   throw Error(ErrorCode::Internal, std::string("files cannot be ") + what);
 }
 

@@ -53,10 +53,10 @@ std::string SignedUrls::check(const HttpCall& call, const std::string& fileId) c
   const auto expires = call.queryParam("expires").value_or("");
   const auto given = call.queryParam("signature").value_or("");
   if (!sameSecret(given, signature(fileId, user, expires)))
-    throw Error(ErrorCode::Forbidden, "the signature does not fit");
+    throw Error(ErrorCode::Forbidden, "the signature does not fit", {"file_transfer.link"});
   const auto until = parseNumber(expires);
   if (!until || secondsOf(scope_.clock().now()) >= static_cast<std::int64_t>(*until))
-    throw Error(ErrorCode::Forbidden, "the address has expired");
+    throw Error(ErrorCode::Forbidden, "the address has expired", {"file_transfer.link"});
   return user;
 }
 

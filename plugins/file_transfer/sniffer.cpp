@@ -32,7 +32,9 @@ std::string Sniffer::check(std::string_view head) {
   const bool known = std::any_of(allowed_.begin(), allowed_.end(), [&](std::string_view allowed) {
     return allowed.ends_with('*') ? type.starts_with(allowed.substr(0, allowed.size() - 1)) : type == allowed;
   });
-  if (!known) throw parley::Error(parley::ErrorCode::UnsupportedType, "files of the type " + type + " are not taken");
+  if (!known)
+    throw parley::Error(parley::ErrorCode::UnsupportedType, "files of the type " + type + " are not taken",
+                        {"file_transfer.type", {{"type", type}}});
   return type;
 }
 

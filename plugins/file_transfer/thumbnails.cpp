@@ -2,8 +2,8 @@
 #include "thumbnails.h"
 
 #include "digest.h"
-
-#include <gd.h>
+#include "failures.h"
+#include "upright.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,11 +16,6 @@ namespace {
 
 constexpr int jpegQuality = 82;
 constexpr std::size_t partialIdBytes = 16;
-
-struct FreeImage {
-  void operator()(gdImagePtr image) const { gdImageDestroy(image); }
-};
-using Image = std::unique_ptr<gdImage, FreeImage>;
 
 std::uint64_t big(std::string_view bytes, std::size_t at, std::size_t count) {
   std::uint64_t value = 0;
@@ -71,20 +66,22 @@ Image decode(std::string bytes, const std::string& type) {
   return Image(gdImageCreateFromWebpPtr(size, bytes.data()));
 }
 
-/// The smaller image, encoded. Empty when libgd fails.
-std::string encodeSmaller(const Image& image, int side, const std::string& type) {
+/// The smaller image, turned upright and encoded. Empty when libgd fails.
+std::string encodeSmaller(const Image& image, int orientation, int side, const std::string& type) {
   const auto longer = std::max({gdImageSX(image.get()), gdImageSY(image.get()), 1});
   const auto scaled = [&](int length) {
     return longer <= side ? length : std::max(1, static_cast<int>(static_cast<std::int64_t>(length) * side / longer));
   };
   const int width = scaled(gdImageSX(image.get()));
   const int height = scaled(gdImageSY(image.get()));
-  const Image small(gdImageCreateTrueColor(width, height));
+  Image small(gdImageCreateTrueColor(width, height));
   if (!small) return {};
   gdImageAlphaBlending(small.get(), 0);
-  gdImageSaveAlpha(small.get(), 1);
   gdImageCopyResampled(small.get(), image.get(), 0, 0, 0, 0, width, height, gdImageSX(image.get()),
                        gdImageSY(image.get()));
+  small = upright(std::move(small), orientation);
+  if (!small) return {};
+  gdImageSaveAlpha(small.get(), 1);
   int size = 0;
   void* bytes = Thumbnails::typeOf(type) == "image/jpeg" ? gdImageJpegPtr(small.get(), &size, jpegQuality)
                                                          : gdImagePngPtr(small.get(), &size);
@@ -136,9 +133,10 @@ Result<Thumbnails::Thumbnail> Thumbnails::find(const File& file, int side) {
 }
 
 void Thumbnails::get(const File& file, int side, Done done) {
-  if (!isImage(file.type)) throw Error(ErrorCode::UnsupportedType, "thumbnails are made of JPEG, PNG, GIF and WebP");
-  if (file.size > settings_.thumbnailMaxFileSize)
-    throw Error(ErrorCode::PayloadTooLarge, "the image is too large for a thumbnail");
+  if (!isImage(file.type))
+    throw Error(ErrorCode::UnsupportedType, "thumbnails are made of JPEG, PNG, GIF and WebP",
+                {"file_transfer.notAnImage"});
+  if (file.size > settings_.thumbnailMaxFileSize) throw imageTooLarge("the image is too large for a thumbnail");
   if (auto made = find(file, side)) return done(std::move(made));
   {
     const std::lock_guard lock(mutex_);
@@ -193,18 +191,19 @@ void Thumbnails::run(const Job& job) {
 
 void Thumbnails::make(const File& file, int side) {
   const auto blob = blobs_.read(file.sha256);
-  if (!blob) throw Error(ErrorCode::NotFound, "there is no such file");
+  if (!blob) throw noSuchFile();
   auto bytes = blob->read(0, static_cast<std::size_t>(blob->size()));
   const auto size = imageSize(bytes, file.type);
   constexpr std::uint64_t maxSide = 65'535;
-  if (size.width == 0 || size.height == 0) throw Error(ErrorCode::UnsupportedType, "the image cannot be read");
+  if (size.width == 0 || size.height == 0) throw imageUnreadable();
   if (size.width > maxSide || size.height > maxSide ||
       size.width * size.height > static_cast<std::uint64_t>(settings_.thumbnailMaxPixels))
-    throw Error(ErrorCode::PayloadTooLarge, "the image has too many pixels for a thumbnail");
+    throw imageTooLarge("the image has too many pixels for a thumbnail");
+  const auto orientation = file.type == "image/jpeg" ? orientationOf(bytes) : 1;
   const auto image = decode(std::move(bytes), file.type);
-  if (!image) throw Error(ErrorCode::UnsupportedType, "the image cannot be read");
-  const auto encoded = encodeSmaller(image, side, file.type);
-  if (encoded.empty()) throw Error(ErrorCode::UnsupportedType, "the image cannot be read");
+  if (!image) throw imageUnreadable();
+  const auto encoded = encodeSmaller(image, orientation, side, file.type);
+  if (encoded.empty()) throw imageUnreadable();
   const auto id = randomHex(partialIdBytes);
   try {
     const auto partial = blobs_.create(id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tus.h"
 
+#include "failures.h"
 #include "http_text.h"
 
 #include <parley/fields.h>
@@ -102,9 +103,7 @@ std::unique_ptr<BodySink> Tus::create(const HttpCall& call, const HttpReply& rep
     if (!named.empty() && named != upload.uploader) throw Error(ErrorCode::Forbidden, "userId is not the caller");
     upload.name = cleanName((*metadata)[metadata->contains("filename") ? "filename" : "name"]);
     upload.expiresAt = kit_.scope.clock().now() + kit_.settings.uploadAge;
-    if (upload.length > kit_.settings.maxFileSize)
-      throw Error(ErrorCode::PayloadTooLarge,
-                  "a file must be at most " + std::to_string(kit_.settings.maxFileSize) + " bytes");
+    if (upload.length > kit_.settings.maxFileSize) throw fileTooLarge(kit_.settings.maxFileSize);
     kit_.library.addUpload(upload);
     auto answer = bare(201);
     answer.headers.emplace_back("Location", "/api/chat/files/tus/" + upload.id);
@@ -123,7 +122,7 @@ std::unique_ptr<BodySink> Tus::patch(const HttpCall& call, const HttpReply& repl
     auto turn = turns_.take(upload.id);
     std::unique_ptr<PartialBlob> partial;
     turn.use([&] { partial = kit_.blobs.open(upload.id); });
-    if (!partial) throw Error(ErrorCode::NotFound, "there is no such upload");
+    if (!partial) throw noSuchUpload();
     if (offset != partial->size()) throw Refusal{bare(409)};
     const auto length = header(call, "content-length");
     if (length && parseNumber(*length).value_or(0) > upload.length - offset)
@@ -157,9 +156,8 @@ void Tus::conclude(const Upload& upload, UploadTurns::Turn turn, std::uint64_t o
 
 Upload Tus::uploadOf(const HttpCall& call) {
   const auto upload = kit_.library.findUpload(call.param("uploadId").value_or(""));
-  if (!upload) throw Error(ErrorCode::NotFound, "there is no such upload");
-  if (!call.caller.userId.empty() && call.caller.userId != upload->uploader)
-    throw Error(ErrorCode::Forbidden, "the upload is another user's");
+  if (!upload) throw noSuchUpload();
+  if (!call.caller.userId.empty() && call.caller.userId != upload->uploader) throw notTheUploader();
   if (upload->expiresAt < kit_.scope.clock().now()) throw Refusal{bare(410)};
   return *upload;
 }
@@ -171,8 +169,7 @@ void Tus::head(const HttpCall& call, const HttpReply& reply) {
     answer.headers.emplace_back("Cache-Control", "no-store");
     const auto id = call.param("uploadId").value_or("");
     if (const auto file = kit_.library.find(id)) {  // complete: the client may not have heard of it
-      if (!call.caller.userId.empty() && call.caller.userId != file->uploader)
-        throw Error(ErrorCode::Forbidden, "the upload is another user's");
+      if (!call.caller.userId.empty() && call.caller.userId != file->uploader) throw notTheUploader();
       answer.headers.emplace_back("Upload-Length", std::to_string(file->size));
       answer.headers.emplace_back("Upload-Offset", std::to_string(file->size));
       reply(std::move(answer));
@@ -183,7 +180,7 @@ void Tus::head(const HttpCall& call, const HttpReply& reply) {
     std::uint64_t offset = 0;
     turn.use([&] {
       const auto partial = kit_.blobs.open(id);
-      if (!partial) throw Error(ErrorCode::NotFound, "there is no such upload");
+      if (!partial) throw noSuchUpload();
       partial->sync();  // what the client is told is there must be
       offset = partial->size();
     });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tus_sink.h"
 
+#include "failures.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -84,7 +86,7 @@ class Finishing : public std::enable_shared_from_this<Finishing> {
   void run() {
     try {
       if (!partial_) partial_ = kit_.blobs.open(upload_.id);
-      if (!partial_) throw Error(ErrorCode::NotFound, "there is no such upload");
+      if (!partial_) throw noSuchUpload();
       const auto end = std::min(upload_.length, at_ + sliceSize);
       while (at_ < end) {
         const auto piece = partial_->read(at_, static_cast<std::size_t>(std::min<std::uint64_t>(readSize, end - at_)));

@@ -76,6 +76,20 @@ test('the content decides what is taken, not the name', act(async (chat) => {
   assert.match(response.headers.get('content-disposition'), /^attachment;/);
 }));
 
+test('people are told what is wrong with a file, in their language', act(async (chat) => {
+  const alice = chat.idOf('alice');
+  for (const [language, tooLarge, type, none] of [
+    ['zh-CN', '文件不能超过19 MiB', '不支持text/html类型的文件', '文件不存在或已被删除'],
+    ['en', 'A file may have at most 19 MiB', 'Files of the type text/html cannot be taken', 'The file does not exist or has been removed'],
+  ]) {
+    const headers = { 'Accept-Language': language };
+    assert.equal((await uploadForm(server, alice, textOf(20_000_001), 'a.txt', { headers })).body.message, tooLarge);
+    assert.equal((await uploadForm(server, alice, '<!DOCTYPE html><html></html>', 'a.txt', { headers })).body.message, type);
+    const missing = await get({ fileUrl: `/api/chat/files/${'0'.repeat(24)}` }, { userId: alice, headers });
+    assert.equal((await missing.json()).message, none);
+  }
+}));
+
 test('ranges, conditions and entity tags', act(async (chat) => {
   const bytes = textOf(1000);
   const file = await uploaded(server, chat.idOf('alice'), bytes);

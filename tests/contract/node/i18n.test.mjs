@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
-import { Server, startServer, until } from './harness/server.mjs';
+import { root, Server, startServer, until } from './harness/server.mjs';
 
 const chinese = '不能以其他用户的身份操作';
 const english = 'You cannot act for another user';
@@ -44,6 +44,21 @@ const asked = [
   ['en;q=0', chinese],
   [';;q=,,,', chinese],
 ];
+
+test("every text of a plugin is there in Chinese and English, with the same places, and is used", () => {
+  for (const name of fs.readdirSync(path.join(root, 'plugins'))) {
+    const folder = path.join(root, 'plugins', name);
+    if (!fs.existsSync(path.join(folder, 'texts.json'))) continue;
+    const texts = JSON.parse(fs.readFileSync(path.join(folder, 'texts.json'), 'utf8'));
+    const code = fs.readdirSync(folder).filter((file) => file.endsWith('.cpp'))
+      .map((file) => fs.readFileSync(path.join(folder, file), 'utf8')).join('');
+    const used = [...code.matchAll(new RegExp(`"(${name}\\.[a-zA-Z]+)"`, 'g'))].map(([, key]) => key);
+    const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
+    assert.deepEqual(Object.keys(texts.en).sort(), [...new Set(used)].sort(), name);
+    assert.deepEqual(Object.keys(texts['zh-CN']).sort(), Object.keys(texts.en).sort(), name);
+    for (const [key, text] of Object.entries(texts.en)) assert.deepEqual(places(texts['zh-CN'][key]), places(text), key);
+  }
+});
 
 describe('the language of a failure', () => {
   let server;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who may read a file, and how long it stays, with the chat's rules and a clock that is moved by hand.
 #include "../chat/plugin_scope.h"
+#include "upright.h"
 
 #include <filesystem>
 #include <future>
@@ -8,6 +9,8 @@
 #include <string>
 
 namespace parley::chat::test {
+
+using file_transfer::Image;
 
 namespace {
 
@@ -65,6 +68,15 @@ class Files : public ::testing::Test {
     return outcome;
   }
 
+  std::string thumbnailOf(const std::string& fileId) {
+    auto call = asking("alice", fileId);
+    call.query["thumb"] = "64";
+    std::promise<Result<HttpResponse>> answer;
+    registrations_.routes.at("GET /api/chat/files/:fileId")(
+        call, [&](Result<HttpResponse> result) { answer.set_value(std::move(result)); });
+    return answer.get_future().get().value().producer->read(std::size_t{1} << 20U);
+  }
+
   Message send(const std::string& sessionId, const std::string& sender, const std::string& fileId) {
     auto message = draft(sessionId, sender, "a file");
     message.fileUrl = "/api/chat/files/" + fileId;
@@ -91,6 +103,30 @@ class Files : public ::testing::Test {
 };
 
 }  // namespace
+
+TEST_F(Files, HaveThumbnailsThatAreUpright) {
+  // Stored lying: red on the left, blue on the right. "Turn it clockwise" makes red the upper half.
+  const Image lying(gdImageCreateTrueColor(400, 200));
+  gdImageFilledRectangle(lying.get(), 0, 0, 199, 199, 0xFF0000);
+  gdImageFilledRectangle(lying.get(), 200, 0, 399, 199, 0x0000FF);
+  int size = 0;
+  void* bytes = gdImageJpegPtr(lying.get(), &size, 90);
+  std::string jpeg(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  gdFree(bytes);
+  const std::string exif(
+      "\xFF\xE1\x00\x22"
+      "Exif\0\0MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+      36);
+  jpeg.insert(2, exif);
+
+  const auto thumbnail = thumbnailOf(upload("alice", jpeg));
+  const Image image(gdImageCreateFromJpegPtr(static_cast<int>(thumbnail.size()), const_cast<char*>(thumbnail.data())));
+  ASSERT_TRUE(image);
+  EXPECT_EQ(gdImageSX(image.get()), 32);
+  EXPECT_EQ(gdImageSY(image.get()), 64);
+  EXPECT_GT(gdTrueColorGetRed(gdImageGetTrueColorPixel(image.get(), 16, 10)), 200);
+  EXPECT_GT(gdTrueColorGetBlue(gdImageGetTrueColorPixel(image.get(), 16, 54)), 200);
+}
 
 TEST_F(Files, AreReadByWhoeverSeesTheirMessage) {
   const auto file = upload("alice", "text");
