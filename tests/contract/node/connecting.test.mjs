@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Device, scene, ways } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
@@ -30,21 +30,21 @@ for (const [way, transports] of Object.entries(ways)) {
       assert.equal(lost.socket.connected, false);
     }));
 
-    test('an unknown event is a failure, with and without an acknowledgement', act(async (chat) => {
+    testWith('users', 'an unknown event is a failure, with and without an acknowledgement', act(async (chat) => {
       const alice = await chat.enters('alice');
       isFailure(await alice.ask('no:such:event', {}), 'NOT_FOUND', { names: 'no:such:event' });
       alice.tell('no:such:event', {});
       isFailure(await alice.hears('error'), 'NOT_FOUND', { event: 'no:such:event' });
     }));
 
-    test('what needs a user is refused before user:join', act(async (chat) => {
+    testWith('messaging', 'what needs a user is refused before user:join', act(async (chat) => {
       const stranger = await chat.device().connect();
       isFailure(await stranger.ask('chat:history', { sessionId: 'a'.repeat(24) }), 'UNAUTHENTICATED');
       const draft = { senderId: chat.idOf('alice'), receiverId: chat.idOf('bob'), content: 'hi', messageType: 'text' };
       isFailure(await stranger.ask('message:send', draft), 'UNAUTHENTICATED');
     }));
 
-    test('a client that leaves is told why', act(async (chat) => {
+    testWith('users', 'a client that leaves is told why', act(async (chat) => {
       const alice = await chat.enters('alice');
       alice.leaves();
       assert.equal(await alice.hears('disconnect'), 'io client disconnect');
@@ -52,7 +52,7 @@ for (const [way, transports] of Object.entries(ways)) {
   });
 }
 
-test('a client may leave and come back under a new socket id', scene(() => server, ['websocket'], async (chat) => {
+testWith('users', 'a client may leave and come back under a new socket id', scene(() => server, ['websocket'], async (chat) => {
   const alice = await chat.enters('alice');
   const first = alice.socket.id;
   alice.leaves();

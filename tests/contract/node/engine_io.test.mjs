@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Engine.IO protocol 4 on the wire: handshake, payloads, upgrade, heartbeats, limits.
-// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
 import { Polling, Wire, engineSocket, enteredSocket } from './harness/engine_io.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 
 let server;
@@ -168,7 +168,7 @@ describe('upgrade', () => {
     assert.match(await polling.next((packet) => packet.startsWith('43')), /^437\[/);
   });
 
-  test('500 messages each way while the client upgrades: none lost, none twice, in order', scene(() => server, ['polling', 'websocket'], async (chat) => {
+  testWith('messaging private_chat users', '500 messages each way while the client upgrades: none lost, none twice, in order', scene(() => server, ['polling', 'websocket'], async (chat) => {
     const count = 500;
     const bob = await chat.enters('bob', {}, { transports: ['websocket'] });
     const alice = chat.device();
@@ -222,7 +222,7 @@ describe('heartbeats', () => {
     await silent.ends();
   });
 
-  test('the real client lives through many heartbeats, and its user goes offline when it falls silent', scene(() => quick, ['websocket'], async (chat) => {
+  testWith('presence users', 'the real client lives through many heartbeats, and its user goes offline when it falls silent', scene(() => quick, ['websocket'], async (chat) => {
     const bob = await chat.enters('bob');
     const silent = await enteredSocket(quick.url);
     silent.send(`420["user:join",{"id":"${chat.idOf('ghost')}","username":"ghost"}]`);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: file_transfer messaging private_chat users
+// Needs the plugins: file_transfer
 // Files: uploaded as forms, given back whole and in ranges, as smaller images, and not at all when switched off.
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';

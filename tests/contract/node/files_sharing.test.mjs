@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: file_transfer messaging private_chat users
+// Needs the plugins: file_transfer
 // Files: who may read them, how long they stay, and how much one user may store.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Rest, scene } from './harness/chat.mjs';
 import { ask, created, raw, sha256, textOf, uploadForm, uploaded } from './harness/files.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, until } from './harness/server.mjs';
 import { isFailure, isoTime } from './harness/shapes.mjs';
 
@@ -33,7 +34,7 @@ test('equal content is stored once, and stays until its last file is removed', a
   assert.ok(!fs.existsSync(blob));
 }));
 
-test('a message lets its recipients read a file, and nobody else', act(async (chat) => {
+testWith('messaging private_chat users', 'a message lets its recipients read a file, and nobody else', act(async (chat) => {
   const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
   const file = await uploaded(server, alice.id, textOf(100, alice.id));
   const asBob = { userId: bob.id };

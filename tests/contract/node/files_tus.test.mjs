@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: file_transfer messaging private_chat users
+// Needs the plugins: file_transfer
 // Files: uploaded by tus, cut off and resumed.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';

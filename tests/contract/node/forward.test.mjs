@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: forward messaging private_chat recall users
+// Needs the plugins: forward messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Chat, scene, ways } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer } from './harness/server.mjs';
 import { isFailure, isMessage } from './harness/shapes.mjs';
 
@@ -54,7 +55,7 @@ test('over REST', scene(() => server, ['websocket'], async (chat) => {
   isFailure(nobody.body, 'VALIDATION_FAILED', { names: 'userId' });
 }));
 
-test('nobody forwards what they may not see, what is gone, or nowhere', scene(() => server, ['websocket'], async (chat) => {
+test('nobody forwards what they may not see, what is not there, or nowhere', scene(() => server, ['websocket'], async (chat) => {
   const alice = await chat.enters('alice');
   const bob = await chat.enters('bob');
   const carol = await chat.enters('carol');
@@ -64,11 +65,17 @@ test('nobody forwards what they may not see, what is gone, or nowhere', scene(()
   isFailure(await bob.ask('message:forward', { messageId: '0123456789abcdef01234567', targets }), 'NOT_FOUND');
   for (const wrong of [undefined, [], 'x', [{}], Array(21).fill({ receiverId: alice.id })])
     isFailure(await bob.ask('message:forward', { messageId: source._id, targets: wrong }), 'VALIDATION_FAILED');
-  await alice.ask('message:recall', { messageId: source._id });
-  isFailure(await bob.ask('message:forward', { messageId: source._id, targets }), 'CONFLICT');
 }));
 
-test('a recall against forwards: every copy is whole', scene(() => server, ['websocket'], async (chat) => {
+testWith('recall', 'nobody forwards what was recalled', scene(() => server, ['websocket'], async (chat) => {
+  const alice = await chat.enters('alice');
+  const bob = await chat.enters('bob');
+  const source = await alice.sends(bob, 'not so');
+  await alice.ask('message:recall', { messageId: source._id });
+  isFailure(await bob.ask('message:forward', { messageId: source._id, targets: [{ receiverId: alice.id }] }), 'CONFLICT');
+}));
+
+testWith('recall', 'a recall against forwards: every copy is whole', scene(() => server, ['websocket'], async (chat) => {
   const alice = await chat.enters('alice');
   const bob = await chat.enters('bob');
   for (let round = 0; round < 10; ++round) {

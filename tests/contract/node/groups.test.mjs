@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Groups: every row of the contract, through REST and real sockets, with the plugin on and off.
-// Needs the plugins: group_chat messaging private_chat users
+// Needs the plugins: group_chat messaging users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Chat, scene } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, until } from './harness/server.mjs';
 import { isFailure, isMessage, isoTime, objectId } from './harness/shapes.mjs';
 
@@ -63,7 +64,7 @@ test('a group is made; everyone hears of it and writes into it at once', act(asy
   assert.equal(list.body.data[0].unreadCount, 1);
 }));
 
-test('what is no group is refused and names the field', act(async (chat) => {
+testWith('private_chat', 'what is no group is refused and names the field', act(async (chat) => {
   const alice = await chat.enters('alice');
   const good = { sessionName: 'us', creatorId: alice.id, participants: ['bob'] };
   for (const [change, field] of [
@@ -329,7 +330,7 @@ test('the settings: who invites and edits, how many, what newcomers see, whether
     assert.equal((await succeeds(chat.rest.get(path(group)))).members.length, 2);
   }));
 
-test('while the plugin is off groups can be read alone, and the rest works; on again, all is as it was', async () => {
+testWith('private_chat', 'while the plugin is off groups can be read alone, and the rest works; on again, all is as it was', async () => {
   const server = await startServer({ config: { plugins: { group_chat: { enabled: true } } } });
   const chat = new Chat(server);
   const reload = async (enabled, status) => {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { root, Server, startServer, until } from './harness/server.mjs';
 
 const chinese = '不能以其他用户的身份操作';
@@ -67,14 +67,14 @@ describe('the language of a failure', () => {
   const act = (play) => scene(() => server, ['websocket'], play);
 
   for (const [language, message] of asked) {
-    test(`Accept-Language: ${language}`, act(async (chat) => {
+    testWith('messaging users', `Accept-Language: ${language}`, act(async (chat) => {
       assert.equal(await refusedOverRest(chat, language), notFound[message]);
       for (const transport of ['websocket', 'polling'])
         assert.equal(await refusedOverSocket(chat, language, [transport]), message);
     }));
   }
 
-  test('of a plugin with texts of its own', act(async (chat) => {
+  testWith('users', 'of a plugin with texts of its own', act(async (chat) => {
     for (const [language, message] of [['en', 'This connection belongs to another user already'], ['zh', '此连接已属于另一位用户']]) {
       const alice = await chat.enters('alice', {}, { extraHeaders: { 'Accept-Language': language } });
       assert.equal((await alice.ask('user:join', { id: chat.idOf('bob'), username: 'bob' })).message, message);
@@ -94,7 +94,7 @@ describe('texts of the integrator', () => {
   after(() => fs.rmSync(folder, { recursive: true, force: true }));
   const write = (texts) => fs.writeFileSync(file, JSON.stringify(texts));
 
-  test('override, bring a language, may be the default, and are read again by SIGHUP', async () => {
+  testWith('messaging users', 'override, bring a language, may be the default, and are read again by SIGHUP', async () => {
     write({ ja: { NOT_FOUND: 'ありません', FORBIDDEN: 'できません' }, en: { NOT_FOUND: 'Nothing!' } });
     const server = await startServer({ set: { 'i18n.texts': file, 'i18n.locale': 'ja' } });
     await scene(() => server, ['websocket'], async (chat) => {

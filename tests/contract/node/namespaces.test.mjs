@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Socket.IO itself, through the namespace of a plugin (tests/contract/plugins/echo): auth, binary, acknowledgements.
-// Needs the plugins: presence users
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { scene, ways } from './harness/chat.mjs';
 import { enteredSocket } from './harness/engine_io.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
@@ -95,7 +95,7 @@ for (const [way, transports] of Object.entries(ways)) {
 
 const act = (play) => scene(() => server, ['websocket'], play);
 
-test('two namespaces over one connection', act(async (chat) => {
+testWith('presence users', 'two namespaces over one connection', act(async (chat) => {
   const main = await chat.enters('alice');
   const side = main.socket.io.socket('/echo');
   const entered = new Promise((resolve) => side.once('connect', resolve));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // /ws: the same events for clients without Socket.IO, one JSON object per text frame.
-// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
 import { checkAcknowledgement, checkEvent } from './harness/contract.mjs';
 import { Wire } from './harness/engine_io.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 import { isFailure, isMessage, isUser } from './harness/shapes.mjs';
 
@@ -52,7 +52,7 @@ class Plain {
   }
 }
 
-test('a plain client and a Socket.IO client hold a conversation', act(async (chat) => {
+testWith('messaging presence private_chat users', 'a plain client and a Socket.IO client hold a conversation', act(async (chat) => {
   const alice = await (await new Plain().connect()).joins(chat.idOf('alice'));
   isUser(alice.user, { _id: alice.id });
   isUser((await alice.hears('user:joined')).user, { _id: alice.id });
@@ -72,7 +72,7 @@ test('a plain client and a Socket.IO client hold a conversation', act(async (cha
   await bob.hears('user:status', (data) => data.userId === alice.id && data.status === 'offline');
 }));
 
-test('two devices of one user, one plain and one Socket.IO', act(async (chat) => {
+testWith('messaging private_chat users', 'two devices of one user, one plain and one Socket.IO', act(async (chat) => {
   const plain = await (await new Plain().connect()).joins(chat.idOf('alice'));
   const desk = await chat.enters('alice');
   const bob = await chat.enters('bob');
@@ -81,7 +81,7 @@ test('two devices of one user, one plain and one Socket.IO', act(async (chat) =>
   plain.wire.end();
 }));
 
-test('failures: with an id as the answer, without one as an error event', async () => {
+testWith('users', 'failures: with an id as the answer, without one as an error event', async () => {
   const client = await new Plain().connect();
   isFailure(await client.ask('no:such:event', {}), 'NOT_FOUND');
   isFailure(await client.ask('user:join', { id: 5 }), 'VALIDATION_FAILED', { names: 'id' });

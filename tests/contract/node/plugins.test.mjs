@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Switching a plugin off and on with SIGHUP while clients stay connected.
-// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, until } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
 const withEcho = (enabled, more = {}) => ({ plugins: { echo: { enabled, ...more } } });
 
-test('a plugin that is off answers FEATURE_DISABLED; on again, it works; nobody is disconnected', async () => {
+testWith('messaging private_chat users', 'a plugin that is off answers FEATURE_DISABLED; on again, it works; nobody is disconnected', async () => {
   const server = await startServer({ config: withEcho(true) });
   const chat = new Chat(server);
   const route = () => chat.rest.get('/api/echo');

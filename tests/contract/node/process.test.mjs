@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process itself: a start that is refused, settings from three places, draining, data that stays.
-// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { describe, test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { Polling } from './harness/engine_io.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { Server, startServer, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
@@ -57,7 +57,7 @@ test('open mode beyond loopback, when it is allowed', async (t) => {
   t.after(() => server.stop());
 });
 
-test('SIGTERM: clients are told, the process ends with 0, and what was acknowledged is there', async (t) => {
+testWith('messaging private_chat users', 'SIGTERM: clients are told, the process ends with 0, and what was acknowledged is there', async (t) => {
   const server = await startServer();
   t.after(() => server.stop());
   const chat = new Chat(server);
@@ -103,7 +103,7 @@ test('SIGTERM: clients are told, the process ends with 0, and what was acknowled
   assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
 });
 
-test('users, sessions and messages survive kill -9', async (t) => {
+testWith('messaging private_chat users', 'users, sessions and messages survive kill -9', async (t) => {
   const server = await startServer();
   t.after(() => server.stop());
   const chat = new Chat(server);
@@ -142,7 +142,7 @@ test('settings: the file below the environment, --set on top', async (t) => {
   assert.equal(handshake.maxPayload, 30000);
 });
 
-test('a client that sends faster than allowed is RATE_LIMITED, others are not', async (t) => {
+testWith('ping', 'a client that sends faster than allowed is RATE_LIMITED, others are not', async (t) => {
   const server = await startServer({ set: { 'realtime.eventsPerSecond': 5, 'realtime.eventBurst': 20 } });
   t.after(() => server.stop());
   const chat = new Chat(server);

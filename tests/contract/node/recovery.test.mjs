@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connection state recovery: a client is cut off in mid-conversation.
-// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene, ways } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { Proxy } from './harness/proxy.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 
@@ -21,7 +21,7 @@ for (const [way, transports] of Object.entries(ways)) {
   describe(`recovery, ${way}`, () => {
     const act = (play) => scene(() => server, transports, play);
 
-    test('the line is cut: what was missed arrives once, in order, and the socket is the same', act(async (chat) => {
+    testWith('messaging private_chat users', 'the line is cut: what was missed arrives once, in order, and the socket is the same', act(async (chat) => {
       const proxy = await new Proxy(server.port).start();
       try {
         const bob = await chat.enters('bob');
@@ -53,7 +53,7 @@ for (const [way, transports] of Object.entries(ways)) {
       }
     }));
 
-    test('the transport is closed under the client', act(async (chat) => {
+    testWith('messaging private_chat users', 'the transport is closed under the client', act(async (chat) => {
       const bob = await chat.enters('bob');
       const alice = await chat.enters('alice', {}, returning);
       await bob.sends(alice, 'before');
@@ -71,7 +71,7 @@ for (const [way, transports] of Object.entries(ways)) {
   });
 }
 
-test('the same conversation with several cuts', scene(() => server, ['websocket'], async (chat) => {
+testWith('messaging private_chat users', 'the same conversation with several cuts', scene(() => server, ['websocket'], async (chat) => {
   const proxy = await new Proxy(server.port).start();
   try {
     const bob = await chat.enters('bob');
@@ -99,7 +99,7 @@ test('the same conversation with several cuts', scene(() => server, ['websocket'
   }
 }));
 
-test('a client that left by itself is not recovered', scene(() => server, ['websocket'], async (chat) => {
+testWith('users', 'a client that left by itself is not recovered', scene(() => server, ['websocket'], async (chat) => {
   const alice = await chat.enters('alice');
   alice.leaves();
   await alice.connect();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What holds for every request: health, failures, languages, request ids, methods.
-// Needs the plugins: messaging private_chat users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Rest, scene } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer } from './harness/server.mjs';
 import { isFailure, isoTime, withoutStatus } from './harness/shapes.mjs';
 
@@ -38,7 +38,7 @@ test('a path that is not there, and a method that is not', async () => {
   assert.ok(wrong.headers.get('allow').split(/, */).includes('GET'));
 });
 
-test('the language of a failure follows Accept-Language', async () => {
+testWith('private_chat', 'the language of a failure follows Accept-Language', async () => {
   const bad = (headers) => rest.post('/api/chat/sessions/private', {}, headers);
   isFailure((await bad({ 'Accept-Language': 'en-GB,en;q=0.9' })).body, 'VALIDATION_FAILED', { english: true });
   isFailure((await bad({ 'Accept-Language': 'zh-TW' })).body, 'VALIDATION_FAILED');
@@ -46,7 +46,7 @@ test('the language of a failure follows Accept-Language', async () => {
   isFailure((await bad({ 'Accept-Language': 'en;q=0.3, zh;q=0.8' })).body, 'VALIDATION_FAILED');
 });
 
-test('the language of a failed event follows the handshake', scene(() => server, ['websocket'], async (chat) => {
+testWith('users', 'the language of a failed event follows the handshake', scene(() => server, ['websocket'], async (chat) => {
   const english = await chat.device({ extraHeaders: { 'Accept-Language': 'en' } }).connect();
   isFailure(await english.ask('user:join', {}), 'VALIDATION_FAILED', { english: true, names: 'id' });
 }));
@@ -59,7 +59,7 @@ test('X-Request-Id is echoed, or made', async () => {
   assert.ok(one && other && one !== other);
 });
 
-test('a body that is not JSON, not an object, or of another type', async () => {
+testWith('private_chat', 'a body that is not JSON, not an object, or of another type', async () => {
   const path = '/api/chat/sessions/private';
   for (const body of ['{', '{"userId1":', '[]', '"text"', '17', '{"a":1}x', '{"userId1":"\\ud800"}']) {
     const refused = await rest.post(path, body);
@@ -75,7 +75,7 @@ test('a body that is not JSON, not an object, or of another type', async () => {
   assert.equal(latin.status, 400);
 });
 
-test('HEAD is GET without a body; OPTIONS names the methods', async () => {
+testWith('messaging', 'HEAD is GET without a body; OPTIONS names the methods', async () => {
   const head = await rest.call('HEAD', '/api/health');
   assert.equal(head.status, 200);
   assert.equal(head.text, '');
@@ -89,14 +89,14 @@ test('another origin is not let in by default', async () => {
   assert.equal(answer.headers.get('access-control-allow-origin'), null);
 });
 
-test('a literal path beats a parameter', async () => {
+testWith('presence', 'a literal path beats a parameter', async () => {
   // "online" is a path of its own under users, never a user's id.
   const online = await rest.get('/api/chat/users/online');
   assert.equal(online.status, 200);
   assert.deepEqual(online.body, { success: true, data: [] });
 });
 
-test('a large answer is compressed for those who ask', scene(() => server, ['websocket'], async (chat) => {
+testWith('messaging private_chat users', 'a large answer is compressed for those who ask', scene(() => server, ['websocket'], async (chat) => {
   const alice = await chat.enters('alice');
   const bob = await chat.enters('bob');
   const { sessionId } = await alice.sends(bob, 'x'.repeat(10_000));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: group_chat messaging private_chat recall search users
+// Needs the plugins: messaging private_chat search users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Chat, scene } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { Server, startServer, until } from './harness/server.mjs';
 import { isFailure, isMessage } from './harness/shapes.mjs';
 
@@ -149,7 +150,7 @@ describe('searching', () => {
     }
   }));
 
-  test('recalled messages are gone at once', act(async (chat) => {
+  testWith('recall', 'recalled messages are gone at once', act(async (chat) => {
     const alice = await chat.enters('alice');
     const bob = await chat.enters('bob');
     const sent = await alice.sends(bob, '说错了');
@@ -160,7 +161,7 @@ describe('searching', () => {
     await finds(chat, alice, '说错', []);
   }));
 
-  test('who joins late finds what came since, who leaves nothing', act(async (chat) => {
+  testWith('group_chat', 'who joins late finds what came since, who leaves nothing', act(async (chat) => {
     const alice = await chat.enters('alice');
     const bob = await chat.enters('bob');
     const late = await chat.enters('late');

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scene, ways } from './harness/chat.mjs';
 import { startServer } from './harness/server.mjs';
-import { isFailure, isMessage, isSession, isUser, withoutStatus } from './harness/shapes.mjs';
+import { isFailure, isMessage, isSession, withoutStatus } from './harness/shapes.mjs';
 
 let server;
 before(async () => (server = await startServer()));
@@ -88,23 +88,6 @@ test('paging outside its bounds is refused', act(async (chat) => {
     assert.equal(refused.status, 400, query);
     isFailure(refused.body, 'VALIDATION_FAILED', { names: query.split('=')[0] });
   }
-}));
-
-test('GET users: everyone, a page, a keyword', act(async (chat) => {
-  const alice = await chat.enters('alice', { realName: '张三' });
-  const bob = await chat.enters('bob');
-  bob.leaves();
-  const everyone = await chat.rest.get('/api/chat/users');
-  assert.equal(everyone.status, 200);
-  everyone.body.data.forEach((user) => isUser(user));
-  isUser(everyone.body.data.find((user) => user._id === alice.id), { realName: '张三', status: 'online' });
-  assert.ok(everyone.body.data.some((user) => user._id === bob.id));
-  const page = await chat.rest.get('/api/chat/users?page=1&limit=1');
-  assert.equal(page.body.data.length, 1);
-  assert.equal(page.body.pagination.total, everyone.body.data.length);
-  const found = await chat.rest.get(`/api/chat/users?keyword=${encodeURIComponent(alice.id)}`);
-  assert.deepEqual(found.body.data.map((user) => user._id), [alice.id]);
-  assert.ok((await chat.rest.get(`/api/chat/users?keyword=${encodeURIComponent('张')}`)).body.data.some((user) => user._id === alice.id));
 }));
 
 for (const [way, transports] of Object.entries(ways)) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same server over TLS, and a new certificate without a restart.
-// Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
@@ -10,6 +9,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import tls from 'node:tls';
 import { scene, ways } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { Server, startServer, until, withPatience } from './harness/server.mjs';
 
 let folder;
@@ -44,7 +44,7 @@ after(async () => {
 
 for (const [way, transports] of Object.entries(ways)) {
   describe(`over TLS, ${way}`, () => {
-    test('a conversation', scene(() => server, transports, async (chat) => {
+    testWith('messaging private_chat users', 'a conversation', scene(() => server, transports, async (chat) => {
       assert.match(server.url, /^https:/);
       const trusting = { rejectUnauthorized: false };
       const alice = await chat.enters('alice', {}, trusting);
@@ -66,7 +66,7 @@ test('plain HTTP on the TLS port closes that connection; others are served', asy
   assert.ok(await shownCertificate());
 });
 
-test('SIGHUP takes a new certificate; who is connected stays', scene(() => server, ['websocket'], async (chat) => {
+testWith('presence users', 'SIGHUP takes a new certificate; who is connected stays', scene(() => server, ['websocket'], async (chat) => {
   const alice = await chat.enters('alice', {}, { rejectUnauthorized: false });
   const first = await shownCertificate();
   const second = makeCertificate('second');

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Needs the plugins: messaging private_chat typing users
+// Needs the plugins: private_chat typing users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Chat, scene, ways } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
@@ -54,7 +55,7 @@ test('only participants type, and only for themselves', scene(() => server, ['we
   assert.deepEqual(bob.all('typing:start'), []);
 }));
 
-test('switched off, it answers FEATURE_DISABLED', async () => {
+testWith('messaging', 'switched off, it answers FEATURE_DISABLED', async () => {
   const off = await startServer({ set: { 'plugins.typing.enabled': false } });
   const chat = new Chat(off);
   try {

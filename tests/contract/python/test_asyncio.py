@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# Needs the plugins: messaging presence private_chat users
+# Needs the plugins: messaging private_chat users
 """A conversation with python-socketio's asyncio client."""
 import asyncio
 
+from parleyd import needs
 from people import AsyncPerson
 
 
+@needs("presence")
 def test_conversation(server, transports, named):
     async def play():
         alice = await (await AsyncPerson(server.url, transports).connect()).joins(named("alice"))

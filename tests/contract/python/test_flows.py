@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-# Needs the plugins: messaging presence private_chat users
 """The flows of the standard API with python-socketio's blocking client."""
 import contextlib
 import re
@@ -9,7 +8,7 @@ import pytest
 import requests
 import socketio
 
-from parleyd import PATIENCE
+from parleyd import PATIENCE, needs
 from people import Person, draft
 
 OBJECT_ID = re.compile(r"^[0-9a-f]{24}$")
@@ -55,6 +54,7 @@ def test_unknown_namespace(server, transports):
     person.leaves()
 
 
+@needs("presence", "users")
 def test_join_and_presence(enters, named):
     bob = enters("bob")
     alice = enters("alice", realName="爱丽丝", role="doctor")
@@ -74,6 +74,7 @@ def test_join_and_presence(enters, named):
     assert [data for data in bob.waiting("user:status") if data["userId"] == alice.id] == []
 
 
+@needs("messaging", "private_chat", "users")
 def test_conversation(enters):
     alice, bob = enters("alice"), enters("bob")
     phone = enters("bob")
@@ -96,6 +97,7 @@ def test_conversation(enters):
     assert bob.waiting("message:receive") == []
 
 
+@needs("messaging", "private_chat", "users")
 def test_client_message_id(enters):
     alice, bob = enters("alice"), enters("bob")
     first = alice.sends(bob.id, "once", clientMessageId="c-1")
@@ -106,6 +108,7 @@ def test_client_message_id(enters):
     assert bob.waiting("message:receive") == []
 
 
+@needs("messaging", "private_chat", "users")
 def test_history(server, enters):
     alice, bob = enters("alice"), enters("bob")
     for i in range(1, 8):
@@ -122,6 +125,7 @@ def test_history(server, enters):
     assert [item["seq"] for item in older["data"]] == [1, 2]
 
 
+@needs("messaging", "presence", "private_chat", "users")
 def test_rest(server, enters):
     alice, bob = enters("alice"), enters("bob")
     body = {"userId1": alice.id, "userId2": bob.id}
@@ -143,6 +147,7 @@ def test_rest(server, enters):
     assert {alice.id, bob.id} <= {user["_id"] for user in online}
 
 
+@needs("messaging", "private_chat", "users")
 def test_failures(enters):
     alice, bob, carol = enters("alice"), enters("bob"), enters("carol")
     message = alice.sends(bob.id, "between us")
@@ -183,6 +188,7 @@ def test_refused_by_auth(server, transports):
     echo.leaves()
 
 
+@needs("private_chat")
 def test_one_session_under_races(server, named):
     body = {"userId1": named("alice"), "userId2": named("bob")}
 

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Needs the plugins: messaging presence private_chat users
 """/ws with websocket-client, which knows nothing of Socket.IO."""
 import json
 
 import websocket
 
-from parleyd import PATIENCE
+from parleyd import PATIENCE, needs
 
 
 class Plain:
@@ -33,6 +32,7 @@ class Plain:
         return self._find(lambda frame: frame.get("event") == event)["data"]
 
 
+@needs("messaging", "private_chat", "users")
 def test_conversation(server, named):
     alice, bob = Plain(server), Plain(server)
     assert alice.ask("user:join", {"id": named("alice"), "username": "alice"})["success"] is True
@@ -50,6 +50,7 @@ def test_conversation(server, named):
     bob.socket.close()
 
 
+@needs("ping")
 def test_fragmented_text(server):
     """A message in several frames is one message."""
     client = Plain(server)

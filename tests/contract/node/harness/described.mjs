@@ -8,9 +8,14 @@ import { asyncapi, emitted, openapi, received, registered } from './contract.mjs
 
 const { routes, events } = registered();
 const plugins = new Set([...routes, ...events].map((entry) => entry.plugin));
-const isThere = (thing) => plugins.has(thing['x-parley-plugin'] ?? null);
 const messageOf = (key) => asyncapi.components.messages[key];
 const seen = new Set(fs.readFileSync(process.env.SEEN_BY_TESTS, 'utf8').split('\n'));
+
+// Where plugins were removed, tests that need them were left out, and with them perhaps the only ones that see something
+// of another plugin, or of the host.
+const leftOut = [...seen].filter((line) => line.startsWith('left out ')).map((line) => line.slice('left out '.length));
+if (leftOut.length > 0) [null, ...leftOut].forEach((plugin) => plugins.delete(plugin));
+const isThere = (thing) => plugins.has(thing['x-parley-plugin'] ?? null);
 
 test('the tests have seen every operation succeed', () => {
   const operations = Object.entries(openapi.paths).flatMap(([template, item]) =>
