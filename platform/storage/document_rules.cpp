@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -52,6 +54,8 @@ void checkNested(const Json& value, std::size_t depth) {
     checkText(value.get_string());
   } else if (value.is_double()) {
     if (!std::isfinite(value.get_double())) refuse("numbers must be finite");
+  } else if (value.is_uint64()) {
+    if (value.get_uint64() > std::numeric_limits<std::int64_t>::max()) refuse("integers must fit 64 bits with sign");
   } else if (value.is_array()) {
     for (const auto& item : value.get_array()) checkNested(item, depth + 1);
   } else if (value.is_object()) {
@@ -80,6 +84,34 @@ void checkStep(const Update::Step& step) {
   if (step.op == Update::Op::Max && !step.value.is_number() && !step.value.is_string() && !step.value.is_bool())
     refuse("max of " + step.field + " takes a number, text or a boolean");
   if (step.op == Update::Op::Increment && !step.value.is_number()) refuse("increment takes a number");
+}
+
+/// What `in` lists and the two equalities take; the other comparisons take no null.
+void checkComparable(const Filter& filter, const Json& value, bool nullAllowed) {
+  if (value.is_double() && !std::isfinite(value.get_double())) refuse("numbers must be finite");
+  if (value.is_number() || value.is_string() || value.is_bool() || (nullAllowed && value.is_null())) return;
+  refuse("field " + filter.field() + " cannot be compared with this type of value");
+}
+
+void checkList(const Filter& filter) {
+  if (!filter.value().is_array()) refuse("in takes an array");
+  for (const auto& value : filter.value().get_array()) checkComparable(filter, value, true);
+}
+
+void checkPart(const Filter& filter, std::size_t depth, std::size_t& parts) {
+  using Op = Filter::Op;
+  if (depth > maxFilterDepth) refuse("a filter nests deeper than " + std::to_string(maxFilterDepth));
+  if (++parts > maxFilterParts) refuse("a filter has more than " + std::to_string(maxFilterParts) + " parts");
+  const auto op = filter.op();
+  if (op == Op::All) return;
+  if (op == Op::And || op == Op::Or || op == Op::Not) {
+    if (op == Op::Not && filter.parts().size() != 1) refuse("not takes one condition");
+    for (const auto& part : filter.parts()) checkPart(part, depth + 1, parts);
+    return;
+  }
+  checkPath(filter.field());
+  if (op == Op::In) return checkList(filter);
+  if (op != Op::Exists) checkComparable(filter, filter.value(), op == Op::Equal || op == Op::NotEqual);
 }
 
 }  // namespace
@@ -131,6 +163,17 @@ void checkUpdate(const Update& update) {
     paths.emplace_back(step.field);
   }
   checkApart(std::move(paths));
+}
+
+void checkFilter(const Filter& filter) {
+  std::size_t parts = 0;
+  checkPart(filter, 1, parts);
+}
+
+void checkFind(const FindOptions& options) {
+  if (options.limit < 0 || options.skip < 0) refuse("limit and skip must not be negative");
+  if (options.sort.size() > maxIndexFields) refuse("too many sort keys");
+  for (const auto& key : options.sort) checkPath(key.field);
 }
 
 void checkCollection(const CollectionSpec& spec) {

@@ -24,7 +24,7 @@ void checkPath(std::string_view path);
 /// A letter, then `A-Z a-z 0-9 _`; `what` ("collection", "index") is for the message.
 void checkName(std::string_view name, std::string_view what);
 
-/// Finite numbers, valid UTF-8 without U+0000, bounded nesting.
+/// Finite numbers, integers of 64 bits with sign, valid UTF-8 without U+0000, bounded nesting.
 void checkValue(const Json& value);
 
 /// A text `_id` that is not empty, and values as above.
@@ -32,6 +32,12 @@ void checkDocument(const Document& document);
 
 /// Valid paths of which none is a part of another, valid values, and no change of `_id` but SetOnInsert.
 void checkUpdate(const Update& update);
+
+/// Valid paths, values that their operator takes, bounded depth and number of parts.
+void checkFilter(const Filter& filter);
+
+/// Valid paths to sort by, nothing negative.
+void checkFind(const FindOptions& options);
 
 void checkCollection(const CollectionSpec& spec);
 

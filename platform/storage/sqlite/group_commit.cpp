@@ -2,6 +2,7 @@
 #include "storage/sqlite/group_commit.h"
 
 #include "base/log.h"
+#include "storage/completion.h"
 
 #include <algorithm>
 #include <future>
@@ -24,16 +25,6 @@ std::optional<Error> attempt(const std::function<void(Connection&)>& run, Connec
   } catch (const std::exception& error) {
     base::log("storage").error("write failed: {}", error.what());
     return Error(ErrorCode::Internal, "the write failed");
-  }
-}
-
-void complete(const WriteJob& job, const std::optional<Error>& failure) {
-  try {
-    job.done(failure);
-  } catch (const std::exception& error) {
-    base::log("storage").error("a completion has thrown: {}", error.what());
-  } catch (...) {
-    base::log("storage").error("a completion has thrown an exception of unknown type");
   }
 }
 
@@ -84,7 +75,7 @@ void GroupCommit::loop() {
     const auto batch = take();
     if (batch.empty()) return;
     const auto failures = commit(batch);
-    for (std::size_t i = 0; i < batch.size(); ++i) complete(batch[i], failures[i]);
+    for (std::size_t i = 0; i < batch.size(); ++i) complete([&] { batch[i].done(failures[i]); });
     checkpointIfDue();
   }
 }

@@ -67,9 +67,7 @@ std::string createIndexSql(std::string_view collection, const IndexSpec& index) 
 }
 
 Sql selectSql(std::string_view collection, const Filter& filter, const FindOptions& options) {
-  if (options.limit < 0 || options.skip < 0)
-    throw Error(ErrorCode::ValidationFailed, "limit and skip must not be negative");
-  if (options.sort.size() > maxIndexFields) throw Error(ErrorCode::ValidationFailed, "too many sort keys");
+  checkFind(options);
   Sql sql("SELECT doc FROM ");
   sql.add(tableSql(collection));
   addWhere(sql, filter);
