@@ -24,9 +24,26 @@ struct SqliteOptions {
   std::size_t maxCachedStatements = 256;                 ///< per connection
 };
 
+/// A database over the network: MongoDB (one server, a replica set, shards) or what speaks its protocol.
+struct MongodbOptions {
+  std::string uri;                       ///< mongodb:// or mongodb+srv://; what it says goes before what is here
+  std::string database;                  ///< empty: the one that the URI names, else "parley"
+  std::size_t connections = 16;          ///< operations that run at the same time, `writers` among them
+  std::size_t writers = 2;               ///< threads that carry out what was submitted
+  std::size_t maxQueuedWrites = 10'000;  ///< writes that wait for their turn; more are UNAVAILABLE
+  std::size_t maxBatch = 1'000;          ///< writes that go out together
+  Millis queueWait{5'000};               ///< a write that has waited longer is UNAVAILABLE
+  Millis connectionWait{5'000};          ///< how long a call waits for one of the connections
+  Millis serverSelection{5'000};         ///< how long to look for a server that can do it
+  Millis connectTimeout{5'000};          ///< for a new connection
+  Millis socketTimeout{10'000};          ///< for the answer to one command
+  Millis slowCommand{200};               ///< a command that takes longer is logged
+};
+
 struct StorageOptions {
   std::string driver = "sqlite";
   SqliteOptions sqlite;
+  MongodbOptions mongodb;
 };
 
 /// Opens the store that the options name; throws Error, with a detail for the admin, when it cannot be used.

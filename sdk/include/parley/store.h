@@ -160,6 +160,11 @@ struct Write {
   Document document;  ///< Insert
   Filter filter;      ///< all others
   Update update;      ///< UpdateOne, UpdateMany, Upsert
+  bool counted = true;
+
+  /// An UpdateOne of which nobody asks whether it found its document: WriteSummary counts it as one in any case, and it
+  /// can be sent together with those of other callers.
+  Write&& uncounted() && { return counted = false, std::move(*this); }
 
   static Write insert(std::string collection, Document document) {
     return {Kind::Insert, std::move(collection), std::move(document), {}, {}};

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "mongodb_factory.h"
 #include "store_suite.h"
 #include "temp_folder.h"
 
@@ -16,7 +17,9 @@ StoreUnderTest makeSqlite() {
 }  // namespace
 
 std::vector<StoreDriver> storeDrivers() {
-  return {{"sqlite", makeSqlite}};
+  std::vector<StoreDriver> drivers{{"sqlite", makeSqlite}};
+  if (auto mongodb = mongodbDriver()) drivers.push_back(*std::move(mongodb));
+  return drivers;
 }
 
 }  // namespace parley::storage

@@ -80,9 +80,9 @@ TEST_F(SqliteFile, RefusesALayoutThatIsNewer) {
   EXPECT_THAT(openFailure(), HasSubstr("storage layout 2, made by a newer version"));
 }
 
-TEST_F(SqliteFile, NamesADriverThatThisBuildHasNot) {
-  options.driver = "mongodb";
-  EXPECT_THAT(openFailure(), HasSubstr("no storage driver \"mongodb\""));
+TEST_F(SqliteFile, NamesADriverThatThereIsNot) {
+  options.driver = "files";
+  EXPECT_THAT(openFailure(), HasSubstr("no storage driver \"files\""));
 }
 
 TEST_F(SqliteFile, RefusesCollectionsThatDifferInCaseAlone) {

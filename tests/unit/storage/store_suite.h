@@ -17,6 +17,10 @@ namespace parley::storage {
 struct StoreUnderTest {
   std::shared_ptr<void> place;
   std::unique_ptr<ManagedStore> store;
+  // What FerretDB leaves out and MongoDB does not.
+  bool namesIndexes = true;  ///< a conflict says which index it is about
+  bool limitsGrowth = true;  ///< an update cannot make a document larger than an insert may be
+  bool nestsArrays = true;   ///< an array may hold arrays
 };
 
 /// A driver to run the suite with.
@@ -49,6 +53,10 @@ class StoreSuite : public testing::TestWithParam<StoreDriver> {
     for (const auto& document : store->find("things", filter, options)) found.emplace_back(textOf(document, "_id"));
     return found;
   }
+
+  bool namesIndexes() const { return underTest_.namesIndexes; }
+  bool limitsGrowth() const { return underTest_.limitsGrowth; }
+  bool nestsArrays() const { return underTest_.nestsArrays; }
 
   Document get(const std::string& id) { return store->findOne("things", where("_id") == id).value(); }
 
