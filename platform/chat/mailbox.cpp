@@ -46,7 +46,8 @@ Write touchSession(const Outgoing& newest) {
   update.set("lastSeq", message.seq).set("lastSender", Json(message.senderId));
   update.set("lastSenderSeq", newest.senderSeq).set("lastSystemSeq", newest.systemSeq);
   return Write::updateOne(collections::sessions,
-                          where("_id") == Json(message.sessionId) && !(where("lastSeq") >= message.seq), update);
+                          where("_id") == Json(message.sessionId) && !(where("lastSeq") >= message.seq), update)
+      .uncounted();
 }
 
 /// Of the newest message, without its senderSeq.

@@ -110,7 +110,7 @@ void PresenceService::announce(const std::string& userId, std::string_view statu
   const hooks::PresenceChanged::Change change{userId, std::string(status), core_.clock.now(), socketId};
   Update seen;
   seen.set("lastSeen", Json(toIso8601(change.lastSeen)));
-  lastSeen_->put(userId, Write::updateOne(collections::users, where("_id") == Json(userId), seen));
+  lastSeen_->put(userId, Write::updateOne(collections::users, where("_id") == Json(userId), seen).uncounted());
   core_.hooks.after<hooks::PresenceChanged>(change);
 }
 

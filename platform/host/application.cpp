@@ -188,6 +188,7 @@ int Application::perform() {
 int Application::printApi() {
   const Poco::TemporaryFile folder;
   Poco::File(folder).createDirectory();
+  sources_.overrides.emplace_back("storage.driver", "sqlite");
   sources_.overrides.emplace_back("storage.sqlite.path", folder.path() + "/empty.db");
   sources_.overrides.emplace_back("server.port", "0");
   base::LogOptions silent;

@@ -20,6 +20,27 @@ realtime::PacketLimits packetLimits(const Settings& settings) {
   return limits;
 }
 
+/// Besides those for workers and writers: for timers, ping and what reads inside a read.
+constexpr std::size_t spareConnections = 4;
+
+storage::MongodbOptions mongodbOptions(const Settings& settings) {
+  storage::MongodbOptions options;
+  options.uri = settings.text("storage.mongodb.uri");
+  options.database = settings.text("storage.mongodb.database");
+  options.writers = settings.size("storage.mongodb.writers");
+  options.connections = settings.size("storage.mongodb.connections");
+  if (options.connections == 0) options.connections = workerCount(settings) + options.writers + spareConnections;
+  options.connectionWait = settings.millis("storage.mongodb.connectionWait");
+  options.maxQueuedWrites = settings.size("storage.mongodb.maxQueuedWrites");
+  options.maxBatch = settings.size("storage.mongodb.maxBatch");
+  options.queueWait = settings.millis("storage.mongodb.queueWait");
+  options.serverSelection = settings.millis("storage.mongodb.serverSelectionTimeout");
+  options.connectTimeout = settings.millis("storage.mongodb.connectTimeout");
+  options.socketTimeout = settings.millis("storage.mongodb.socketTimeout");
+  options.slowCommand = settings.millis("storage.mongodb.slowCommand");
+  return options;
+}
+
 }  // namespace
 
 std::size_t loopCount(const Settings& settings) {
@@ -42,6 +63,7 @@ std::filesystem::path pluginDirectory(const Settings& settings) {
 storage::StorageOptions storageOptions(const Settings& settings) {
   storage::StorageOptions options;
   options.driver = settings.text("storage.driver");
+  options.mongodb = mongodbOptions(settings);
   options.sqlite.path = settings.text("storage.sqlite.path");
   options.sqlite.maxQueuedWrites = settings.size("storage.sqlite.maxQueuedWrites");
   options.sqlite.maxBatch = settings.size("storage.sqlite.maxBatch");

@@ -87,7 +87,9 @@ struct Server::Parts {
   base::SystemClock clock;
   std::atomic<bool> draining{false};
 
-  DataLock dataLock{initial->text("storage.sqlite.path")};
+  std::unique_ptr<DataLock> dataLock = initial->text("storage.driver") == "sqlite"
+                                           ? std::make_unique<DataLock>(initial->text("storage.sqlite.path"))
+                                           : nullptr;
   std::unique_ptr<storage::ManagedStore> store = storage::openStore(storageOptions(*initial));
   base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
   net::EventLoops loops{loopCount(*initial)};

@@ -35,8 +35,12 @@ void checkTls(const Settings& settings) {
 }
 
 void checkStorage(const Settings& settings) {
-  if (settings.text("storage.driver") == "mongodb")
-    throw SettingsError("storage.driver", "mongodb is not built into this version; it has only sqlite");
+  if (settings.text("storage.driver") == "mongodb") {
+    const auto uri = settings.text("storage.mongodb.uri");
+    if (uri.rfind("mongodb://", 0) != 0 && uri.rfind("mongodb+srv://", 0) != 0)
+      throw SettingsError("storage.mongodb.uri", "must begin with mongodb:// or mongodb+srv://");
+    return;
+  }
   if (settings.text("storage.sqlite.path").empty()) throw SettingsError("storage.sqlite.path", "must name a file");
 }
 

@@ -201,9 +201,8 @@ void authRows(Table& t) {
 
 void storageRows(Table& t) {
   t.group("storage");
-  t.choice(
-      "driver", {"sqlite", "mongodb"}, Apply::Restart,
-      "`sqlite` is embedded; `mongodb` is for several nodes (not in this version: the start ends with a message).");
+  t.choice("driver", {"sqlite", "mongodb"}, Apply::Restart,
+           "`sqlite` is embedded; `mongodb` is a server, a replica set or shards elsewhere.");
   t.text("sqlite.path", "./data/parley.db", Apply::Restart,
          "The database file; its folder is made when it is missing. One server per file.");
   t.integer("sqlite.maxQueuedWrites", 10'000, 1, 10'000'000, "", Apply::Restart,
@@ -221,7 +220,30 @@ void storageRows(Table& t) {
             "How much of the write-ahead log is moved into the database at a time.");
   t.integer("sqlite.maxCachedStatements", 256, 1, 100'000, "", Apply::Restart,
             "Compiled statements that each connection keeps.");
-  t.secret("mongodb.uri", Apply::Restart, "Connection string, `mongodb://…`.");
+  t.secret(
+      "mongodb.uri", Apply::Restart,
+      "Connection string, `mongodb://…` or `mongodb+srv://…`. Its options for TLS, authentication, replica sets and "
+      "read preference hold, and go before the settings below. Without `w` a write is acknowledged when a majority "
+      "has it in its journal.");
+  t.text("mongodb.database", "", Apply::Restart, "Empty: the one that the connection string names, else `parley`.");
+  t.integer("mongodb.connections", 0, 0, 10'000, "", Apply::Restart,
+            "Operations that run at the same time; more wait. 0: the workers, the writers and a few.");
+  t.integer("mongodb.connectionWait", 5'000, 1, 10 * minute, "ms", Apply::Restart,
+            "How long an operation waits for a connection.");
+  t.integer("mongodb.writers", 2, 1, 64, "", Apply::Restart,
+            "Threads that carry out queued writes, each for collections that no other writes to meanwhile.");
+  t.integer("mongodb.maxQueuedWrites", 10'000, 1, 10'000'000, "", Apply::Restart,
+            "Writes that wait for their turn; more are UNAVAILABLE.");
+  t.integer("mongodb.maxBatch", 1'000, 1, 100'000, "", Apply::Restart, "Writes that go out together.");
+  t.integer("mongodb.queueWait", 5'000, 1, 10 * minute, "ms", Apply::Restart,
+            "A write that has waited longer is UNAVAILABLE.");
+  t.integer("mongodb.serverSelectionTimeout", 5'000, 1, 10 * minute, "ms", Apply::Restart,
+            "How long to look for a server that can take an operation, such as a new primary.");
+  t.integer("mongodb.connectTimeout", 5'000, 1, 10 * minute, "ms", Apply::Restart, "For a new connection.");
+  t.integer("mongodb.socketTimeout", 10'000, 1, 10 * minute, "ms", Apply::Restart,
+            "For the answer to one command, and for a write to reach as many servers as it must.");
+  t.integer("mongodb.slowCommand", 200, 1, 1 * hour, "ms", Apply::Restart,
+            "A command that takes longer is logged with its collection, without its values.");
 }
 
 void chatRows(Table& t) {

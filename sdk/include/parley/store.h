@@ -25,7 +25,9 @@ using Document = JsonObject;
 ///     where("status").in({"online", "away"}) || !where("email").exists()
 ///
 /// Field paths are dotted names of object members. A comparison with a missing field is false, but for `!=`, which is
-/// true then. Values compare within their type (numbers, text by code unit, booleans).
+/// true then. Values compare within their type (numbers, text by code unit, booleans). In a field of ids, those of 24
+/// hex digits and all others may each be a range of their own, whatever their text; so may times and other text in a
+/// field of dates. Filters and sorting agree about it, so that a list can be read on from where a page of it ended.
 class Filter {
  public:
   enum class Op { All, And, Or, Not, Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual, In, Exists };
@@ -162,8 +164,8 @@ struct Write {
   Update update;      ///< UpdateOne, UpdateMany, Upsert
   bool counted = true;
 
-  /// An UpdateOne of which nobody asks whether it found its document: WriteSummary counts it as one in any case, and it
-  /// can be sent together with those of other callers.
+  /// An UpdateOne of which nobody asks whether it found its document: WriteSummary may count it as one in any case, so
+  /// that it can be sent together with those of other callers.
   Write&& uncounted() && { return counted = false, std::move(*this); }
 
   static Write insert(std::string collection, Document document) {
@@ -185,10 +187,10 @@ struct WriteSummary {
 /// Collections of documents; the same behaviour whichever database is under it.
 ///
 /// Reads see every write whose completion was called before. A write is durable when it has returned, or when its
-/// completion is called. Text is valid UTF-8 without U+0000. Failures: CONFLICT (a unique index, or `_id`), UNAVAILABLE
-/// (the database cannot be reached within the deadline, or the write queue is full), VALIDATION_FAILED (a document
-/// without text `_id`, unknown collection). Each document is written as a whole or not at all; nothing is promised
-/// about several together. [any thread but an I/O loop]
+/// completion is called. Text is valid UTF-8 without U+0000, integers have 64 bits with sign. Failures: CONFLICT (a
+/// unique index, or `_id`), UNAVAILABLE (the database cannot be reached within the deadline, or the write queue is
+/// full), VALIDATION_FAILED (a document without text `_id`, unknown collection). Each document is written as a whole or
+/// not at all; nothing is promised about several together. [any thread but an I/O loop]
 class Store {
  public:
   virtual ~Store() = default;

@@ -181,7 +181,13 @@ TEST_F(SettingsTest, OpenModeStaysOnLoopback) {
 
 TEST_F(SettingsTest, WhatThisVersionLacksIsRefused) {
   EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}}}), StartsWith("auth.mode: jwt is not built into this version"));
-  EXPECT_THAT(refusal({"", {}, {{"storage.driver", "mongodb"}}}), StartsWith("storage.driver: mongodb is not"));
+}
+
+TEST_F(SettingsTest, MongodbNeedsAConnectionString) {
+  EXPECT_THAT(refusal({"", {}, {{"storage.driver", "mongodb"}}}), StartsWith("storage.mongodb.uri: must begin with"));
+  EXPECT_THAT(refusal({"", {}, {{"storage.driver", "mongodb"}, {"storage.mongodb.uri", "http://x"}}}),
+              StartsWith("storage.mongodb.uri: must begin with"));
+  EXPECT_EQ(refusal({"", {}, {{"storage.driver", "mongodb"}, {"storage.mongodb.uri", "mongodb://db"}}}), "");
 }
 
 TEST_F(SettingsTest, TlsNeedsBothFiles) {
