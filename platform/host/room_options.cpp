@@ -41,6 +41,20 @@ storage::MongodbOptions mongodbOptions(const Settings& settings) {
   return options;
 }
 
+realtime::SessionOptions sessionOptions(const Settings& settings) {
+  realtime::SessionOptions options;
+  options.pingInterval = settings.millis("realtime.pingInterval");
+  options.pingTimeout = settings.millis("realtime.pingTimeout");
+  options.maxPayload = settings.size("realtime.maxPayload");
+  options.maxSessions = settings.size("realtime.maxSessions");
+  options.maxPollPackets = settings.size("realtime.maxPollPackets");
+  options.maxFragments = settings.size("realtime.maxFragments");
+  options.maxQueuedBytes = settings.size("realtime.maxQueuedBytes");
+  options.volatileQueuedBytes = settings.size("realtime.volatileQueuedBytes");
+  options.closeTimeout = settings.millis("realtime.closeTimeout");
+  return options;
+}
+
 }  // namespace
 
 std::size_t loopCount(const Settings& settings) {
@@ -124,29 +138,14 @@ realtime::EngineOptions engineOptions(const Settings& settings) {
   realtime::EngineOptions options;
   options.polling = settings.flag("realtime.polling");
   options.webSocket = settings.flag("realtime.webSocket");
-  options.pingInterval = settings.millis("realtime.pingInterval");
-  options.pingTimeout = settings.millis("realtime.pingTimeout");
-  options.maxPayload = settings.size("realtime.maxPayload");
-  options.maxPollPackets = settings.size("realtime.maxPollPackets");
   options.upgradeTimeout = settings.millis("realtime.upgradeTimeout");
-  options.maxSessions = settings.size("realtime.maxSessions");
-  options.maxFragments = settings.size("realtime.maxFragments");
-  options.maxQueuedBytes = settings.size("realtime.maxQueuedBytes");
-  options.volatileQueuedBytes = settings.size("realtime.volatileQueuedBytes");
-  options.closeTimeout = settings.millis("realtime.closeTimeout");
+  options.sessions = sessionOptions(settings);
   return options;
 }
 
 realtime::PlainOptions plainOptions(const Settings& settings) {
   realtime::PlainOptions options;
-  options.pingInterval = settings.millis("realtime.pingInterval");
-  options.pingTimeout = settings.millis("realtime.pingTimeout");
-  options.maxMessageBytes = settings.size("realtime.maxPayload");
-  options.maxSessions = settings.size("realtime.maxSessions");
-  options.maxFragments = settings.size("realtime.maxFragments");
-  options.maxQueuedBytes = settings.size("realtime.maxQueuedBytes");
-  options.volatileQueuedBytes = settings.size("realtime.volatileQueuedBytes");
-  options.closeTimeout = settings.millis("realtime.closeTimeout");
+  options.sessions = sessionOptions(settings);
   return options;
 }
 

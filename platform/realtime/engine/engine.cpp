@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::string_view protocolVersion = "4";
 
-SessionHomes::Options homeOptions(const EngineOptions& options) {
-  return {.limits = {.maxMessageBytes = options.maxPayload,
-                     .maxFragments = options.maxFragments,
-                     .maxPollPackets = options.maxPollPackets,
-                     .maxQueuedBytes = options.maxQueuedBytes,
-                     .volatileQueuedBytes = options.volatileQueuedBytes,
-                     .closeTimeout = options.closeTimeout},
-          .pingInterval = options.pingInterval,
-          .pingTimeout = options.pingTimeout,
-          .maxSessions = options.maxSessions};
-}
-
 std::shared_ptr<EngineSession> find(const SessionHome& home, const std::string& sid) {
   const auto found = home.sessions.find(sid);
   return found == home.sessions.end() ? nullptr : std::static_pointer_cast<EngineSession>(found->second);
@@ -44,7 +32,7 @@ Engine::Engine(const EngineOptions& options, net::EventLoops& loops, http::Route
       router_(router),
       originAllowed_(std::move(originAllowed)),
       factory_(std::move(factory)),
-      homes_(homeOptions(options), loops) {
+      homes_(options.sessions, loops) {
   // Every method, so that a wrong one is refused in the protocol's own words.
   for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     routes_.push_back(router_.add(method, options_.path, [this](http::Request request, const http::Responder& respond) {
@@ -71,9 +59,9 @@ std::optional<EngineError> Engine::checkTransport(const http::Request& request) 
 std::string Engine::openPacket(const std::string& sid, bool onPolling) const {
   return std::string("0{\"sid\":\"") + sid + "\",\"upgrades\":[" +
          (onPolling && options_.webSocket ? "\"websocket\"" : "") +
-         "],\"pingInterval\":" + std::to_string(options_.pingInterval.count()) +
-         ",\"pingTimeout\":" + std::to_string(options_.pingTimeout.count()) +
-         ",\"maxPayload\":" + std::to_string(options_.maxPayload) + "}";
+         "],\"pingInterval\":" + std::to_string(options_.sessions.pingInterval.count()) +
+         ",\"pingTimeout\":" + std::to_string(options_.sessions.pingTimeout.count()) +
+         ",\"maxPayload\":" + std::to_string(options_.sessions.maxPayload) + "}";
 }
 
 void Engine::onRequest(http::Request request, const http::Responder& respond) {
@@ -115,7 +103,7 @@ void Engine::onSessionRequest(EngineSession& session, http::Request request, con
   }
   if (request.method == "GET") return session.onPoll(respond, poll);
   if (request.method != "POST") return respond(engineError(EngineError::BadRequest));
-  if (request.body.size() > options_.maxPayload) {
+  if (request.body.size() > options_.sessions.maxPayload) {
     http::Response tooLarge;
     tooLarge.status = 413;
     return respond(std::move(tooLarge));

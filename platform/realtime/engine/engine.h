@@ -19,16 +19,8 @@ struct EngineOptions {
   std::string path = "/socket.io/";
   bool polling = true;
   bool webSocket = true;
-  Millis pingInterval{25000};
-  Millis pingTimeout{20000};
-  std::size_t maxPayload = 1'000'000;  ///< bytes of a POST, of a WebSocket message, and of a poll's response
   Millis upgradeTimeout{10000};
-  std::size_t maxSessions = 100'000;
-  std::size_t maxPollPackets = 16;               ///< of one poll's response: python-engineio refuses more
-  std::size_t maxFragments = 1024;               ///< WebSocket frames of one message
-  std::size_t maxQueuedBytes = 1U << 20U;        ///< per session, waiting for the client; beyond it is closed
-  std::size_t volatileQueuedBytes = 64U << 10U;  ///< volatile messages are dropped while more than this waits
-  Millis closeTimeout{2000};                     ///< for the client's part in an orderly close
+  SessionOptions sessions = {};
 };
 
 /// Engine.IO protocol 4: long-polling, WebSocket, and the upgrade from one to the other. A session lives on the loop of

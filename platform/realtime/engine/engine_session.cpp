@@ -21,7 +21,7 @@ EngineSession::~EngineSession() {
 }
 
 void EngineSession::openOnPolling(const SessionFactory& factory) {
-  polling_ = std::make_unique<PollingLine>(home_.limits.maxMessageBytes, home_.limits.maxPollPackets);
+  polling_ = std::make_unique<PollingLine>(home_.options.maxPayload, home_.options.maxPollPackets);
   open(factory);
 }
 
@@ -121,8 +121,8 @@ void EngineSession::onPacket(EnginePacket packet) {
 net::SendState EngineSession::send(SharedMessage message, bool isVolatile, std::function<void()> written) {
   if (!isOpen()) return net::SendState::Dropped;
   if (line_) return sendOver(*line_, *message, isVolatile, std::move(written));
-  if (isVolatile && polling_->queuedBytes() > home_.limits.volatileQueuedBytes) return net::SendState::Dropped;
-  if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.limits.maxQueuedBytes)) {
+  if (isVolatile && polling_->queuedBytes() > home_.options.volatileQueuedBytes) return net::SendState::Dropped;
+  if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.options.maxQueuedBytes)) {
     if (!isVolatile) overflow();
     return net::SendState::Dropped;
   }
@@ -189,7 +189,7 @@ void EngineSession::queueGoodbye() {
   flushPoll();
   lingering_ = !polling_->isEmpty();
   if (!lingering_) return;
-  home_.loop.after(home_.limits.closeTimeout, [this, self = shared_from_this()] {
+  home_.loop.after(home_.options.closeTimeout, [this, self = shared_from_this()] {
     if (std::exchange(lingering_, false)) leave();
   });
 }

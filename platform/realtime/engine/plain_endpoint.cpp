@@ -61,17 +61,6 @@ class PlainSession final : public SessionBase {
   void onLineEnd(WebSocketLine& /*line*/, const std::string& reason) override { end(reason); }
 };
 
-SessionHomes::Options homeOptions(const PlainOptions& options) {
-  return {.limits = {.maxMessageBytes = options.maxMessageBytes,
-                     .maxFragments = options.maxFragments,
-                     .maxQueuedBytes = options.maxQueuedBytes,
-                     .volatileQueuedBytes = options.volatileQueuedBytes,
-                     .closeTimeout = options.closeTimeout},
-          .pingInterval = options.pingInterval,
-          .pingTimeout = options.pingTimeout,
-          .maxSessions = options.maxSessions};
-}
-
 }  // namespace
 
 PlainEndpoint::PlainEndpoint(const PlainOptions& options, net::EventLoops& loops, http::Router& router,
@@ -79,7 +68,7 @@ PlainEndpoint::PlainEndpoint(const PlainOptions& options, net::EventLoops& loops
     : router_(router),
       originAllowed_(std::move(originAllowed)),
       factory_(std::move(factory)),
-      homes_(homeOptions(options), loops) {
+      homes_(options.sessions, loops) {
   routes_.push_back(router_.addUpgrade(
       options.path, [this](http::Request request, const std::shared_ptr<net::Connection>& connection) {
         onUpgrade(std::move(request), *connection);

@@ -12,14 +12,7 @@ namespace parley::realtime {
 
 struct PlainOptions {
   std::string path = "/ws";
-  Millis pingInterval{25000};
-  Millis pingTimeout{20000};
-  std::size_t maxMessageBytes = 1'000'000;
-  std::size_t maxSessions = 100'000;
-  std::size_t maxFragments = 1024;
-  std::size_t maxQueuedBytes = 1U << 20U;
-  std::size_t volatileQueuedBytes = 64U << 10U;
-  Millis closeTimeout{2000};
+  SessionOptions sessions = {};
 };
 
 /// Sessions over a bare WebSocket: a message is a text message, heartbeats are ping frames. Must outlive the threads of

@@ -59,7 +59,7 @@ void SessionBase::leave() {
 
 std::shared_ptr<WebSocketLine> SessionBase::makeLine(net::Connection& connection) {
   WebSocketLine::Owner& owner = *this;
-  return std::make_shared<WebSocketLine>(connection, owner, home_.limits.line());
+  return std::make_shared<WebSocketLine>(connection, owner, home_.options.line());
 }
 
 void SessionBase::deliver(std::string data, bool binary) {
@@ -68,7 +68,7 @@ void SessionBase::deliver(std::string data, bool binary) {
 
 net::SendState SessionBase::sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
                                      std::function<void()> written) {
-  if (isVolatile && line.queuedBytes() > home_.limits.volatileQueuedBytes) return net::SendState::Dropped;
+  if (isVolatile && line.queuedBytes() > home_.options.volatileQueuedBytes) return net::SendState::Dropped;
   const auto state = line.send(message.webSocketFrames());
   if (state == net::SendState::Dropped) {
     if (!isVolatile) overflow();

@@ -16,26 +16,31 @@ namespace parley::realtime {
 
 class SessionBase;
 
-/// Bounds of one session.
-struct SessionLimits {
-  std::size_t maxMessageBytes = 1'000'000;
-  std::size_t maxFragments = 1024;  ///< WebSocket frames of one message
-  std::size_t maxPollPackets = 16;  ///< of one poll's response: python-engineio refuses more
-  std::size_t maxQueuedBytes = 1U << 20U;
+/// What holds for sessions whatever carries them.
+struct SessionOptions {
+  Millis pingInterval{25000};
+  Millis pingTimeout{20000};
+  std::size_t maxPayload = 1'000'000;  ///< bytes of a message, and of a poll's response
+  std::size_t maxSessions = 100'000;
+  std::size_t maxPollPackets = 16;               ///< of one poll's response: python-engineio refuses more
+  std::size_t maxFragments = 1024;               ///< WebSocket frames of one message
+  std::size_t maxQueuedBytes = 1U << 20U;        ///< per session, waiting for the client; beyond it is closed
   std::size_t volatileQueuedBytes = 64U << 10U;  ///< volatile messages are dropped while more than this waits
   Millis closeTimeout{2000};                     ///< for the client's part in an orderly close
 
-  WebSocketLine::Options line() const { return {{maxMessageBytes, maxFragments}, maxQueuedBytes, closeTimeout}; }
+  WebSocketLine::Options line() const { return {{maxPayload, maxFragments}, maxQueuedBytes, closeTimeout}; }
 };
 
 /// Where the sessions of one endpoint on one loop live. [loop]
 struct SessionHome {
-  SessionHome(net::EventLoop& onLoop, const SessionLimits& itsLimits, Millis interval, Millis timeout,
-              std::atomic<std::size_t>& counter)
-      : loop(onLoop), limits(itsLimits), count(counter), heartbeats(onLoop, interval, timeout) {}
+  SessionHome(net::EventLoop& onLoop, const SessionOptions& itsOptions, std::atomic<std::size_t>& counter)
+      : loop(onLoop),
+        options(itsOptions),
+        count(counter),
+        heartbeats(onLoop, itsOptions.pingInterval, itsOptions.pingTimeout) {}
 
   net::EventLoop& loop;
-  const SessionLimits& limits;
+  const SessionOptions& options;
   std::atomic<std::size_t>& count;
   Heartbeats heartbeats;
   std::unordered_map<std::string, std::shared_ptr<SessionBase>> sessions;

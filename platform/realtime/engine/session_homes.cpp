@@ -12,11 +12,9 @@ constexpr std::size_t randomBytes = 18;
 constexpr std::size_t randomLength = 24;
 }  // namespace
 
-SessionHomes::SessionHomes(const Options& options, net::EventLoops& loops) : options_(options) {
-  for (std::size_t i = 0; i < loops.size(); ++i) {
-    homes_.push_back(std::make_unique<SessionHome>(loops.at(i), options_.limits, options_.pingInterval,
-                                                   options_.pingTimeout, count_));
-  }
+SessionHomes::SessionHomes(const SessionOptions& options, net::EventLoops& loops) : options_(options) {
+  for (std::size_t i = 0; i < loops.size(); ++i)
+    homes_.push_back(std::make_unique<SessionHome>(loops.at(i), options_, count_));
 }
 
 SessionHome* SessionHomes::homeOf(std::string_view sessionId) {

@@ -10,13 +10,7 @@ namespace parley::realtime {
 /// The sessions of one endpoint on all loops.
 class SessionHomes {
  public:
-  struct Options {
-    SessionLimits limits;
-    Millis pingInterval{25000};
-    Millis pingTimeout{20000};
-    std::size_t maxSessions = 100'000;
-  };
-  SessionHomes(const Options& options, net::EventLoops& loops);
+  SessionHomes(const SessionOptions& options, net::EventLoops& loops);
 
   /// [any thread], as the members of the home are not.
   SessionHome& at(std::size_t loopIndex) { return *homes_[loopIndex]; }
@@ -34,7 +28,7 @@ class SessionHomes {
   void closeAll(const std::string& reason);
 
  private:
-  Options options_;
+  SessionOptions options_;
   std::atomic<std::size_t> count_ = 0;
   std::atomic<bool> closing_ = false;
   std::vector<std::unique_ptr<SessionHome>> homes_;

@@ -6,7 +6,7 @@ namespace parley::realtime {
 class EnginePolling : public EngineFixture {};
 
 TEST_F(EnginePolling, HandshakeTellsTheSettings) {
-  start({.pingInterval = Millis(300), .pingTimeout = Millis(200), .maxPayload = 5000});
+  start({.sessions = {.pingInterval = Millis(300), .pingTimeout = Millis(200), .maxPayload = 5000}});
   TestClient client(port());
   const auto answer = client.request("GET", "/socket.io/?EIO=4&transport=polling&t=abc");
   EXPECT_EQ(answer.status, 200);
@@ -102,7 +102,7 @@ TEST_F(EnginePolling, CarriesBytesBothWays) {
 }
 
 TEST_F(EnginePolling, KeepsAResponseWithinTheLimit) {
-  start({.maxPayload = 100});
+  start({.sessions = {.maxPayload = 100}});
   TestClient client(port());
   const auto target = openPolling(client);
   const std::string text(40, 'x');
@@ -119,7 +119,7 @@ TEST_F(EnginePolling, KeepsAResponseWithinTheLimit) {
 }
 
 TEST_F(EnginePolling, RefusesABodyThatIsTooLarge) {
-  start({.maxPayload = 100});
+  start({.sessions = {.maxPayload = 100}});
   TestClient client(port());
   const auto target = openPolling(client);
   EXPECT_EQ(client.request("POST", target, "4" + std::string(99, 'x')).status, 200);
@@ -227,7 +227,7 @@ TEST_F(EnginePolling, PausedInputHoldsThePostBack) {
 }
 
 TEST_F(EnginePolling, AQueueThatIsFullEndsTheSession) {
-  start({.maxQueuedBytes = 10'000, .volatileQueuedBytes = 1000});
+  start({.sessions = {.maxQueuedBytes = 10'000, .volatileQueuedBytes = 1000}});
   TestClient client(port());
   const auto target = openPolling(client);
   int sent = 0;
@@ -243,7 +243,7 @@ TEST_F(EnginePolling, AQueueThatIsFullEndsTheSession) {
 }
 
 TEST_F(EnginePolling, SmallMessagesThatWaitAreBoundedInNumber) {
-  start({.maxQueuedBytes = 6400});
+  start({.sessions = {.maxQueuedBytes = 6400}});
   TestClient client(port());
   const auto target = openPolling(client);
   int sent = 0;
@@ -264,7 +264,7 @@ TEST_F(EnginePolling, TellsWhatWasWritten) {
 }
 
 TEST_F(EnginePolling, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
-  start({.pingInterval = Millis(30), .pingTimeout = Millis(60)});
+  start({.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(60)}});
   TestClient poll(port());
   TestClient post(port());
   const auto target = openPolling(poll);
@@ -277,7 +277,7 @@ TEST_F(EnginePolling, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
 }
 
 TEST_F(EnginePolling, LimitsTheNumberOfSessions) {
-  start({.maxSessions = 1});
+  start({.sessions = {.maxSessions = 1}});
   TestClient client(port());
   const auto target = openPolling(client);
   EXPECT_EQ(client.request("GET", "/socket.io/?EIO=4&transport=polling").status, 503);

@@ -74,7 +74,7 @@ TEST_F(EngineWebSocket, RefusesABadHandshake) {
 }
 
 TEST_F(EngineWebSocket, AFaultEndsTheSessionWithItsCloseCode) {
-  start({.maxPayload = 100, .maxFragments = 2});
+  start({.sessions = {.maxPayload = 100, .maxFragments = 2}});
   auto unmasked = maskedFrame(0x81, "4x");
   unmasked[1] = 2;
   const std::pair<std::string, int> cases[] = {
@@ -129,7 +129,7 @@ TEST_F(EngineWebSocket, KeepsTheClosingHandshake) {
 }
 
 TEST_F(EngineWebSocket, DoesNotWaitForeverForTheClientsClose) {
-  start({.closeTimeout = Millis(30)});
+  start({.sessions = {.closeTimeout = Millis(30)}});
   TestClient client(port());
   openDirect(client);
   onLoop(session(), [&] { session()->close("forced server close"); });
@@ -146,7 +146,7 @@ TEST_F(EngineWebSocket, AConnectionThatBreaksOffEndsTheSession) {
 }
 
 TEST_F(EngineWebSocket, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
-  start({.pingInterval = Millis(30), .pingTimeout = Millis(60)});
+  start({.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(60)}});
   TestClient client(port());
   openDirect(client);
   for (int i = 0; i < 5; ++i) {
@@ -160,7 +160,7 @@ TEST_F(EngineWebSocket, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
 }
 
 TEST_F(EngineWebSocket, AReaderThatNeverReadsIsLetGo) {
-  start({.maxQueuedBytes = 100'000, .volatileQueuedBytes = 10'000});
+  start({.sessions = {.maxQueuedBytes = 100'000, .volatileQueuedBytes = 10'000}});
   TestClient client(port());
   openDirect(client);
   const auto big = message(std::string(50'000, 'a'));
@@ -193,7 +193,7 @@ TEST_F(EngineWebSocket, TellsWhatWasWritten) {
 }
 
 TEST_F(EngineWebSocket, PausedInputWaits) {
-  start({.pingInterval = Millis(20), .pingTimeout = Millis(20)});
+  start({.sessions = {.pingInterval = Millis(20), .pingTimeout = Millis(20)}});
   TestClient client(port());
   openDirect(client);
   onLoop(session(), [&] { session()->pauseInput(true); });
@@ -320,7 +320,7 @@ TEST_F(Plain, CarriesTextBothWays) {
 }
 
 TEST_F(Plain, HeartbeatIsAPingFrame) {
-  start({}, {.pingInterval = Millis(30), .pingTimeout = Millis(60)});
+  start({}, {.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(60)}});
   TestClient client(port());
   EXPECT_EQ(client.openWebSocket("/ws").status, 101);
   for (int i = 0; i < 5; ++i) {
