@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/settings.h"
+#include "net/tls.h"
 
 #include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
@@ -32,6 +33,13 @@ void checkTls(const Settings& settings) {
   if (certificate != key)
     throw SettingsError(certificate ? "server.tls.key" : "server.tls.certificate",
                         "TLS needs both server.tls.certificate and server.tls.key");
+  if (!certificate) return;
+  try {
+    net::TlsContext::load(settings.text("server.tls.certificate"), settings.text("server.tls.key"));
+  } catch (const net::TlsFileError& error) {
+    const bool isKey = error.file() == net::TlsFileError::File::Key;
+    throw SettingsError(isKey ? "server.tls.key" : "server.tls.certificate", error.detail());
+  }
 }
 
 void checkStorage(const Settings& settings) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls.h"
 
-#include <parley/error.h>
-
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -56,10 +54,10 @@ const BIO_METHOD* socketMethod() {
   return method.get();
 }
 
-[[noreturn]] void refuse(const std::string& what, const std::string& file) {
+[[noreturn]] void refuse(TlsFileError::File which, const std::string& what, const std::string& file) {
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
   ERR_clear_error();
-  throw Error(ErrorCode::ValidationFailed, what + " " + file + ": " + (reason != nullptr ? reason : "cannot be read"));
+  throw TlsFileError(which, what + " " + file + ": " + (reason != nullptr ? reason : "cannot be read"));
 }
 
 int selectHttp1(SSL*, const unsigned char** out, unsigned char* outSize, const unsigned char* in, unsigned inSize,
@@ -96,9 +94,11 @@ std::shared_ptr<TlsContext> TlsContext::load(const std::string& certificateFile,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, selectHttp1, nullptr);
-  if (SSL_CTX_use_certificate_chain_file(context, certificateFile.c_str()) != 1) refuse("certificate", certificateFile);
-  if (SSL_CTX_use_PrivateKey_file(context, keyFile.c_str(), SSL_FILETYPE_PEM) != 1) refuse("key", keyFile);
-  if (SSL_CTX_check_private_key(context) != 1) refuse("key does not belong to the certificate:", keyFile);
+  using File = TlsFileError::File;
+  if (SSL_CTX_use_certificate_chain_file(context, certificateFile.c_str()) != 1)
+    refuse(File::Certificate, "certificate", certificateFile);
+  if (SSL_CTX_use_PrivateKey_file(context, keyFile.c_str(), SSL_FILETYPE_PEM) != 1) refuse(File::Key, "key", keyFile);
+  if (SSL_CTX_check_private_key(context) != 1) refuse(File::Key, "key does not belong to the certificate:", keyFile);
   return made;
 }
 

@@ -1,22 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/error.h>
+
 #include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 struct ssl_st;
 struct ssl_ctx_st;
 
 namespace parley::net {
 
+/// A PEM file that is no good; the detail names it and what is wrong with it.
+class TlsFileError : public Error {
+ public:
+  enum class File { Certificate, Key };
+  TlsFileError(File file, std::string detail) : Error(ErrorCode::ValidationFailed, std::move(detail)), file_(file) {}
+  File file() const { return file_; }
+
+ private:
+  File file_;
+};
+
 /// A certificate chain and key, ready for handshakes. TLS 1.2 and 1.3. Unchanged after loading; connections that began
 /// with one keep it alive while another is loaded for the next. [any thread]
 class TlsContext {
  public:
-  /// Reads PEM files. Throws parley::Error VALIDATION_FAILED that names the file and what is wrong with it.
+  /// Reads PEM files; throws TlsFileError.
   static std::shared_ptr<TlsContext> load(const std::string& certificateFile, const std::string& keyFile);
 
  private:

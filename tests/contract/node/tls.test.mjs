@@ -76,10 +76,13 @@ testWith('presence users', 'SIGHUP takes a new certificate; who is connected sta
   assert.ok(Array.isArray(await alice.ask('users:online')));
 }));
 
-test('a certificate that cannot be read ends the start and names the file', async () => {
-  const broken = new Server({ set: { 'server.tls.certificate': file('nothing.pem'), 'server.tls.key': file('key.pem') } }).launch();
-  const { code } = await withPatience(broken.exited, 'the refusal');
-  assert.notEqual(code, 0);
-  assert.ok(broken.log().includes('nothing.pem'), broken.log());
-  fs.rmSync(broken.folder, { recursive: true });
-});
+for (const key of ['server.tls.certificate', 'server.tls.key']) {
+  test(`a file that cannot be read ends the start, which names it and its setting: ${key}`, async () => {
+    const files = { 'server.tls.certificate': file('certificate.pem'), 'server.tls.key': file('key.pem') };
+    const broken = new Server({ set: { ...files, [key]: file('nothing.pem') } }).launch();
+    const { code } = await withPatience(broken.exited, 'the refusal');
+    assert.equal(code, 78);
+    assert.ok(broken.log().includes(`${key}: `) && broken.log().includes('nothing.pem'), broken.log());
+    fs.rmSync(broken.folder, { recursive: true });
+  });
+}

@@ -195,6 +195,11 @@ TEST_F(SettingsTest, TlsNeedsBothFiles) {
   EXPECT_THAT(refusal({"", {}, {{"server.tls.key", "k.pem"}}}), StartsWith("server.tls.certificate: "));
 }
 
+TEST_F(SettingsTest, TlsFilesThatCannotBeReadAreNamedWithTheirSetting) {
+  const auto refused = refusal({"", {}, {{"server.tls.certificate", "/no/such/c.pem"}, {"server.tls.key", "k.pem"}}});
+  EXPECT_THAT(refused, StartsWith("server.tls.certificate: certificate /no/such/c.pem: "));
+}
+
 TEST_F(SettingsTest, TellsWhatHasChanged) {
   const Settings before(Sources{});
   const Settings after({"", {}, {{"server.port", "1"}, {"log.level", "debug"}, {"log.format", "text"}}});

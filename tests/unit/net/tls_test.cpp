@@ -169,7 +169,8 @@ TEST_F(TlsTest, ABadCertificateChangesNothing) {
   try {
     listener_->reload(options_);
     FAIL() << "that is no certificate";
-  } catch (const Error& error) {
+  } catch (const TlsFileError& error) {
+    EXPECT_EQ(error.file(), TlsFileError::File::Certificate);
     EXPECT_NE(error.detail().find(certificate), std::string::npos) << error.detail();
   }
   const TlsClient peer(listener_->port());
@@ -179,7 +180,13 @@ TEST_F(TlsTest, ABadCertificateChangesNothing) {
 TEST_F(TlsTest, AKeyOfAnotherCertificateIsRefused) {
   const auto other = (folder_ / "other.pem").string();
   writeCertificate(other, options_.tlsKey, "other");
-  EXPECT_THROW(start(), Error);
+  try {
+    start();
+    FAIL() << "the key is of another certificate";
+  } catch (const TlsFileError& error) {
+    EXPECT_EQ(error.file(), TlsFileError::File::Key);
+    EXPECT_NE(error.detail().find(options_.tlsKey), std::string::npos) << error.detail();
+  }
 }
 
 TEST_F(TlsTest, OldVersionsAreRefused) {
