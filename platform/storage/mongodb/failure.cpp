@@ -44,7 +44,7 @@ Error failureOf(std::uint32_t code, std::string_view message, std::string_view w
   if (isIn(duplicateKey, code) || message.find("UNIQUE constraint failed") != std::string_view::npos)
     return {ErrorCode::Conflict, conflictDetail(message)};
   if (isIn(tooLarge, code)) return {ErrorCode::PayloadTooLarge, "the document is too large"};
-  if (isIn(notApplicable, code)) return {ErrorCode::ValidationFailed, "a stored value cannot be changed like that"};
+  if (isIn(notApplicable, code)) return {ErrorCode::ValidationFailed, "a value cannot be stored or changed like that"};
   if (isIn(notNow, code)) {
     base::log("storage").warn("mongodb: {}: {} ({})", what, message, code);
     return {ErrorCode::Unavailable, "the database cannot be used right now"};

@@ -103,7 +103,10 @@ bool Operations::isStored(const Statement& insert) const {
   bson_append_value(selector.get(), "_id", 3, bson_iter_value(&id));
   const auto lease = pool_.lend();
   const auto collection = lease.collection(insert.collection);
-  const Cursor cursor(mongoc_collection_find_with_opts(collection.get(), selector.get(), nullptr, nullptr));
+  // Wherever the URI lets reads go: only the primary knows.
+  const std::unique_ptr<mongoc_read_prefs_t, Destroy<mongoc_read_prefs_destroy>> primary(
+      mongoc_read_prefs_new(MONGOC_READ_PRIMARY));
+  const Cursor cursor(mongoc_collection_find_with_opts(collection.get(), selector.get(), nullptr, primary.get()));
   const bson_t* found = nullptr;
   return mongoc_cursor_next(cursor.get(), &found) && shownDocument(found) == shownDocument(insert.document.get());
 }

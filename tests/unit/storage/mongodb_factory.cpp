@@ -44,9 +44,8 @@ TestDatabase::~TestDatabase() {
   mongoc_database_drop(database.get(), nullptr);
 }
 
-std::optional<StoreDriver> mongodbDriver() {
-  if (mongodbUri().empty()) return std::nullopt;
-  return StoreDriver{"mongodb", makeMongodb};
+StoreDriver mongodbDriver() {
+  return {"mongodb", makeMongodb, mongodbUri().empty() ? "there is no server: start this with tests/mongodb/run" : ""};
 }
 
 }  // namespace parley::storage

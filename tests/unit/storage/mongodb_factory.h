@@ -6,7 +6,6 @@
 #include "storage/mongodb/mongodb_store.h"
 
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace parley::storage {
@@ -25,7 +24,6 @@ class TestDatabase {
   MongodbOptions options;
 };
 
-/// Nothing without a server.
-std::optional<StoreDriver> mongodbDriver();
+StoreDriver mongodbDriver();
 
 }  // namespace parley::storage

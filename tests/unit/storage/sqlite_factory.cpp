@@ -17,9 +17,7 @@ StoreUnderTest makeSqlite() {
 }  // namespace
 
 std::vector<StoreDriver> storeDrivers() {
-  std::vector<StoreDriver> drivers{{"sqlite", makeSqlite}};
-  if (auto mongodb = mongodbDriver()) drivers.push_back(*std::move(mongodb));
-  return drivers;
+  return {{"sqlite", makeSqlite}, mongodbDriver()};
 }
 
 }  // namespace parley::storage

@@ -16,6 +16,7 @@ class StoreQuery : public StoreSuite {
  protected:
   void SetUp() override {
     StoreSuite::SetUp();
+    if (IsSkipped()) return;
     put({{"_id", "int0"}, {"v", 0}});
     put({{"_id", "int1"}, {"v", 1}});
     put({{"_id", "int5"}, {"v", 5}});
