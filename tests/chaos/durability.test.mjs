@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Needs the plugins: messaging private_chat users
 // kill -9 at a random moment under senders at full speed; every acknowledged message is there once, seq has no gap.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

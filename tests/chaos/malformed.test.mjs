@@ -22,16 +22,16 @@ describe('HTTP', () => {
     ['ten thousand headers', `GET /api/health HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(10_000)}\r\n`, [431]],
     ['a target that never ends', `GET /${'a'.repeat(100_000)}`, [414, 431]],
     ['a long target', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\n${head}\r\n`, [414, 431]],
-    ['a body above the limit, announced', `POST /api/chat/messages HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`, [413]],
-    ['a body above the limit, chunked', `POST /api/chat/messages HTTP/1.1\r\n${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${`10000\r\n${' '.repeat(65536)}\r\n`.repeat(17)}`, [413]],
+    ['a body above the limit, announced', `POST /api/echo HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 99999999\r\n\r\n{`, [413]],
+    ['a body above the limit, chunked', `POST /api/echo HTTP/1.1\r\n${head}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${`10000\r\n${' '.repeat(65536)}\r\n`.repeat(17)}`, [413]],
     ['a method that nobody knows', `BREW /api/health HTTP/1.1\r\n${head}\r\n`, [405, 501]],
-    ['a type that is not served', `POST /api/chat/messages HTTP/1.1\r\n${head}Content-Type: image/png\r\nContent-Length: 2\r\n\r\n{}`, [415]],
-    ['deeply nested JSON', `POST /api/chat/messages HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 200000\r\n\r\n${'['.repeat(100_000)}${']'.repeat(100_000)}`, [400]],
+    ['a type that is not served', `POST /api/echo HTTP/1.1\r\n${head}Content-Type: image/png\r\nContent-Length: 2\r\n\r\n{}`, [415]],
+    ['deeply nested JSON', `POST /api/echo HTTP/1.1\r\n${head}Content-Type: application/json\r\nContent-Length: 200000\r\n\r\n${'['.repeat(100_000)}${']'.repeat(100_000)}`, [400]],
     ['broken percent-encoding', `GET /api/chat/users/%zz HTTP/1.1\r\n${head}\r\n`, [400, 404]],
     ['an overlong UTF-8 slash', `GET /api/%c0%afhealth HTTP/1.1\r\n${head}\r\n`, [400, 404]],
     ['a path that climbs', `GET /../../etc/passwd HTTP/1.1\r\n${head}\r\n`, [400, 404]],
     ['an encoded path that climbs', `GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n${head}\r\n`, [400, 404]],
-    ['an expectation that cannot be met', `POST /api/chat/messages HTTP/1.1\r\n${head}Expect: tea\r\nContent-Length: 2\r\n\r\n{}`, [417]],
+    ['an expectation that cannot be met', `POST /api/echo HTTP/1.1\r\n${head}Expect: tea\r\nContent-Length: 2\r\n\r\n{}`, [417]],
   ]) {
     test(what, async () => {
       const raw = await exchange(server.port, request);
@@ -43,7 +43,7 @@ describe('HTTP', () => {
 
   test('Expect: 100-continue is answered before the body', async () => {
     const raw = await new Raw(server.port).open();
-    raw.send('POST /api/chat/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n');
+    raw.send('POST /api/echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n');
     await raw.until(() => raw.statuses[0] === 100, '100 Continue');
     raw.send('{}');
     await raw.untilEnded();
@@ -51,7 +51,7 @@ describe('HTTP', () => {
   });
 
   test('Expect: 100-continue with a body that is too large is refused before it is sent', async () => {
-    const raw = await exchange(server.port, 'POST /api/chat/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n');
+    const raw = await exchange(server.port, 'POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n');
     assert.deepEqual(raw.statuses, [413]);
   });
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Device, Rest } from '../contract/node/harness/chat.mjs';
 import { enteredSocket } from '../contract/node/harness/engine_io.mjs';
+import { testWith } from '../contract/node/harness/plugins.mjs';
 import { startServer, until, withPatience } from '../contract/node/harness/server.mjs';
 import { Raw, frame, median, openDescriptors, rawWebSocket, residentMiB } from './raw.mjs';
 
@@ -44,24 +45,24 @@ describe(`${count} connections that send one byte every few seconds`, () => {
     return times;
   }
 
-  for (const [what, make] of [
-    ['a new connection for each request', async () => async () => {
+  for (const [what, plugins, make] of [
+    ['a new connection for each request', '', async () => async () => {
       const raw = await new Raw(server.port).open();
       raw.send('GET /api/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
       await raw.untilEnded();
       assert.deepEqual(raw.statuses, [200]);
     }],
-    ['a client over Socket.IO', async () => {
+    ['a client over Socket.IO', 'presence users', async () => {
       const alice = await (await new Device(server.url).connect()).joins(`alice-${Math.random()}`);
       return () => alice.ask('users:online');
     }],
-    ['a client that sends messages', async () => {
+    ['a client that sends messages', 'messaging private_chat users', async () => {
       const alice = await (await new Device(server.url).connect()).joins(`alice-${Math.random()}`);
       const bob = await (await new Device(server.url).connect()).joins(`bob-${Math.random()}`);
       return () => alice.sends(bob, 'hello');
     }],
   ]) {
-    test(what, async (t) => {
+    testWith(plugins, what, async (t) => {
       const times = await timesOf(await make());
       const sorted = [...times].sort((a, b) => a - b);
       t.diagnostic(`median ${median(times).toFixed(2)} ms, 99th of 100 ${sorted[Math.floor(sorted.length * 0.99)].toFixed(2)} ms, longest ${sorted.at(-1).toFixed(2)} ms`);
@@ -85,7 +86,7 @@ describe('deadlines', () => {
 
   test('a body that does not come is answered 408 and closed', async () => {
     const raw = await new Raw(server.port).open();
-    raw.send('POST /api/chat/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"');
+    raw.send('POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"');
     await raw.untilEnded();
     assert.deepEqual(raw.statuses, [408]);
   });
@@ -107,7 +108,7 @@ describe('a reader that never reads', () => {
   before(async () => (server = await startServer()));
   after(() => server.stop());
 
-  test('is closed; memory stays bounded; nobody else waits', async (t) => {
+  testWith('messaging presence private_chat users', 'is closed; memory stays bounded; nobody else waits', async (t) => {
     const enter = async (name) => (await new Device(server.url).connect()).joins(name);
     const [alice, dave, watcher] = [await enter('alice'), await enter('dave'), await enter('watcher')];
     const deaf = await enteredSocket(server.url);
@@ -156,7 +157,7 @@ describe('a reader that never reads', () => {
     good.end();
   });
 
-  test('of a large HTTP answer holds up nobody', async () => {
+  testWith('messaging private_chat users', 'of a large HTTP answer holds up nobody', async () => {
     const rest = new Rest(server.url);
     const alice = await (await new Device(server.url).connect()).joins('writer');
     const bob = { id: 'reader' };
@@ -187,7 +188,7 @@ describe('half-closed and short-lived', () => {
   });
 
   test('one that closes its direction in the middle of a head, of a body, at once', async () => {
-    for (const bytes of ['GET /api/hea', 'POST /api/chat/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{', '']) {
+    for (const bytes of ['GET /api/hea', 'POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{', '']) {
       const raw = await new Raw(server.port).open();
       if (bytes) raw.send(bytes);
       raw.half();
@@ -205,7 +206,7 @@ describe('half-closed and short-lived', () => {
     await parted.untilEnded();
   });
 
-  test('1,000 connections that come and go leave nothing behind', async (t) => {
+  testWith('presence users', '1,000 connections that come and go leave nothing behind', async (t) => {
     const cycle = {
       'TCP and gone': async () => (await new Raw(server.port).open()).close(),
       'a request and reset': async () => {

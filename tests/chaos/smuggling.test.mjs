@@ -12,7 +12,7 @@ after(() => server.stop());
 
 const smuggled = 'GET /api/health?smuggled HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 const post = (headers, body = '', version = '1.1') =>
-  `POST /api/chat/messages HTTP/${version}\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
+  `POST /api/echo HTTP/${version}\r\nHost: x\r\nContent-Type: application/json\r\n${headers}\r\n${body}`;
 const get = (headers, target = '/api/health') => `GET ${target} HTTP/1.1\r\n${headers}\r\n`;
 
 describe('refused, closed, nothing behind it is read', () => {
@@ -102,7 +102,7 @@ describe('understood in one way only', () => {
   });
 
   test('pipelined requests are answered in order', async () => {
-    const paths = ['/api/health', '/api/nothing', '/api/chat/users/online', '/api/health'];
+    const paths = ['/api/health', '/api/nothing', '/api/echo', '/api/health'];
     const raw = await new Raw(server.port).open();
     raw.send(paths.map((path, i) => get(`Host: x\r\nX-Request-Id: p${i}\r\n${i === 3 ? 'Connection: close\r\n' : ''}`, path)).join(''));
     await raw.untilEnded();

@@ -32,17 +32,17 @@ test('another origin is not', async () => {
 
 test('a preflight names the method and the headers', async () => {
   const ask = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type' };
-  const yes = await rest.call('OPTIONS', '/api/chat/messages', undefined, { ...ask, Origin: ours });
+  const yes = await rest.call('OPTIONS', '/api/echo', undefined, { ...ask, Origin: ours });
   assert.ok([200, 204].includes(yes.status));
   assert.equal(yes.headers.get('access-control-allow-origin'), ours);
   assert.ok(yes.headers.get('access-control-allow-methods').includes('POST'));
   assert.ok(yes.headers.get('access-control-allow-headers').toLowerCase().includes('content-type'));
-  const no = await rest.call('OPTIONS', '/api/chat/messages', undefined, { ...ask, Origin: 'https://elsewhere.example' });
+  const no = await rest.call('OPTIONS', '/api/echo', undefined, { ...ask, Origin: 'https://elsewhere.example' });
   assert.equal(no.headers.get('access-control-allow-origin'), null);
 });
 
 test('a failure is readable for the page too', async () => {
-  const answer = await rest.post('/api/chat/messages', {}, { Origin: ours });
+  const answer = await rest.post('/api/echo', {}, { Origin: ours });
   assert.equal(answer.status, 400);
   assert.equal(answer.headers.get('access-control-allow-origin'), ours);
 });

@@ -38,8 +38,8 @@ test('a path that is not there, and a method that is not', async () => {
   assert.ok(wrong.headers.get('allow').split(/, */).includes('GET'));
 });
 
-testWith('private_chat', 'the language of a failure follows Accept-Language', async () => {
-  const bad = (headers) => rest.post('/api/chat/sessions/private', {}, headers);
+test('the language of a failure follows Accept-Language', async () => {
+  const bad = (headers) => rest.post('/api/echo', {}, headers);
   isFailure((await bad({ 'Accept-Language': 'en-GB,en;q=0.9' })).body, 'VALIDATION_FAILED', { english: true });
   isFailure((await bad({ 'Accept-Language': 'zh-TW' })).body, 'VALIDATION_FAILED');
   isFailure((await bad({ 'Accept-Language': 'fr' })).body, 'VALIDATION_FAILED');
@@ -59,27 +59,27 @@ test('X-Request-Id is echoed, or made', async () => {
   assert.ok(one && other && one !== other);
 });
 
-testWith('private_chat', 'a body that is not JSON, not an object, or of another type', async () => {
-  const path = '/api/chat/sessions/private';
-  for (const body of ['{', '{"userId1":', '[]', '"text"', '17', '{"a":1}x', '{"userId1":"\\ud800"}']) {
+test('a body that is not JSON, not an object, or of another type', async () => {
+  const path = '/api/echo';
+  for (const body of ['{', '{"text":', '[]', '"text"', '17', '{"a":1}x', '{"text":"\\ud800"}']) {
     const refused = await rest.post(path, body);
     assert.equal(refused.status, 400, body);
     isFailure(refused.body, 'VALIDATION_FAILED');
   }
-  const form = await rest.post(path, 'userId1=a&userId2=b', { 'Content-Type': 'application/x-www-form-urlencoded' });
+  const form = await rest.post(path, 'text=a', { 'Content-Type': 'application/x-www-form-urlencoded' });
   assert.equal(form.status, 415);
   isFailure(form.body, 'UNSUPPORTED_TYPE');
   const latin = await fetch(server.url + path, {
-    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{"userId1":"\xe9"}', 'latin1'),
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{"text":"\xe9"}', 'latin1'),
   });
   assert.equal(latin.status, 400);
 });
 
-testWith('messaging', 'HEAD is GET without a body; OPTIONS names the methods', async () => {
+test('HEAD is GET without a body; OPTIONS names the methods', async () => {
   const head = await rest.call('HEAD', '/api/health');
   assert.equal(head.status, 200);
   assert.equal(head.text, '');
-  const options = await rest.call('OPTIONS', '/api/chat/messages');
+  const options = await rest.call('OPTIONS', '/api/echo');
   assert.ok([200, 204].includes(options.status));
   assert.ok((options.headers.get('allow') ?? '').includes('POST'));
 });

@@ -41,6 +41,9 @@ class Echo : public Plugin {
     scope.route("GET", "/api/echo", Access::anyone(), [this](const HttpCall&) {
       return HttpResponse::ok(JsonObject{{"greeting", scope_->config().text("greeting")}});
     });
+    scope.route("POST", "/api/echo", Access::anyone(), [](const HttpCall& call) {
+      return HttpResponse::ok(JsonObject{{"text", Fields(call.jsonBody(), "body").text("text", 1024)}});
+    });
   }
 
  private:
