@@ -140,7 +140,7 @@ Texts::Languages Texts::read(const Json& texts, const std::string& prefix) {
       const std::string key(text.key());
       const auto place = std::string(locale).append(": ").append(key);
       if (!text.value().is_string()) refuse(place + " must be a string");
-      if (key.rfind(prefix, 0) != 0) refuse(place + " must begin with " + prefix);
+      if (key.rfind(prefix, 0) != 0) refuse(std::string(place).append(" must begin with ").append(prefix));
       languages[locale].emplace(key, text.value().get_string());
     }
   }

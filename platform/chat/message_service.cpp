@@ -55,7 +55,7 @@ MessageService::MessageService(Core& core, SessionService& sessions, const TypeN
     : core_(core), sessions_(sessions), types_(types), announcer_(std::make_shared<Announcer>(core, sessions)) {}
 
 void MessageService::send(MessageDraft draft, Sent done) {
-  start(std::move(draft), std::move(done), false);
+  start(std::move(draft), done, false);
 }
 
 /// The answer comes from the store's thread, not from a worker: all workers may be waiting here.
@@ -69,7 +69,7 @@ Message MessageService::send(MessageDraft draft) {
   return future.get().value();
 }
 
-void MessageService::start(MessageDraft draft, Sent done, bool early) {
+void MessageService::start(MessageDraft draft, const Sent& done, bool early) {
   std::optional<Error> refused;
   try {
     Outgoing outgoing;

@@ -37,7 +37,7 @@ class MessageService final : public Messages {
   std::size_t mailboxes() const;
 
  private:
-  void start(MessageDraft draft, Sent done, bool early);
+  void start(MessageDraft draft, const Sent& done, bool early);
   std::shared_ptr<const Members> admit(MessageDraft& draft);
   void checkShape(const MessageDraft& draft) const;
   std::shared_ptr<const Members> checkSession(const MessageDraft& draft);
