@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,9 +52,9 @@ inline std::string httpDate(Time time) {
   static constexpr std::string_view monthNames = "JanFebMarAprMayJunJulAugSepOctNovDec";
   const year_month_day date{floor<days>(time)};
   const auto iso = toIso8601(time);
-  std::string text(dayNames.substr(3 * weekday{floor<days>(time)}.c_encoding(), 3));
+  std::string text(dayNames.substr(std::size_t{3} * weekday{floor<days>(time)}.c_encoding(), 3));
   text.append(", ").append(iso, 8, 2).append(" ");
-  text.append(monthNames.substr(3 * (static_cast<unsigned>(date.month()) - 1), 3));
+  text.append(monthNames.substr(std::size_t{3} * (static_cast<unsigned>(date.month()) - 1), 3));
   return text.append(" ").append(iso, 0, 4).append(" ").append(iso, 11, 8).append(" GMT");
 }
 
