@@ -98,6 +98,7 @@ void MongodbStore::insertMany(const std::string& collection, std::vector<Documen
     invalid = error;
   }
   std::vector<const Statement*> sent;
+  sent.reserve(statements.size());
   for (const auto& statement : statements) sent.push_back(&statement);
   const auto outcome = operations_.perform(sent);
   if (outcome.failure) throw Error(*outcome.failure);

@@ -11,6 +11,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BINARY = (ROOT / os.environ.get("PARLEYD", "build/release/bin/parleyd")).resolve()
+# tests/mongodb/run sets it: every server then stores there, in a database of its own. To the servers themselves the
+# variable would be an unknown setting.
+MONGODB = os.environ.pop("PARLEY_TEST_MONGODB_URI", None)
 PATIENCE = 60  # seconds; the outer bound of everything that is awaited
 
 
@@ -29,8 +32,15 @@ class Server:
             "storage.sqlite.path": self.folder / "chat.db",
             "plugins.directory": self._gather_plugins(),
             "realtime.eventsPerSecond": 1_000_000,
+            **self._mongodb(),
             **settings,
         }
+
+    def _mongodb(self):
+        if not MONGODB:
+            return {}
+        database = "parley_contract_" + self.folder.name.rpartition("-")[2].encode().hex()
+        return {"storage.driver": "mongodb", "storage.mongodb.uri": MONGODB, "storage.mongodb.database": database}
 
     def _gather_plugins(self):
         folder = self.folder / "plugins"

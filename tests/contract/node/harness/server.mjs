@@ -29,6 +29,19 @@ function gatherPlugins(folder) {
   return folder;
 }
 
+/// PARLEY_TEST_MONGODB_URI, which tests/mongodb/run sets: every server stores there instead of in SQLite, each data
+/// folder in a database of its own. To the servers themselves the variable would be an unknown setting.
+const mongodb = process.env.PARLEY_TEST_MONGODB_URI;
+delete process.env.PARLEY_TEST_MONGODB_URI;
+export const embedded = !mongodb; // whether the servers store in a file of their own
+
+function mongodbSettings(folder) {
+  if (!mongodb) return {};
+  // Names of databases must differ by more than their case.
+  const database = `parley_contract_${Buffer.from(path.basename(folder).slice(-6)).toString('hex')}`;
+  return { 'storage.driver': 'mongodb', 'storage.mongodb.uri': mongodb, 'storage.mongodb.database': database };
+}
+
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
@@ -51,6 +64,7 @@ export class Server {
       'storage.sqlite.path': this.database,
       'plugins.directory': plugins,
       'realtime.eventsPerSecond': 1_000_000, // these tests write faster than people do
+      ...mongodbSettings(this.folder),
       ...set,
     };
     this.arguments = [...args];
