@@ -75,8 +75,7 @@ std::shared_ptr<const HookTable::Table> HookTable::snapshot() const {
 namespace {
 
 /// What went wrong inside a hook; nothing when it went well. A refusal (Error from a `before` hook) is thrown on.
-std::optional<std::string> runOne(const Hook& hook, bool before, void* subject, const Clock& clock) {
-  const auto begin = clock.steady();
+std::optional<std::string> runOne(const Hook& hook, bool before, void* subject) {
   try {
     hook.function(subject);
   } catch (const Error& error) {
@@ -87,10 +86,7 @@ std::optional<std::string> runOne(const Hook& hook, bool before, void* subject, 
   } catch (...) {
     return "threw an exception of unknown type";
   }
-  const auto took = std::chrono::duration_cast<Millis>(clock.steady() - begin);
-  if (took <= hook.options.deadline) return std::nullopt;
-  return "took " + std::to_string(took.count()) + " ms, its deadline is " +
-         std::to_string(hook.options.deadline.count()) + " ms";
+  return std::nullopt;
 }
 
 }  // namespace
@@ -99,11 +95,16 @@ void HookTable::run(bool before, const char* point, void* subject) const {
   const auto table = snapshot();
   const auto found = table->points.find(std::string_view(point));
   if (found == table->points.end()) return;
+  const auto* when = before ? "before" : "after";
   for (const auto& hook : before ? found->second.before : found->second.after) {
-    const auto failure = runOne(*hook, before, subject, clock_);
+    const auto begin = clock_.steady();
+    const auto failure = runOne(*hook, before, subject);
+    const auto took = std::chrono::duration_cast<Millis>(clock_.steady() - begin);
+    if (took > hook->options.deadline)
+      base::log("hooks").warn("{} hook of plugin {} on {} took {} ms, its deadline is {} ms", when, hook->owner, point,
+                              took.count(), hook->options.deadline.count());
     if (!failure) continue;
-    base::log("hooks").error("{} hook of plugin {} on {} {}", before ? "before" : "after", hook->owner, point,
-                             *failure);
+    base::log("hooks").error("{} hook of plugin {} on {} {}", when, hook->owner, point, *failure);
     if (before && hook->options.onFailure == OnHookFailure::Block)
       throw Error(ErrorCode::Internal, "a check of plugin " + hook->owner + " could not be made");
   }

@@ -33,8 +33,8 @@ class HookTable {
   void remove(Id id);
 
   /// Runs the `before` hooks in their order on the subject. Throws the Error of the first that refuses; another
-  /// exception, or an overrun deadline, is logged, and refuses with INTERNAL when the hook says that its failure
-  /// blocks. [worker]
+  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks. What a hook says counts
+  /// however long it took; an overrun deadline is logged. [worker]
   template <typename Point>
   void before(typename Point::Subject& subject) const {
     run(true, Point::name, &subject);
