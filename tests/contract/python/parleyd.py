@@ -11,9 +11,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 BINARY = (ROOT / os.environ.get("PARLEYD", "build/release/bin/parleyd")).resolve()
-# tests/mongodb/run sets it: every server then stores there, in a database of its own. To the servers themselves the
-# variable would be an unknown setting.
-MONGODB = os.environ.pop("PARLEY_TEST_MONGODB_URI", None)
+MONGODB = os.environ.get("MONGODB_TEST_URI")  # every server stores there, in a database of its own; see tests/mongodb/run
 PATIENCE = 60  # seconds; the outer bound of everything that is awaited
 
 

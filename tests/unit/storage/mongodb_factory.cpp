@@ -27,7 +27,7 @@ StoreUnderTest makeMongodb() {
 }  // namespace
 
 std::string mongodbUri() {
-  const char* uri = std::getenv("PARLEY_TEST_MONGODB_URI");
+  const char* uri = std::getenv("MONGODB_TEST_URI");
   return uri == nullptr ? "" : uri;
 }
 

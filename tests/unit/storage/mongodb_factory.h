@@ -10,7 +10,7 @@
 
 namespace parley::storage {
 
-/// The server that PARLEY_TEST_MONGODB_URI names, which tests/mongodb/run sets; empty: there is none.
+/// The server that MONGODB_TEST_URI names, which tests/mongodb/run sets; empty: there is none.
 std::string mongodbUri();
 
 /// A new database on it, dropped when this goes.

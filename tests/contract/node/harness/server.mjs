@@ -29,10 +29,9 @@ function gatherPlugins(folder) {
   return folder;
 }
 
-/// PARLEY_TEST_MONGODB_URI, which tests/mongodb/run sets: every server stores there instead of in SQLite, each data
-/// folder in a database of its own. To the servers themselves the variable would be an unknown setting.
-const mongodb = process.env.PARLEY_TEST_MONGODB_URI;
-delete process.env.PARLEY_TEST_MONGODB_URI;
+/// MONGODB_TEST_URI, which tests/mongodb/run sets: every server stores there instead of in SQLite, each data folder in a
+/// database of its own.
+const mongodb = process.env.MONGODB_TEST_URI;
 export const embedded = !mongodb; // whether the servers store in a file of their own
 
 function mongodbSettings(folder) {
