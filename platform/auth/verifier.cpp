@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "auth/verifier.h"
+
+#include "auth/token.h"
+#include "base/log.h"
+
+#include <strings.h>
+
+#include <utility>
+#include <variant>
+
+namespace parley::auth {
+
+struct Verifier::Rules {
+  JwtOptions options;
+  KeySet fixed;
+  std::shared_ptr<RemoteKeys> remote;  ///< instead of `fixed`
+
+  std::shared_ptr<const KeySet> keys(const std::shared_ptr<const Rules>& self) const {
+    return remote ? remote->keys() : std::shared_ptr<const KeySet>(self, &fixed);
+  }
+};
+
+namespace {
+
+Error errorOf(const Refusal& refusal) {
+  base::log("auth").debug("a token was refused: {}", refusal.reason);
+  return refusal.isExpired ? Error(ErrorCode::Unauthenticated, "the token has expired")
+                           : Error(ErrorCode::Unauthenticated, "the token is not valid");
+}
+
+Result<Identity> resultOf(KeySet::Check check, const Token& token, const JwtOptions& options, Time now) {
+  switch (check) {
+    case KeySet::Check::NoSuchKey: return errorOf({"its key is not known"});
+    case KeySet::Check::Wrong: return errorOf({"its signature is wrong"});
+    case KeySet::Check::Right: break;
+  }
+  auto verdict = identityOf(token.claims, options, now);
+  if (const auto* refusal = std::get_if<Refusal>(&verdict)) return errorOf(*refusal);
+  return std::get<Identity>(std::move(verdict));
+}
+
+}  // namespace
+
+Verifier::Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch)
+    : pool_(pool), clock_(clock), fetch_(std::move(fetch)), rules_(make(options, nullptr)) {
+  if (rules_->remote) rules_->remote->keepFresh();
+}
+
+Verifier::~Verifier() {
+  if (rules_->remote) rules_->remote->abandon();
+}
+
+std::shared_ptr<const Verifier::Rules> Verifier::rules() const {
+  const std::lock_guard lock(mutex_);
+  return rules_;
+}
+
+std::shared_ptr<const Verifier::Rules> Verifier::make(const JwtOptions& options, const Rules* before) const {
+  auto next = std::make_shared<Rules>();
+  next->options = options;
+  next->fixed = readKeys(options);
+  if (options.jwksUrl.empty()) return next;
+  const bool same = before != nullptr && before->remote && before->remote->url() == options.jwksUrl &&
+                    before->options.algorithm == options.algorithm;
+  next->remote =
+      std::make_shared<RemoteKeys>(options, pool_, clock_, fetch_, same ? *before->remote->keys() : KeySet());
+  return next;
+}
+
+void Verifier::reload(const JwtOptions& options) {
+  auto next = make(options, rules().get());
+  if (next->remote) next->remote->keepFresh();
+  const std::lock_guard lock(mutex_);
+  rules_.swap(next);
+}
+
+void Verifier::verify(std::string text, Done done) {
+  if (text.empty()) return done(Error(ErrorCode::Unauthenticated, "a token is needed"));
+  const auto rules = this->rules();
+  const auto held = std::make_shared<const std::string>(std::move(text));
+  const auto token = readToken(*held, rules->options.maxTokenBytes);
+  if (!token) return done(errorOf({"it is no token"}));
+  if (token->algorithm != rules->options.algorithm) return done(errorOf({"its algorithm is another one"}));
+  if (rules->remote) rules->remote->keepFresh();
+
+  const auto check = rules->keys(rules)->check(*token);
+  if (!rules->remote || check != KeySet::Check::NoSuchKey)
+    return done(resultOf(check, *token, rules->options, clock_.now()));
+  const auto decide = [this, rules, held, token, done] {
+    const auto now = rules->keys(rules);
+    if (now->empty()) return done(Error(ErrorCode::Unavailable, "the keys of the tokens are not at hand"));
+    done(resultOf(now->check(*token), *token, rules->options, clock_.now()));
+  };
+  // A provider that has changed its keys: they are asked for at most once per interval, whoever asks.
+  if (!rules->remote->refresh(decide)) decide();
+}
+
+std::string bearerOf(std::string_view authorization) {
+  constexpr std::string_view scheme = "Bearer ";
+  if (authorization.size() <= scheme.size() || strncasecmp(authorization.data(), scheme.data(), scheme.size()) != 0)
+    return {};
+  const auto token = authorization.substr(scheme.size());
+  return std::string(token.substr(std::min(token.find_first_not_of(' '), token.size())));
+}
+
+}  // namespace parley::auth
