@@ -11,24 +11,41 @@ Gate::Gate(AuthMode mode, ParticipantCheck isParticipant) : mode_(mode), isParti
 
 void Gate::check(const Access& access, Caller& caller, const FieldLookup& field) const {
   if (access.level() == Access::Level::Anyone) return;
+  if (mode_ == AuthMode::Jwt && caller.subject.empty()) throw Error(ErrorCode::Unauthenticated, "a token is needed");
   identify(access, caller, field);
-  const bool trustedBackEnd = mode_ == AuthMode::Open && caller.socketId.empty() && caller.userId.empty();
-  if (caller.userId.empty() && !trustedBackEnd)
-    throw Error(ErrorCode::Unauthenticated, caller.socketId.empty() ? "no identity" : "join first (user:join)");
-  if (access.level() == Access::Level::Role && !trustedBackEnd && caller.role != access.requiredRole())
+  requireIdentity(access, caller);
+  if (access.level() == Access::Level::Role && !isTrusted(caller) && !caller.service &&
+      caller.role != access.requiredRole())
     throw Error(ErrorCode::Forbidden, "needs the role " + access.requiredRole());
-  if (access.sessionField().empty() || trustedBackEnd) return;
+  if (access.sessionField().empty() || isTrusted(caller)) return;
   const auto session = field(access.sessionField());
   if (session && !session->empty() && !isParticipant_(*session, caller.userId))
     throw Error(ErrorCode::Forbidden, "not a participant of this session", {"access.notParticipant"});
+}
+
+/// A back end that calls for nobody.
+bool Gate::isTrusted(const Caller& caller) const {
+  return caller.socketId.empty() && caller.userId.empty() && (mode_ == AuthMode::Open || caller.service);
+}
+
+void Gate::requireIdentity(const Access& access, const Caller& caller) const {
+  if (access.level() == Access::Level::Connected) {
+    if (caller.socketId.empty()) throw Error(ErrorCode::Unauthenticated, "is for sockets");
+  } else if (caller.userId.empty() && !isTrusted(caller)) {
+    throw Error(ErrorCode::Unauthenticated, caller.socketId.empty() ? "no identity" : "join first (user:join)");
+  }
 }
 
 void Gate::identify(const Access& access, Caller& caller, const FieldLookup& field) const {
   if (access.actorField().empty()) return;
   const auto actor = field(access.actorField());
   if (!actor || actor->empty()) return;
-  if (caller.userId.empty() && caller.socketId.empty() && mode_ == AuthMode::Open) caller.userId = *actor;
-  if (!caller.userId.empty() && caller.userId != *actor)
+  const bool isJoining = access.level() == Access::Level::Connected;
+  const bool isBackEnd = mode_ == AuthMode::Open && caller.socketId.empty() && caller.userId.empty();
+  if (!isJoining && (isBackEnd || caller.actsForOthers())) caller.userId = *actor;
+  // Whoever joins is only about to become that user.
+  const auto& allowed = !isJoining ? caller.userId : caller.actsForOthers() ? *actor : caller.subject;
+  if (!allowed.empty() && allowed != *actor)
     throw Error(ErrorCode::Forbidden, access.actorField() + " is not the caller", {"access.anotherUser"});
 }
 

@@ -22,12 +22,14 @@ class Gate {
 
   Gate(AuthMode mode, ParticipantCheck isParticipant);
 
-  /// Throws UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. In open mode an HTTP caller without identity takes the one that
-  /// the acting field names: `caller.userId` is set then.
+  /// Throws UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. A caller who may act for others, as an HTTP caller without
+  /// identity in open mode, becomes whom the acting field names: `caller.userId` is set then.
   void check(const Access& access, Caller& caller, const FieldLookup& field) const;
 
  private:
   void identify(const Access& access, Caller& caller, const FieldLookup& field) const;
+  bool isTrusted(const Caller& caller) const;
+  void requireIdentity(const Access& access, const Caller& caller) const;
 
   AuthMode mode_;
   ParticipantCheck isParticipant_;

@@ -22,12 +22,19 @@ User userFrom(const Json& data) {
   return user;
 }
 
+/// A token says what its own subject is; only a back end may say it of others, and an admin of nobody.
+std::string roleFor(const User& user, const Caller& caller) {
+  if (caller.subject.empty() || caller.service) return user.role;
+  return user.id == caller.subject ? caller.role : std::string();
+}
+
 }  // namespace
 
 Answer Directory::join(const EventCall& call) {
   auto user = userFrom(call.data());
   if (!call.caller.userId.empty() && call.caller.userId != user.id)
     throw Error(ErrorCode::Forbidden, "this socket has joined as another user", {"users.anotherUser"});
+  user.role = roleFor(user, call.caller);
   const Json joined = scope_.users().join(user, call.caller.socketId).toJson();
   scope_.sockets().toSocket(call.caller.socketId,
                             Emit("user:joined", Json(JsonObject{{"success", true}, {"user", joined}})));

@@ -12,7 +12,8 @@ namespace {
 class UsersPlugin final : public Plugin {
   void setup(Scope& scope) override {
     directory_.emplace(scope, scope.config().integer("pageSize"));
-    scope.event("user:join", Access::anyone(), [this](const EventCall& call) { return directory_->join(call); });
+    scope.event("user:join", Access::connected().actingAs("id"),
+                [this](const EventCall& call) { return directory_->join(call); });
     scope.route("GET", "/api/chat/users", Access::joined(),
                 [this](const HttpCall& call) { return directory_->list(call); });
   }

@@ -42,6 +42,29 @@ Caller socketOf(const std::string& user) {
   return caller;
 }
 
+/// Whoever shows a token over HTTP.
+Caller bearerOf(const std::string& subject, const std::string& role = "user") {
+  Caller caller;
+  caller.subject = subject;
+  caller.userId = subject;
+  caller.role = role;
+  return caller;
+}
+
+Caller backEnd() {
+  Caller caller;
+  caller.subject = "crm";
+  caller.service = true;
+  return caller;
+}
+
+/// The same over a socket that has not joined.
+Caller connected(Caller caller) {
+  caller.socketId = "socket";
+  caller.userId = "";
+  return caller;
+}
+
 }  // namespace
 
 TEST(Gate, LetsAnyoneIntoWhatIsForAnyone) {
@@ -77,6 +100,68 @@ TEST(Gate, BelievesTheIdsOfHttpCallsInOpenModeAlone) {
   EXPECT_EQ(verdict(AuthMode::Open, sending(), backEnd, {{"sessionId", "s"}}), "") << "the trusted back end";
   Caller unknown;
   EXPECT_EQ(verdict(AuthMode::Jwt, sending(), unknown, {{"senderId", "alice"}}), "UNAUTHENTICATED");
+}
+
+TEST(Gate, WantsATokenForAllThatIsNotPublic) {
+  for (const auto& access : {Access::connected(), Access::joined(), Access::role("admin"), sending()}) {
+    Caller nobody;
+    EXPECT_EQ(verdict(AuthMode::Jwt, access, nobody, {{"senderId", "alice"}}), "UNAUTHENTICATED");
+    auto socket = socketOf("alice");
+    EXPECT_EQ(verdict(AuthMode::Jwt, access, socket, {{"senderId", "alice"}}), "UNAUTHENTICATED")
+        << "its token has ended";
+  }
+}
+
+TEST(Gate, HoldsATokenToItsSubject) {
+  auto alice = bearerOf("alice");
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), alice, {{"senderId", "alice"}, {"sessionId", "s"}}), "");
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), alice, {{"senderId", "bob"}}), "FORBIDDEN");
+  EXPECT_EQ(alice.userId, "alice");
+  auto bob = bearerOf("bob");
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), bob, {{"sessionId", "s"}}), "FORBIDDEN");
+}
+
+TEST(Gate, LetsAdminsAndServicesActForOthers) {
+  for (const auto& who :
+       {bearerOf("root", "admin"), backEnd(), connected(bearerOf("root", "admin")), connected(backEnd())}) {
+    auto caller = who;
+    EXPECT_EQ(verdict(AuthMode::Jwt, sending(), caller, {{"senderId", "alice"}, {"sessionId", "s"}}), "");
+    EXPECT_EQ(caller.userId, "alice");
+    caller = who;
+    EXPECT_EQ(verdict(AuthMode::Jwt, sending(), caller, {{"senderId", "bob"}, {"sessionId", "s"}}), "FORBIDDEN")
+        << "bob is no participant";
+  }
+  auto admin = bearerOf("root", "admin");
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), admin, {{"sessionId", "s"}}), "FORBIDDEN")
+      << "a session is for its participants alone";
+  auto service = backEnd();
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), service, {{"sessionId", "s"}}), "") << "as the back end of open mode";
+  EXPECT_EQ(verdict(AuthMode::Jwt, Access::role("admin"), service, {}), "");
+  auto socket = connected(backEnd());
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), socket, {{"sessionId", "s"}}), "UNAUTHENTICATED") << "for whom?";
+}
+
+TEST(Gate, LetsASocketJoinAsItsSubject) {
+  const auto joining = [] { return Access::connected().actingAs("id"); };
+  auto alice = connected(bearerOf("alice"));
+  EXPECT_EQ(verdict(AuthMode::Jwt, joining(), alice, {{"id", "alice"}}), "");
+  EXPECT_EQ(verdict(AuthMode::Jwt, joining(), alice, {{"id", "bob"}}), "FORBIDDEN");
+  EXPECT_EQ(verdict(AuthMode::Jwt, sending(), alice, {{"senderId", "alice"}}), "UNAUTHENTICATED") << "not joined yet";
+  for (const auto& who : {connected(bearerOf("root", "admin")), connected(backEnd())}) {
+    auto caller = who;
+    EXPECT_EQ(verdict(AuthMode::Jwt, joining(), caller, {{"id", "bob"}}), "");
+    EXPECT_EQ(caller.userId, "") << "it is only about to become bob's";
+  }
+  auto anybody = socketOf("");
+  EXPECT_EQ(verdict(AuthMode::Open, joining(), anybody, {{"id", "bob"}}), "");
+  Caller http;
+  EXPECT_EQ(verdict(AuthMode::Open, joining(), http, {{"id", "bob"}}), "UNAUTHENTICATED");
+}
+
+TEST(Gate, DoesNotLetASelfDeclaredAdminActForOthers) {
+  auto admin = socketOf("alice");
+  admin.role = "admin";
+  EXPECT_EQ(verdict(AuthMode::Open, sending(), admin, {{"senderId", "bob"}}), "FORBIDDEN");
 }
 
 TEST(Gate, ChecksTheRole) {
