@@ -30,6 +30,20 @@ std::optional<Error> objection(const NamespaceEntry& entry, const EventCall& cal
 
 }  // namespace
 
+void identify(SocketServices& services, const LinePtr& line, std::string token,
+              std::function<void(Result<IdentityPtr>)> done) {
+  if (services.tokens == nullptr) return done(IdentityPtr());
+  const auto tell = [line, done](Result<IdentityPtr> who) { line->loop().post([done, who] { done(who); }); };
+  auto verify = [&verifier = services.tokens->verifier, token = std::move(token), tell]() mutable {
+    verifier.verify(std::move(token), [tell](Result<auth::Identity> who) {
+      if (!who) return tell(who.error());
+      tell(IdentityPtr(std::make_shared<const auth::Identity>(std::move(who).value())));
+    });
+  };
+  if (!services.pool.post(std::move(verify), base::Lane::Newcomers))
+    done(Error(ErrorCode::Unavailable, "the server is busy"));
+}
+
 void admit(const SocketPtr& socket, const LinePtr& line, std::shared_ptr<const NamespaceEntry> entry, Json auth,
            Registry& registry) {
   if (!entry || !entry->onConnect) return socket->home().dispatch([socket, line] { socket->open(line); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/client_socket.h"
 
+#include "base/failure.h"
 #include "base/log.h"
 #include "realtime/registry.h"
 
@@ -115,6 +116,41 @@ void ClientSocket::finish(Asked done, Result<Payload> result) {
   services_.pool.postAccepted([done = std::move(done), result = std::move(result)] { done(result); });
 }
 
+// ---- the client's token ----
+
+void ClientSocket::holdUntil(Time end) {
+  if (state_ == State::Ended || services_.tokens == nullptr) return;
+  tokenEnd_ = end;
+  watchToken();
+}
+
+/// Looks again now and then, since timers do not follow when the system's time is set.
+void ClientSocket::watchToken() {
+  constexpr Millis longest = std::chrono::hours(1);
+  home_.cancel(std::exchange(tokenTimer_, 0));
+  const auto left = tokenEnd_ - services_.tokens->clock.now();
+  if (left <= Millis{0}) return expire();
+  tokenTimer_ = home_.after(std::min(longest, left), [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->watchToken();
+  });
+}
+
+void ClientSocket::expire() {
+  const Error error(ErrorCode::Unauthenticated, "the token has expired");
+  if (state_ == State::Live) {
+    auto failure = base::failure(error, line_->locale());
+    failure["event"] = "connect";
+    Emit emit("error", Json(std::move(failure)));
+    emit.nameSpace = nameSpace();
+    const bool isPlain = framing() == OutMessage::Framing::Plain;
+    transmit(services_.tokens->encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}));
+    return disconnect(false);
+  }
+  const auto line = line_ ? line_ : claimant_;
+  if (line) return refuse(line, error);
+  end("server namespace disconnect");
+}
+
 // ---- coming, going, coming back ----
 
 bool ClientSocket::claim(std::string_view offset, const LinePtr& line) {
@@ -226,6 +262,7 @@ void ClientSocket::end(const std::string& reason) {
   if (state_ == State::Ended) return;
   if (state_ == State::Live) breakOff(reason);
   stopWaiting();
+  home_.cancel(std::exchange(tokenTimer_, 0));
   state_ = State::Ended;
   line_ = nullptr;
   claimant_ = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/verifier.h"
 #include "base/worker_pool.h"
 #include "net/event_loop.h"
 #include "realtime/event_table.h"
@@ -33,6 +34,13 @@ struct SocketOptions {
   base::Locale locale;                 ///< of failures, where Accept-Language names none that exists
 };
 
+/// What sockets need where clients come with tokens; the references outlive them.
+struct TokenServices {
+  auth::Verifier& verifier;
+  EventEncoder& encoder;
+  const Clock& clock;
+};
+
 /// What all sockets need; the references outlive them.
 struct SocketServices {
   const EventTable& table;
@@ -40,6 +48,7 @@ struct SocketServices {
   base::WorkerPool& pool;
   const SocketOptions options;
   std::atomic<std::size_t> disconnected{0};  ///< sockets that wait to come back
+  const TokenServices* tokens = nullptr;     ///< null in open mode
 };
 
 /// One client in one namespace ("/" for a plain client). It has a home loop for life, through which all goes that is
@@ -101,6 +110,10 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   void open(const LinePtr& line);
   void refuse(const LinePtr& line, const Error& error);
 
+  /// The client's token is good until then; at that time the client is told, and the socket ends without a chance to
+  /// come back. Again with another time when the token was renewed.
+  void holdUntil(Time end);
+
   void lineClosed(const LinePtr& line, const std::string& reason);
   /// The client has left, or is made to leave, over this line; nothing when it is on another one by now.
   void left(const LinePtr& line, const std::string& reason);
@@ -125,6 +138,8 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   void end(const std::string& reason);
   void breakOff(const std::string& reason);
   void finish(Asked done, Result<Payload> result);
+  void watchToken();
+  void expire();
 
   SocketServices& services_;
   const Identity identity_;
@@ -141,6 +156,8 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   std::string claimedOffset_;
   net::EventLoop::TimerId expiry_ = 0;
   bool counted_ = false;  ///< in services_.disconnected
+  Time tokenEnd_{};
+  net::EventLoop::TimerId tokenTimer_ = 0;
   std::unordered_map<std::uint64_t, Ask> asks_;
   std::uint64_t nextAsk_ = 1;
 };

@@ -105,6 +105,14 @@ std::shared_ptr<const EventEntry> EventTable::find(std::string_view nameSpace, s
   return row == byName->second.end() ? nullptr : row->second.entry;
 }
 
+std::vector<std::pair<std::string, std::string>> EventTable::list() const {
+  std::vector<std::pair<std::string, std::string>> names;
+  const auto all = rows();
+  for (const auto& [nameSpace, events] : all->events)
+    for (const auto& [name, row] : events) names.emplace_back(nameSpace, name);
+  return names;
+}
+
 std::shared_ptr<const NamespaceEntry> EventTable::findNamespace(std::string_view name) const {
   const auto rows = this->rows();
   const auto row = rows->namespaces.find(name);

@@ -10,6 +10,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace parley::realtime {
 
@@ -53,6 +55,8 @@ class EventTable {
   /// The event's row, else the namespace's row for every event, else nothing.
   std::shared_ptr<const EventEntry> find(std::string_view nameSpace, std::string_view event) const;
   std::shared_ptr<const NamespaceEntry> findNamespace(std::string_view name) const;
+  /// Namespace and name of every event, sorted.
+  std::vector<std::pair<std::string, std::string>> list() const;
 
  private:
   struct Rows;

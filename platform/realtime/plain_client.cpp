@@ -26,6 +26,7 @@ class PlainClients::Client final : public Line {
   void disconnected(const ClientSocket& socket, bool closeConnection) override;
 
  private:
+  void enter(const std::shared_ptr<const NamespaceEntry>& entry, const JsonObject& auth, Result<IdentityPtr> who);
   void handle(Packet packet);
 
   PlainClients& owner_;
@@ -59,12 +60,25 @@ void PlainClients::Client::start() {
   identity.id = base::randomToken(idBytes);
   identity.framing = OutMessage::Framing::Plain;
   socket_ = std::make_shared<ClientSocket>(owner_.services_, std::move(identity), shared_from_this(), "");
-  owner_.services_.registry.add(socket_);
-  auto entry = owner_.services_.table.findNamespace("/");
-  if (entry && entry->onConnect) pauseInput(*socket_, true);
+  auto& services = owner_.services_;
+  services.registry.add(socket_);
+  auto entry = services.table.findNamespace("/");
+  if (services.tokens != nullptr || (entry && entry->onConnect)) pauseInput(*socket_, true);
+  const auto token = session().handshake().queryParam("token").value_or("");
   JsonObject auth;
-  if (const auto token = session().handshake().queryParam("token")) auth["token"] = *token;
-  admit(socket_, shared_from_this(), std::move(entry), std::move(auth), owner_.services_.registry);
+  if (services.tokens == nullptr && !token.empty()) auth["token"] = token;
+  identify(services, shared_from_this(), token,
+           [line = std::static_pointer_cast<Client>(shared_from_this()), entry = std::move(entry),
+            auth = std::move(auth)](Result<IdentityPtr> who) { line->enter(entry, auth, std::move(who)); });
+}
+
+void PlainClients::Client::enter(const std::shared_ptr<const NamespaceEntry>& entry, const JsonObject& auth,
+                                 Result<IdentityPtr> who) {
+  auto& registry = owner_.services_.registry;
+  if (who && who.value() && !registry.renew(socket_->id(), who.value())) return;  // it is gone
+  if (!who) return socket_->refuse(shared_from_this(), who.error());
+  if (who.value()) socket_->holdUntil(who.value()->expiresAt);
+  admit(socket_, shared_from_this(), entry, auth, registry);
 }
 
 void PlainClients::Client::onClose(const std::string& reason) {

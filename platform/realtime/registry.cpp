@@ -8,12 +8,23 @@
 
 namespace parley::realtime {
 
+namespace {
+
+/// Whether who has this token may use a socket as this user.
+bool mayBe(const IdentityPtr& identity, const std::string& userId) {
+  if (!identity || userId.empty() || identity->subject == userId) return true;
+  return identity->isService || identity->role == "admin";
+}
+
+}  // namespace
+
 struct Registry::Entry {
-  explicit Entry(SocketPtr of) : socket(std::move(of)) {}
+  Entry(SocketPtr of, IdentityPtr with) : socket(std::move(of)), identity(std::move(with)) {}
 
   SocketPtr socket;
   mutable std::mutex mutex{};  ///< guards the rest
-  std::string userId{};        ///< never changes once set
+  IdentityPtr identity;
+  std::string userId{};  ///< never changes once set
   std::string role{};
   std::unordered_set<std::string> rooms{};  ///< keys of rooms_
   bool live = true;
@@ -34,8 +45,8 @@ Registry::EntryPtr Registry::entry(const std::string& id) const {
   return found == shard.values.end() ? nullptr : found->second;
 }
 
-void Registry::add(const SocketPtr& socket) {
-  auto entry = std::make_shared<Entry>(socket);
+void Registry::add(const SocketPtr& socket, IdentityPtr identity) {
+  auto entry = std::make_shared<Entry>(socket, std::move(identity));
   auto put = [&entry](Shards<EntryPtr>& shards, const std::string& key) {
     auto& shard = shards.of(key);
     const std::lock_guard lock(shard.mutex);
@@ -95,6 +106,17 @@ void Registry::count(Entry& entry, bool live) {
       });
 }
 
+bool Registry::renew(const std::string& id, const IdentityPtr& identity) {
+  const auto entry = this->entry(id);
+  if (!entry) return false;
+  const std::lock_guard lock(entry->mutex);
+  const auto& old = entry->identity;
+  const bool isOthers = old && (old->subject != identity->subject || old->isService != identity->isService);
+  if (entry->gone || isOthers || !mayBe(identity, entry->userId)) return false;
+  entry->identity = identity;
+  return true;
+}
+
 bool Registry::bindUser(const std::string& id, const std::string& userId, const std::string& role) {
   const auto entry = this->entry(id);
   if (!entry) throw Error(ErrorCode::NotFound, "the socket is gone");
@@ -102,6 +124,7 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
   if (entry->gone) throw Error(ErrorCode::NotFound, "the socket is gone");
   if (!entry->userId.empty() && entry->userId != userId)
     throw Error(ErrorCode::Conflict, "the socket has joined as another user");
+  if (!mayBe(entry->identity, userId)) throw Error(ErrorCode::Forbidden, "the socket's token is another user's");
   const bool isNew = entry->userId.empty();
   entry->userId = userId;
   entry->role = role;
@@ -155,6 +178,11 @@ Caller Registry::identify(const std::string& id, Caller base) const {
     const std::lock_guard lock(entry->mutex);
     base.userId = entry->userId;
     base.role = entry->role;
+    if (const auto& identity = entry->identity) {
+      base.subject = identity->subject;
+      base.service = identity->isService;
+      if (!identity->isService) base.role = identity->role;
+    }
   }
   return base;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/identity.h"
 #include "realtime/client_socket.h"
 #include "realtime/socket_observer.h"
 
@@ -15,6 +16,9 @@
 
 namespace parley::realtime {
 
+/// Whose token a socket has come with; null in open mode.
+using IdentityPtr = std::shared_ptr<const auth::Identity>;
+
 /// The sockets there are: by id, by user, by room. A socket that waits for its client to come back is among them, but
 /// is not live. Lookups are spread over shards. [any thread]
 class Registry {
@@ -25,17 +29,20 @@ class Registry {
   /// Before the first socket; it outlives the registry's use.
   void setObserver(SocketObserver& observer) { observer_ = &observer; }
 
-  void add(const SocketPtr& socket);
+  void add(const SocketPtr& socket, IdentityPtr identity = nullptr);
   void remove(const std::string& id);
   void setLive(const std::string& id, bool live);
-  /// As Sockets::bindUser.
+  /// The socket's client has shown another token. False, and nothing changes, when the socket is gone, or belongs to
+  /// another subject or to a user for whom this one may not act.
+  bool renew(const std::string& id, const IdentityPtr& identity);
+  /// As Sockets::bindUser; FORBIDDEN when the socket's token does not allow it.
   bool bindUser(const std::string& id, const std::string& userId, const std::string& role);
   void join(const std::string& id, const std::string& room);
   void leave(const std::string& id, const std::string& room);
 
   SocketPtr find(const std::string& id) const;
   SocketPtr findByPid(const std::string& pid) const;
-  /// `base` with the socket's id and the user it is bound to.
+  /// `base` with the socket's id, the user it is bound to, and what its token says.
   Caller identify(const std::string& id, Caller base) const;
 
   // Of one namespace, each socket once, in no order.

@@ -50,13 +50,22 @@ class SocketIo::Client final : public Line {
   struct Place {
     SocketPtr socket;
     bool open = false;
+    bool asking = false;  ///< whose token it is is being found out
+  };
+
+  /// What a client comes to a namespace with.
+  struct Entrance {
+    std::shared_ptr<const NamespaceEntry> entry;
+    Json auth;
+    IdentityPtr identity;
   };
 
   std::shared_ptr<Client> self() { return std::static_pointer_cast<Client>(shared_from_this()); }
   void handle(Packet packet);
   void connect(Packet packet);
-  void recover(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
-  void connectAnew(const std::string& nameSpace, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
+  void enter(const std::string& nameSpace, const Entrance& entrance);
+  void recover(const SocketPtr& socket, const Entrance& entrance);
+  void connectAnew(const std::string& nameSpace, const Entrance& entrance);
   void admitTo(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
   void refuse(const std::string& nameSpace, const Error& error);
   void write(std::string packet);
@@ -119,6 +128,7 @@ void SocketIo::Client::handle(Packet packet) {
   if (packet.type == PacketType::Connect) return connect(std::move(packet));
   const auto found = places_.find(packet.nameSpace);
   if (packet.type == PacketType::ConnectError || found == places_.end()) return fail("not in this namespace");
+  if (found->second.asking) return fail("not in this namespace yet");
   const auto socket = found->second.socket;
   if (!socket) return;
   if (!found->second.open) return fail("not in this namespace yet");
@@ -140,7 +150,8 @@ void SocketIo::Client::handle(Packet packet) {
 void SocketIo::Client::connect(Packet packet) {
   const auto& name = packet.nameSpace;
   const auto found = places_.find(name);
-  if (found != places_.end() && found->second.socket) return fail("in this namespace already");
+  if (found != places_.end() && (found->second.socket || found->second.asking))
+    return fail("in this namespace already");
   if (found == places_.end() && places_.size() >= owner_.options_.maxNameSpaces)
     return refuse(name, Error(ErrorCode::RateLimited, "too many namespaces"));
   auto entry = owner_.services_.table.findNamespace(name);
@@ -149,34 +160,51 @@ void SocketIo::Client::connect(Packet packet) {
     return refuse(name, Error(ErrorCode::FeatureDisabled, entry->owner + " is switched off"));
 
   auto auth = packet.data.is_null() ? Json(JsonObject{}) : std::move(packet.data);
-  const auto old = owner_.services_.registry.findByPid(textIn(auth, "pid"));
-  if (old && old->nameSpace() == name) return recover(old, std::move(entry), auth);
-  connectAnew(name, std::move(entry), auth);
+  auto token = textIn(auth, "token");
+  // No plugin needs it, and what nobody has nobody can write to a log.
+  if (owner_.services_.tokens != nullptr && auth.is_object()) auth.get_object().erase("token");
+  places_[name] = {nullptr, false, true};
+  identify(owner_.services_, self(), std::move(token),
+           [line = self(), name, entry = std::move(entry), auth = std::move(auth)](Result<IdentityPtr> who) {
+             if (!line->isOpen()) return;
+             line->places_[name] = {};
+             who ? line->enter(name, {entry, auth, who.value()}) : line->refuse(name, who.error());
+           });
 }
 
-void SocketIo::Client::recover(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth) {
-  places_[socket->nameSpace()] = {socket, false};
-  socket->home().dispatch([line = self(), socket, entry = std::move(entry), auth] {
-    const bool claimed = socket->claim(offsetIn(auth), line);
-    line->run([line, socket, entry, auth, claimed] {
-      claimed ? line->admitTo(socket, entry, auth) : line->connectAnew(socket->nameSpace(), entry, auth);
+/// A socket that is another's is not given back, whoever knows its `pid`.
+void SocketIo::Client::enter(const std::string& nameSpace, const Entrance& entrance) {
+  auto& registry = owner_.services_.registry;
+  const auto old = registry.findByPid(textIn(entrance.auth, "pid"));
+  const bool same =
+      old && old->nameSpace() == nameSpace && (!entrance.identity || registry.renew(old->id(), entrance.identity));
+  same ? recover(old, entrance) : connectAnew(nameSpace, entrance);
+}
+
+void SocketIo::Client::recover(const SocketPtr& socket, const Entrance& entrance) {
+  places_[socket->nameSpace()] = {socket, false, false};
+  socket->home().dispatch([line = self(), socket, entrance] {
+    const bool claimed = socket->claim(offsetIn(entrance.auth), line);
+    if (claimed && entrance.identity) socket->holdUntil(entrance.identity->expiresAt);
+    line->run([line, socket, entrance, claimed] {
+      claimed ? line->admitTo(socket, entrance.entry, entrance.auth) : line->connectAnew(socket->nameSpace(), entrance);
     });
   });
 }
 
-void SocketIo::Client::connectAnew(const std::string& nameSpace, std::shared_ptr<const NamespaceEntry> entry,
-                                   const Json& auth) {
+void SocketIo::Client::connectAnew(const std::string& nameSpace, const Entrance& entrance) {
   if (!isOpen()) return;
   ClientSocket::Identity identity;
   identity.id = base::randomToken(socketIdBytes);
   identity.nameSpace = nameSpace;
-  if (owner_.services_.options.recovery.enabled && clientRecovers(session().handshake(), auth))
+  if (owner_.services_.options.recovery.enabled && clientRecovers(session().handshake(), entrance.auth))
     identity.pid = base::randomToken(pidBytes);
-  auto socket =
-      std::make_shared<ClientSocket>(owner_.services_, std::move(identity), shared_from_this(), offsetIn(auth));
-  owner_.services_.registry.add(socket);
-  places_[nameSpace] = {socket, false};
-  admitTo(socket, std::move(entry), auth);
+  auto socket = std::make_shared<ClientSocket>(owner_.services_, std::move(identity), shared_from_this(),
+                                               offsetIn(entrance.auth));
+  owner_.services_.registry.add(socket, entrance.identity);
+  places_[nameSpace] = {socket, false, false};
+  if (entrance.identity) socket->holdUntil(entrance.identity->expiresAt);
+  admitTo(socket, entrance.entry, entrance.auth);
 }
 
 void SocketIo::Client::admitTo(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth) {
@@ -192,7 +220,7 @@ void SocketIo::Client::refuse(const std::string& nameSpace, const Error& error) 
 void SocketIo::Client::opened(const SocketPtr& socket) {
   if (!isOpen()) return;
   joined_ = true;
-  places_[socket->nameSpace()] = {socket, true};
+  places_[socket->nameSpace()] = {socket, true, false};
   if (socket->inbox().paused) pauseInput(*socket, true);
   write(encodeConnect(socket->nameSpace(), socket->id(), socket->pid()));
 }
