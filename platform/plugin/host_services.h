@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/verifier.h"
 #include "base/gate.h"
 #include "base/texts.h"
 #include "base/worker_pool.h"
@@ -50,6 +51,7 @@ struct HostServices {
   /// Whether this thread is an I/O loop; may be empty. Debug builds assert with it that blocking calls are not made
   /// there.
   std::function<bool()> onIoLoop;
+  auth::Verifier* tokens = nullptr;  ///< null in open mode
 };
 
 }  // namespace parley::plugin

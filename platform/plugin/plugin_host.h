@@ -94,6 +94,8 @@ class PluginHost {
 
   DataSubjects& dataSubjects() { return subjects_; }
   const MetricTable& metrics() const { return metrics_; }
+  /// For routes of the server's own that need an Access. [any thread]
+  const RouteAdapter& routes() const { return routes_; }
   /// Without a timer thread: runs what is due.
   void runTimers() { timers_.runDue(); }
 

@@ -77,14 +77,37 @@ void answering(const HttpReply& reply, F&& run) {
   }
 }
 
+/// Finds out whose token the request has, before anything else of it is read; then runs the rest, which may throw.
+void identify(auth::Verifier* tokens, const Access& access, const std::shared_ptr<http::Request>& request,
+              const HttpReply& reply, std::function<void(const auth::Identity*)> run) {
+  const auto go = [requestId = request->requestId, reply, run = std::move(run)](const auth::Identity* who) {
+    const base::LogContext context(requestId);
+    answering(reply, [&] { run(who); });
+  };
+  if (tokens == nullptr || access.level() == Access::Level::Anyone) return go(nullptr);
+  tokens->verify(auth::bearerOf(request->headers.get("authorization")),
+                 [reply, go](Result<auth::Identity> who) { who ? go(&who.value()) : reply(who.error()); });
+}
+
+/// No plugin needs the token itself, and what nobody has nobody can write to a log.
+void setCaller(HttpCall& call, const auth::Identity* who) {
+  if (who == nullptr) return;
+  call.headers.erase("authorization");
+  call.caller.subject = who->subject;
+  call.caller.service = who->isService;
+  call.caller.role = who->role;
+  if (!who->isService) call.caller.userId = who->subject;
+}
+
 Error tooMany() {
   return {ErrorCode::Unavailable, "too many requests are waiting"};
 }
 
 }  // namespace
 
-RouteAdapter::RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, RouteOptions options)
-    : workers_(workers), gate_(gate), options_(std::move(options)) {}
+RouteAdapter::RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, auth::Verifier* tokens,
+                           RouteOptions options)
+    : workers_(workers), gate_(gate), tokens_(tokens), options_(std::move(options)) {}
 
 http::Handler RouteAdapter::handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const {
   struct Route {
@@ -93,13 +116,14 @@ http::Handler RouteAdapter::handler(Access access, std::function<void(const Http
     RouteOptions options;
   };
   auto route = std::make_shared<const Route>(Route{std::move(access), std::move(run), options_});
-  return [route, &workers = workers_, &gate = gate_](http::Request incoming, const http::Responder& respond) {
+  return [route, &workers = workers_, &gate = gate_, tokens = tokens_](http::Request incoming,
+                                                                       const http::Responder& respond) {
     const auto reply = replyWith(workers, respond, localeOf(incoming, route->options));
     auto request = std::make_shared<http::Request>(std::move(incoming));
-    const bool accepted = workers.post([route, &gate, request, reply] {
-      const base::LogContext context(request->requestId);
-      answering(reply, [&] {
+    const bool accepted = workers.post([route, &gate, tokens, request, reply] {
+      identify(tokens, route->access, request, reply, [route, &gate, request, reply](const auth::Identity* who) {
         auto call = toCall(std::move(*request), route->options);
+        setCaller(call, who);
         gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
         route->run(call, reply);
       });
@@ -115,15 +139,16 @@ http::Handler RouteAdapter::streamHandler(Access access, StreamOpener open) cons
     RouteOptions options;
   };
   auto route = std::make_shared<const Route>(Route{std::move(access), std::move(open), options_});
-  return [route, &workers = workers_, &gate = gate_](http::Request incoming, const http::Responder& respond) {
+  return [route, &workers = workers_, &gate = gate_, tokens = tokens_](http::Request incoming,
+                                                                       const http::Responder& respond) {
     const auto reply = replyWith(workers, respond, localeOf(incoming, route->options));
     auto request = std::make_shared<http::Request>(std::move(incoming));
     const auto feeder = std::make_shared<SinkFeeder>(workers, request->incoming, request->requestId, reply);
-    const bool accepted = workers.post([route, &gate, request, feeder] {
-      const base::LogContext context(request->requestId);
+    const bool accepted = workers.post([route, &gate, tokens, request, feeder] {
       const auto answer = feeder->answerOnce();
-      answering(answer, [&] {
+      identify(tokens, route->access, request, answer, [route, &gate, request, feeder, answer](const auto* who) {
         auto call = toCall(std::move(*request), route->options);
+        setCaller(call, who);
         gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
         feeder->start(route->open(call, answer));
       });
@@ -163,6 +188,7 @@ http::Response toResponse(const Error& error, const base::Locale& locale) {
   http::Response response;
   response.status = httpStatus(error.code());
   response.headers.set("Content-Type", jsonType);
+  if (error.code() == ErrorCode::Unauthenticated) response.headers.set("WWW-Authenticate", "Bearer");  // RFC 6750
   response.body = boost::json::serialize(base::failure(error, locale));
   return response;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/verifier.h"
 #include "base/failure.h"
 #include "base/gate.h"
 #include "base/worker_pool.h"
@@ -27,7 +28,8 @@ using StreamOpener = std::function<std::shared_ptr<BodySink>(const HttpCall&, co
 /// Makes handlers for the router out of what plugins register: parses, checks access on a worker, runs, answers.
 class RouteAdapter {
  public:
-  RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, RouteOptions options);
+  /// `tokens`: whose tokens callers show; null in open mode. The references outlive it.
+  RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, auth::Verifier* tokens, RouteOptions options);
 
   /// `run` is called on a worker with a checked call; an Error that it throws is the answer. [any thread]
   http::Handler handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const;
@@ -41,6 +43,7 @@ class RouteAdapter {
  private:
   base::WorkerPool& workers_;
   const base::Gate& gate_;
+  auth::Verifier* tokens_;
   RouteOptions options_;
 };
 
