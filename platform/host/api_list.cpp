@@ -24,20 +24,25 @@ void append(std::string& text, const char* name, const std::vector<JsonObject>& 
 
 }  // namespace
 
-std::string printApi(const http::Router& router, plugin::PluginHost& plugins) {
+std::string printApi(const http::Router& router, const realtime::EventTable& table, plugin::PluginHost& plugins) {
   using Kind = plugin::RowKey::Kind;
   std::map<std::pair<std::string, std::string>, plugin::RowBook::Entry> routesOfPlugins;
-  std::vector<JsonObject> events;
+  std::map<std::pair<std::string, std::string>, plugin::RowBook::Entry> eventsOfPlugins;
   for (auto& row : plugins.rows()) {
-    if (row.key.kind == Kind::Route) {
-      routesOfPlugins.emplace(std::pair(row.key.first, row.key.second), std::move(row));
-    } else if (row.key.kind == Kind::Event) {
-      const auto& event = row.key.second;
-      events.push_back({{"namespace", row.key.first},
-                        {"event", event.empty() ? Json(nullptr) : Json(event)},
-                        {"plugin", row.owner},
-                        {"enabled", row.live}});
-    }
+    const std::pair key(row.key.first, row.key.second);
+    if (row.key.kind == Kind::Route)
+      routesOfPlugins.emplace(key, std::move(row));
+    else if (row.key.kind == Kind::Event)
+      eventsOfPlugins.emplace(key, std::move(row));
+  }
+  std::vector<JsonObject> events;
+  for (const auto& [nameSpace, event] : table.list()) {
+    const auto row = eventsOfPlugins.find({nameSpace, event});
+    const bool own = row == eventsOfPlugins.end();
+    events.push_back({{"namespace", nameSpace},
+                      {"event", event.empty() ? Json(nullptr) : Json(event)},
+                      {"plugin", own ? Json(nullptr) : Json(row->second.owner)},
+                      {"enabled", own || row->second.live}});
   }
   std::vector<JsonObject> routes;
   for (const auto& [method, path] : router.list()) {

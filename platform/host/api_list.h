@@ -11,6 +11,6 @@ namespace parley::host {
 /// What clients can ask for, as JSON with an entry a line: {"routes": [{method, path, plugin, enabled}], "events":
 /// [{namespace, event, plugin, enabled}]}. `plugin` is null for the server's own; `event` is null for a handler of all
 /// events that have none of their own.
-std::string printApi(const http::Router& router, plugin::PluginHost& plugins);
+std::string printApi(const http::Router& router, const realtime::EventTable& events, plugin::PluginHost& plugins);
 
 }  // namespace parley::host

@@ -74,6 +74,28 @@ std::filesystem::path pluginDirectory(const Settings& settings) {
   return std::filesystem::exists(installed) ? installed : prefix / "plugins";
 }
 
+auth::JwtOptions jwtOptions(const Settings& settings) {
+  auth::JwtOptions options;
+  options.algorithm = settings.text("auth.jwt.algorithm");
+  options.secret = settings.text("auth.jwt.secret");
+  options.keyFile = settings.text("auth.jwt.keyFile");
+  options.jwksFile = settings.text("auth.jwt.jwksFile");
+  options.jwksUrl = settings.text("auth.jwt.jwksUrl");
+  options.caFile = settings.text("auth.jwt.caFile");
+  options.issuer = settings.text("auth.jwt.issuer");
+  options.audience = settings.text("auth.jwt.audience");
+  options.roleClaim = settings.text("auth.jwt.roleClaim");
+  options.serviceClaim = settings.text("auth.jwt.serviceClaim");
+  options.clockSkew = settings.millis("auth.jwt.clockSkew");
+  options.maxTokenBytes = settings.size("auth.jwt.maxTokenBytes");
+  options.refreshInterval = settings.millis("auth.jwt.refreshInterval");
+  options.maxKeyAge = settings.millis("auth.jwt.maxKeyAge");
+  options.fetchTimeout = settings.millis("auth.jwt.fetchTimeout");
+  options.maxKeySetBytes = settings.size("auth.jwt.maxKeySetBytes");
+  options.maxWaiting = settings.size("auth.jwt.maxWaiting");
+  return options;
+}
+
 storage::StorageOptions storageOptions(const Settings& settings) {
   storage::StorageOptions options;
   options.driver = settings.text("storage.driver");

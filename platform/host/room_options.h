@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/options.h"
 #include "base/failure.h"
 #include "chat/options.h"
 #include "host/settings.h"
@@ -26,6 +27,7 @@ std::size_t loopCount(const Settings& settings);
 std::size_t workerCount(const Settings& settings);
 std::filesystem::path pluginDirectory(const Settings& settings);
 
+auth::JwtOptions jwtOptions(const Settings& settings);
 storage::StorageOptions storageOptions(const Settings& settings);
 http::CorsOptions corsOptions(const Settings& settings);
 http::ServerOptions httpOptions(const Settings& settings, const base::Locale& locale);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/server.h"
 
+#include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/log.h"
@@ -9,11 +10,13 @@
 #include "delivery/delivery.h"
 #include "host/api_list.h"
 #include "host/data_lock.h"
+#include "host/fetch_document.h"
 #include "host/load_texts.h"
 #include "host/room_options.h"
 #include "ops/api_documents.h"
 #include "ops/health.h"
 #include "ops/metrics.h"
+#include "realtime/token_renewal.h"
 
 #include <sys/resource.h>
 
@@ -56,6 +59,10 @@ class CurrentSettings {
   std::shared_ptr<const Settings> settings_;
 };
 
+std::string fetchKeys(const auth::JwtOptions& options) {
+  return fetchDocument({options.jwksUrl, options.caFile, options.fetchTimeout, options.maxKeySetBytes});
+}
+
 std::string enabledKey(const std::string& plugin) {
   return "plugins." + plugin + ".enabled";
 }
@@ -78,7 +85,9 @@ struct Server::Parts {
     };
   }
   plugin::HostServices pluginServices();
+  bool wantsTokens() const { return initial->text("auth.mode") == "jwt"; }
   std::vector<ops::Metrics::Gauge> gauges();
+  Access metricsAccess() const { return initial->flag("metrics.public") ? Access::anyone() : Access::role("admin"); }
 
   CurrentSettings settings;
   const std::shared_ptr<const Settings> initial = settings.get();
@@ -94,6 +103,9 @@ struct Server::Parts {
   base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
   net::EventLoops loops{loopCount(*initial)};
 
+  std::unique_ptr<auth::Verifier> tokens =
+      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys) : nullptr;
+
   http::Router router;
   http::Cors cors{corsOptions(*initial)};
   realtime::EventTable events;
@@ -103,11 +115,16 @@ struct Server::Parts {
   realtime::EventEncoder encoder;
   delivery::Delivery sockets{registry, encoder, workers};
   chat::Chat chat{*store, sockets, hooks, workers, clock, chatOptions(*initial)};
-  base::Gate gate{base::AuthMode::Open, [this](const std::string& session, const std::string& user) {
+  base::Gate gate{wantsTokens() ? base::AuthMode::Jwt : base::AuthMode::Open,
+                  [this](const std::string& session, const std::string& user) {
                     return chat.sessions().isParticipant(session, user);
                   }};
 
-  realtime::SocketServices socketServices{events, registry, workers, socketOptions(*initial, locale)};
+  std::unique_ptr<realtime::TokenServices> tokenServices =
+      tokens ? std::make_unique<realtime::TokenServices>(*tokens, encoder, clock) : nullptr;
+  realtime::SocketServices socketServices{events, registry,           workers, socketOptions(*initial, locale),
+                                          {},     tokenServices.get()};
+  realtime::TokenRenewal tokenRenewal{events, socketServices};
   realtime::EventDispatcher dispatcher{events, gate, registry, encoder, clock, dispatchOptions(*initial)};
   realtime::SocketIo socketIo{socketServices, dispatcher, socketIoOptions(*initial)};
   realtime::PlainClients plainClients{socketServices, dispatcher, plainClientOptions(*initial)};
@@ -127,7 +144,8 @@ struct Server::Parts {
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
   std::unique_ptr<ops::Metrics> metrics =
-      initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(router, workers, plugins, gauges()) : nullptr;
+      initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(router, plugins, metricsAccess(), gauges())
+                                       : nullptr;
 };
 
 plugin::HostServices Server::Parts::pluginServices() {
@@ -159,6 +177,7 @@ plugin::HostServices Server::Parts::pluginServices() {
               if (loops.at(i).isCurrent()) return true;
             return false;
           },
+      .tokens = tokens.get(),
   };
 }
 
@@ -213,7 +232,7 @@ std::string Server::url() const {
 }
 
 std::string Server::printApi() const {
-  return host::printApi(parts_->router, parts_->plugins);
+  return host::printApi(parts_->router, parts_->events, parts_->plugins);
 }
 
 std::shared_ptr<const Settings> Server::settings() const {
@@ -228,6 +247,7 @@ void Server::reload(Settings next) {
     throw SettingsError("server.tls.certificate", "TLS is switched on or off by a restart");
   // First what can fail: it changes nothing then.
   const auto ownTexts = loadTexts(next, parts.locale.name);
+  if (parts.tokens && next.text("auth.mode") == "jwt") parts.tokens->reload(jwtOptions(next));
   parts.http.reload(httpOptions(next, parts.locale));
   parts.cors.reload(corsOptions(next));
   parts.texts.setOwn(ownTexts);

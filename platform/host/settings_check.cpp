@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "auth/key_set.h"
+#include "host/room_options.h"
 #include "host/settings.h"
 #include "net/tls.h"
 
@@ -16,14 +18,22 @@ Poco::Net::IPAddress addressOf(const Settings& settings) {
   return address;
 }
 
+void checkKeys(const Settings& settings) {
+  try {
+    auth::readKeys(jwtOptions(settings));
+  } catch (const auth::KeyFault& fault) {
+    throw SettingsError("auth.jwt." + fault.setting(), fault.what());
+  }
+}
+
 void checkAuth(const Settings& settings) {
-  if (settings.text("auth.mode") == "jwt")
-    throw SettingsError("auth.mode", "jwt is not built into this version; it has only open");
-  if (!addressOf(settings).isLoopback() && !settings.flag("auth.allowOpenOnNetwork"))
+  const auto address = addressOf(settings);
+  if (settings.text("auth.mode") == "jwt") return checkKeys(settings);
+  if (!address.isLoopback() && !settings.flag("auth.allowOpenOnNetwork"))
     throw SettingsError("server.address",
                         settings.text("server.address") +
-                            " is reachable from other machines, where auth.mode open would believe anybody. Use a "
-                            "loopback address (127.0.0.1, ::1) or, on a network you trust, set "
+                            " is reachable from other machines, where auth.mode open would believe anybody. Use "
+                            "auth.mode jwt, a loopback address (127.0.0.1, ::1) or, on a network you trust, set "
                             "auth.allowOpenOnNetwork to true");
 }
 

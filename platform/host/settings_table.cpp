@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of all settings of the server: what --print-config, the schema, the documentation and all checks come from.
+#include "auth/algorithm.h"
 #include "host/setting.h"
 
-#include <initializer_list>
 #include <utility>
+#include <vector>
 
 namespace parley::host {
 
@@ -35,8 +36,8 @@ class Table {
   Setting& text(const char* name, const char* fallback, Apply apply, const char* description) {
     return add(name, Setting::Type::Text, fallback, apply, description);
   }
-  void choice(const char* name, std::initializer_list<std::string> choices, Apply apply, const char* description) {
-    add(name, Setting::Type::Text, Json(*choices.begin()), apply, description).choices = choices;
+  void choice(const char* name, std::vector<std::string> choices, Apply apply, const char* description) {
+    add(name, Setting::Type::Text, Json(choices.front()), apply, description).choices = std::move(choices);
   }
   void secret(const char* name, Apply apply, const char* description) {
     text(name, "", apply, description).secret = true;
@@ -189,14 +190,46 @@ void realtimeRows(Table& t) {
 
 void authRows(Table& t) {
   t.group("auth");
-  t.choice("mode", {"open", "jwt"}, Apply::Restart,
-           "`open` believes the ids in requests: for a trusted back end or a first try. `jwt` asks for a token "
-           "(not in this version: the start ends with a message).");
+  t.choice(
+      "mode", {"open", "jwt"}, Apply::Restart,
+      "`open` believes the ids in requests: for a trusted back end or a first try. `jwt` asks everybody for a token.");
   t.flag("allowOpenOnNetwork", false, Apply::Restart,
          "Lets `open` mode listen on an address that other machines can reach.");
-  t.choice("jwt.algorithm", {"HS256", "RS256", "ES256"}, Apply::Restart, "How tokens are signed.");
-  t.secret("jwt.secret", Apply::Restart, "The shared key of HS256.");
-  t.text("jwt.keyFile", "", Apply::Restart, "PEM file with the public key of RS256 or ES256.");
+  t.choice("jwt.algorithm", auth::algorithmNames(), Apply::Reload,
+           "How tokens are signed; those signed in another way are refused.");
+  t.secret("jwt.secret", Apply::Reload, "The shared key of HS256, HS384 or HS512: at least 32, 48 or 64 random bytes.");
+  t.text(
+      "jwt.keyFile", "", Apply::Reload,
+      "PEM file with one or more public keys or certificates, for the other algorithms. SIGHUP reads a changed file.");
+  t.text("jwt.jwksFile", "", Apply::Reload, "JSON file with a JWK Set instead. SIGHUP reads a changed file.");
+  t.text(
+      "jwt.jwksUrl", "", Apply::Reload,
+      "`https://` URL of a JWK Set instead; `http://` on this machine alone. A token with a key that is not known has "
+      "it fetched anew.");
+  t.text("jwt.caFile", "", Apply::Reload,
+         "PEM file with the authorities that certify the host of `jwksUrl`; empty: the system's.");
+  t.text("jwt.issuer", "", Apply::Reload, "What `iss` of a token must be; empty: anything.");
+  t.text("jwt.audience", "", Apply::Reload,
+         "What `aud` of a token must be or have in it; empty: a token that has an `aud` is refused.");
+  t.text("jwt.roleClaim", "role", Apply::Reload,
+         "The claim that holds the user's role, a text or a list of texts (`admin` where it is in it, else the first); "
+         "without it the role is `user`.");
+  t.text("jwt.serviceClaim", "service", Apply::Reload,
+         "The claim that is true in the token of a back end, which may act for anyone.");
+  t.integer("jwt.clockSkew", 30'000, 0, 10 * minute, "ms", Apply::Reload,
+            "How far the clock of who makes the tokens may differ: they count so much longer, and sooner.");
+  t.integer("jwt.maxTokenBytes", 8 * kibi, 256, 64 * kibi, "bytes", Apply::Reload, "A longer token is refused.");
+  t.integer("jwt.refreshInterval", 30'000, 100, 1 * hour, "ms", Apply::Reload,
+            "The least time from one fetch of `jwksUrl` to the next.");
+  t.integer(
+      "jwt.maxKeyAge", 10 * minute, 1'000, 24 * hour, "ms", Apply::Reload,
+      "After that the keys from `jwksUrl` are fetched anew, so that one that was taken back ends. While that fails, "
+      "the old ones count.");
+  t.integer("jwt.fetchTimeout", 5'000, 100, 1 * minute, "ms", Apply::Reload, "How long a fetch of `jwksUrl` may take.");
+  t.integer("jwt.maxKeySetBytes", 256 * kibi, 1 * kibi, 16 * mebi, "bytes", Apply::Reload,
+            "The largest key file or JWK Set.");
+  t.integer("jwt.maxWaiting", 1'000, 0, 1'000'000, "", Apply::Reload,
+            "Tokens that may wait for a fetch of the keys; more are refused.");
 }
 
 void storageRows(Table& t) {
@@ -299,6 +332,8 @@ void otherRows(Table& t) {
   t.group("metrics");
   t.flag("enabled", true, Apply::Restart,
          "Whether `/metrics` tells Prometheus what the server does. It names plugins and counts, no users.");
+  t.flag("public", false, Apply::Restart,
+         "Whether `jwt` mode lets anybody read `/metrics`; else it needs the token of an admin or a service.");
   t.group("i18n");
   t.text(
       "locale", "zh-CN", Apply::Restart,

@@ -103,22 +103,16 @@ void addProcess(Families& families) {
 
 }  // namespace
 
-Metrics::Metrics(http::Router& router, base::WorkerPool& workers, const plugin::PluginHost& plugins,
-                 std::vector<Gauge> gauges)
+Metrics::Metrics(http::Router& router, const plugin::PluginHost& plugins, Access access, std::vector<Gauge> gauges)
     : router_(router), plugins_(plugins), gauges_(std::move(gauges)) {
-  route_ = router_.add("GET", "/metrics", [this, &workers](http::Request, http::Responder respond) {
-    const bool posted = workers.post([this, respond] {
-      http::Response response;
-      response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-      response.headers.set("Cache-Control", "no-store");
-      response.body = text();
-      respond(std::move(response));
-    });
-    if (posted) return;
-    http::Response busy;
-    busy.status = 503;
-    respond(std::move(busy));
-  });
+  const auto answer = [this](const HttpCall&, const HttpReply& reply) {
+    HttpResponse response;
+    response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.body = text();
+    reply(std::move(response));
+  };
+  route_ = router_.add("GET", "/metrics", plugins.routes().handler(std::move(access), answer));
 }
 
 Metrics::~Metrics() {

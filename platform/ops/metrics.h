@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/worker_pool.h"
 #include "http/router.h"
 #include "plugin/plugin_host.h"
+
+#include <parley/access.h>
 
 #include <functional>
 #include <string>
@@ -23,8 +24,7 @@ class Metrics {
   };
 
   /// What is referred to outlives this object; the route goes with it.
-  Metrics(http::Router& router, base::WorkerPool& workers, const plugin::PluginHost& plugins,
-          std::vector<Gauge> gauges);
+  Metrics(http::Router& router, const plugin::PluginHost& plugins, Access access, std::vector<Gauge> gauges);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;

@@ -179,8 +179,16 @@ TEST_F(SettingsTest, OpenModeStaysOnLoopback) {
   EXPECT_THAT(refusal({"", {}, {{"server.address", "localhost"}}}), StartsWith("server.address: must be"));
 }
 
-TEST_F(SettingsTest, WhatThisVersionLacksIsRefused) {
-  EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}}}), StartsWith("auth.mode: jwt is not built into this version"));
+TEST_F(SettingsTest, JwtModeNeedsKeysAndMayListenAnywhere) {
+  const std::string secret(32, 's');
+  EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}}}), StartsWith("auth.jwt.secret: is needed for HS256"));
+  EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.secret", "short"}}}),
+              StartsWith("auth.jwt.secret: must have at least 32 bytes"));
+  EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.algorithm", "RS256"}}}),
+              StartsWith("auth.jwt.keyFile: or jwksFile or jwksUrl must say"));
+  EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.algorithm", "none"}}}),
+              StartsWith("auth.jwt.algorithm: must be one of"));
+  EXPECT_EQ(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.secret", secret}, {"server.address", "0.0.0.0"}}}), "");
 }
 
 TEST_F(SettingsTest, MongodbNeedsAConnectionString) {
