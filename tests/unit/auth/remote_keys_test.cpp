@@ -147,7 +147,9 @@ TEST(RemoteKeys, AreFetchedAnewWhenTheyAreOld) {
   provider.settle();
   provider.clock.passed += provider.options.maxKeyAge;
   provider.publish({jwkOf(es256, curveKey("P-256"), "two")});
+  provider.hold();
   EXPECT_EQ(provider.ask(one, "one"), "ann") << "nobody waits for it";
+  provider.release();
   provider.settle();
   EXPECT_EQ(provider.fetches, 2);
   EXPECT_EQ(provider.ask(one, "one"), "UNAUTHENTICATED");

@@ -184,7 +184,7 @@ TEST_F(Plugins, EveryRegistrationNamesWhoMayUseIt) {
   EXPECT_EQ(send.sessionField(), "sessionId");
   EXPECT_EQ(registrations.access.at("chat:history").sessionField(), "sessionId");
   EXPECT_EQ(registrations.access.at("GET /api/chat/sessions/:userId").actorField(), "userId");
-  EXPECT_EQ(registrations.access.at("user:join").level(), Access::Level::Anyone);
+  EXPECT_EQ(registrations.access.at("user:join").level(), Access::Level::Connected);
 }
 
 }  // namespace parley::chat::test
