@@ -43,7 +43,10 @@ test('every reference leads somewhere, and everything shared is used', () => {
   for (const reference of everyRef(openapi)) assert.ok(resolves(reference, openapi), reference);
   for (const reference of everyRef(asyncapi))
     assert.ok(reference.startsWith('#') ? resolves(reference, asyncapi) : resolves(reference.replace('./openapi.yaml', ''), openapi), reference);
-  const used = new Set([...everyRef(openapi), ...inEvents]);
+  const operations = Object.values(openapi.paths).flatMap((path) => Object.values(path));
+  const required = [openapi, ...operations].flatMap(({ security = [] }) => security.flatMap(Object.keys));
+  for (const name of required) assert.ok(openapi.components.securitySchemes[name], name);
+  const used = new Set([...everyRef(openapi), ...inEvents, ...required.map((name) => `#/components/securitySchemes/${name}`)]);
   for (const [kind, things] of Object.entries(openapi.components))
     for (const name of Object.keys(things)) assert.ok(used.has(`#/components/${kind}/${name}`), `${kind}/${name} is not used`);
   for (const name of Object.keys(asyncapi.components.messages))
