@@ -3,6 +3,20 @@
 
 namespace parley::chat {
 
+CollectionSpec messagesSpec() {
+  return {.name = collections::messages,
+          .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user"},
+          .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
+          .indexes = {{.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true, .sparse = true},
+                      {.name = "messages_by_change", .fields = {{"changedAt"}}, .sparse = true},
+                      {.name = "deleted_messages", .fields = {{"sessionId"}, {"deletedSeq"}}, .sparse = true},
+                      {.name = "messages_by_sender", .fields = {{"sessionId"}, {"sender"}, {"seq"}}},
+                      {.name = "one_per_client_message_id",
+                       .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
+                       .unique = true,
+                       .sparse = true}}};
+}
+
 void defineCollections(Store& store) {
   store.define({.name = collections::users,
                 .idFields = {},
@@ -13,17 +27,7 @@ void defineCollections(Store& store) {
                 .dateFields = {"lastMessageTime", "createdAt", "updatedAt", "removedAt"},
                 .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true},
                             {.name = "sessions_being_removed", .fields = {{"removedAt"}}, .sparse = true}}});
-  store.define({.name = collections::messages,
-                .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user"},
-                .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
-                .indexes = {{.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true},
-                            {.name = "messages_by_change", .fields = {{"changedAt"}}, .sparse = true},
-                            {.name = "deleted_messages", .fields = {{"sessionId"}, {"deletedSeq"}}, .sparse = true},
-                            {.name = "messages_by_sender", .fields = {{"sessionId"}, {"sender"}, {"seq"}}},
-                            {.name = "one_per_client_message_id",
-                             .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
-                             .unique = true,
-                             .sparse = true}}});
+  store.define(messagesSpec());
   store.define({.name = collections::members,
                 .idFields = {"sessionId", "userId"},
                 .dateFields = {"joinedAt", "mutedUntil"},

@@ -20,6 +20,7 @@ inline constexpr const char* readStates = "readstates";
 inline constexpr const char* readLog = "readlog";
 }  // namespace collections
 
+CollectionSpec messagesSpec();
 /// Makes what is missing of them.
 void defineCollections(Store& store);
 

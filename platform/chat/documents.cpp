@@ -5,6 +5,13 @@
 
 namespace parley::chat {
 
+namespace {
+
+/// Asked for where any will do: the index by `seq` has those messages alone that have one.
+constexpr std::int64_t firstSeq = 1;
+
+}  // namespace
+
 std::string stringOf(const Document& document, std::string_view name) {
   return std::string(textOf(document, name));
 }
@@ -22,14 +29,22 @@ User toUser(const Document& document) {
   return user;
 }
 
+std::vector<std::string> participantsOf(const Document& document) {
+  std::vector<std::string> userIds;
+  const auto* participants = document.if_contains("participants");
+  if (participants == nullptr || !participants->is_array()) return userIds;
+  for (const auto& participant : participants->get_array())
+    if (participant.is_string()) userIds.emplace_back(participant.get_string());
+  return userIds;
+}
+
 Session toSession(const Document& document) {
   Session session;
   session.id = stringOf(document, "_id");
   session.type = stringOf(document, "sessionType");
   session.name = stringOf(document, "sessionName");
-  if (const auto* participants = document.if_contains("participants"); participants && participants->is_array())
-    for (const auto& participant : participants->get_array())
-      if (participant.is_string()) session.participants.emplace_back(participant.get_string());
+  // Others have members; a list that another server has left there says who they were once.
+  if (session.type == "private") session.participants = participantsOf(document);
   session.ownerId = stringOf(document, "ownerId");
   session.memberCount = document.contains("memberCount") ? integerOf(document, "memberCount")
                                                          : static_cast<std::int64_t>(session.participants.size());
@@ -51,7 +66,8 @@ Message toMessage(const Document& document) {
   message.senderId = stringOf(document, "sender");
   message.receiverId = stringOf(document, "receiver");
   message.content = stringOf(document, "content");
-  message.messageType = stringOf(document, "messageType");
+  message.messageType = "text";
+  if (auto type = stringOf(document, "messageType"); !type.empty()) message.messageType = std::move(type);
   message.fileUrl = stringOf(document, "fileUrl");
   message.fileName = stringOf(document, "fileName");
   message.fileSize = integerOf(document, "fileSize");
@@ -107,13 +123,14 @@ Filter notDeleted() {
 }
 
 std::optional<Document> newestMessage(Store& store, const std::string& sessionId, std::optional<std::int64_t> upTo) {
-  auto filter = where("sessionId") == Json(sessionId);
-  if (upTo) filter = std::move(filter) && where("seq") <= *upTo;
+  const auto filter =
+      where("sessionId") == Json(sessionId) && (upTo ? where("seq") <= *upTo : where("seq") >= firstSeq);
   return store.findOne(collections::messages, filter, {.sort = {{"seq", true}}, .limit = 1});
 }
 
 std::optional<Document> newestShown(Store& store, const std::string& sessionId) {
-  return store.findOne(collections::messages, where("sessionId") == Json(sessionId) && notDeleted(),
+  return store.findOne(collections::messages,
+                       where("sessionId") == Json(sessionId) && where("seq") >= firstSeq && notDeleted(),
                        {.sort = {{"seq", true}}, .limit = 1});
 }
 

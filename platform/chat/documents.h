@@ -16,6 +16,8 @@ std::string stringOf(const Document& document, std::string_view name);
 
 /// A user without the live status.
 User toUser(const Document& document);
+/// The session's `participants`, as they are stored.
+std::vector<std::string> participantsOf(const Document& document);
 Session toSession(const Document& document);
 Message toMessage(const Document& document);
 /// As stored, but for what the mailbox adds: `senderSeq`, `systemSeq`.

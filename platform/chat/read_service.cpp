@@ -46,6 +46,8 @@ ReadService::Request ReadService::requestFor(const std::string& messageId, const
   request.firstSeq = firstSeq(message.sessionId, userId);
   if (message.seq < request.firstSeq) throw Error(ErrorCode::NotFound, "no such message");
   request.own = message.senderId == userId;
+  for (const auto& mark : message.readBy)
+    if (mark.userId == userId) request.readAt = mark.readAt;
   const auto systemBelow = integerOf(*found, "systemSeq") - (isSystem(message) ? 1 : 0);
   const auto below = message.seq - 1 - systemBelow - sentBy(core_.store, message.sessionId, userId, message.seq - 1);
   request.range = {message.seq, message.seq, below, below + (isSystem(message) || request.own ? 0 : 1)};
@@ -86,6 +88,10 @@ void ReadService::apply(ReadState& state, Request& request) {
   if (request.own) return;
   marked.ranges = state.add(request.range, marked.readAt, core_.options.maxReadRanges);
   if (marked.any() || marked.senderId.empty()) return;
+  if (request.readAt) {
+    marked.readAt = *request.readAt;
+    return;
+  }
   const auto seq = request.range.to;
   const auto entries = readEntries(core_.store, marked.sessionId, marked.userId, state, seq, seq);
   if (!entries.empty()) marked.readAt = entries.front().readAt;

@@ -40,8 +40,9 @@ class ReadService final : public Reads {
   struct Request {
     Marked marked;  ///< without what is to be found out: the ranges, the time
     ReadRange range;
-    std::int64_t firstSeq = 1;  ///< the first message that the user may see
-    bool own = false;           ///< counts as read anyway
+    std::int64_t firstSeq = 1;        ///< the first message that the user may see
+    bool own = false;                 ///< counts as read anyway
+    std::optional<Time> readAt = {};  ///< of one message: when it was read, as the message itself has it
   };
   struct Waiting {
     Request request;

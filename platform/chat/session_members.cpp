@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <utility>
 
 namespace parley::chat {
@@ -49,7 +50,8 @@ SharedMembers SessionMembers::read(const std::string& sessionId) {
   if (members->isPrivate) {
     Place place;
     place.joinedAt = session.createdAt;
-    members->add(session.participants, place);
+    const std::set<std::string> each(session.participants.begin(), session.participants.end());
+    members->add({each.begin(), each.end()}, place);
     return members;
   }
   core_.store.forEach(collections::members, where("sessionId") == Json(sessionId), {.sort = {{"userId"}}},

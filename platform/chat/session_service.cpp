@@ -237,16 +237,18 @@ JsonArray SessionService::toJson(const std::vector<Session>& sessions, const std
     for (const auto& userId : participants[i]) who.emplace_back(users[userId]);
     auto last = messages.find(session.id);
     if (last != messages.end() && last->second.seq < places[i].visibleFrom) last = messages.end();
-    JsonObject shown{
-        {"_id", session.id},
-        {"participants", std::move(who)},
-        {"sessionType", session.type},
-        {"sessionName", session.name},
-        {"lastMessage", last == messages.end() ? Json(nullptr) : Json(last->second.toJson())},
-        {"lastMessageTime", last == messages.end() ? Json(nullptr) : Json(toIso8601(last->second.createdAt))},
-        {"unreadCount", viewer.empty() ? 0 : tallies[session.id].unread},
-        {"createdAt", toIso8601(session.createdAt)},
-        {"updatedAt", toIso8601(session.updatedAt)}};
+    auto lastTime = last == messages.end() ? std::nullopt : std::optional(last->second.createdAt);
+    if (lastTime && last->second.id == session.lastMessageId && session.lastMessageTime)
+      lastTime = session.lastMessageTime;
+    JsonObject shown{{"_id", session.id},
+                     {"participants", std::move(who)},
+                     {"sessionType", session.type},
+                     {"sessionName", session.name},
+                     {"lastMessage", last == messages.end() ? Json(nullptr) : Json(last->second.toJson())},
+                     {"lastMessageTime", lastTime ? Json(toIso8601(*lastTime)) : Json(nullptr)},
+                     {"unreadCount", viewer.empty() ? 0 : tallies[session.id].unread},
+                     {"createdAt", toIso8601(session.createdAt)},
+                     {"updatedAt", toIso8601(session.updatedAt)}};
     if (session.type != "private") {
       shown["ownerId"] = session.ownerId.empty() ? Json(nullptr) : Json(session.ownerId);
       shown["memberCount"] = session.memberCount;

@@ -20,7 +20,7 @@ struct Newest {
   std::int64_t own = 0;  ///< messages of the user
 };
 
-/// In a private session, what one has not sent the other has.
+/// In a private session, what one has not sent the other has; unless others have written there, before a migration.
 Newest newestOf(Store& store, const Document& session, const std::string& userId) {
   const auto id = stringOf(session, "_id");
   Newest newest;
@@ -29,7 +29,7 @@ Newest newestOf(Store& store, const Document& session, const std::string& userId
     if (message) newest = {integerOf(*message, "seq"), integerOf(*message, "systemSeq"), 0};
   } else {
     newest = {integerOf(session, "lastSeq"), integerOf(session, "lastSystemSeq"), 0};
-    if (textOf(session, "sessionType") == "private") {
+    if (textOf(session, "sessionType") == "private" && !session.contains("otherSenders")) {
       const auto senders = integerOf(session, "lastSenderSeq");
       newest.own = textOf(session, "lastSender") == userId ? senders : newest.seq - newest.systemSeq - senders;
       return newest;

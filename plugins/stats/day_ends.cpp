@@ -34,7 +34,7 @@ std::string dateOf(Day day) {
 
 SessionRow::SessionRow(const Document& document)
     : id(textOf(document, "_id")),
-      isPrivate(textOf(document, "sessionType") == "private"),
+      isPrivate(textOf(document, "sessionType") == "private" && !document.contains("otherSenders")),
       lastDeletedSeq(integerOf(document, "lastDeletedSeq")) {
   const auto time = timeOf(document, "lastMessageTime");
   newest = {time ? dayOf(*time) : 0, integerOf(document, "lastSeq"), integerOf(document, "lastSystemSeq"),
