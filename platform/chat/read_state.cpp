@@ -4,6 +4,7 @@
 #include "chat/documents.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace parley::chat {
 
@@ -77,6 +78,13 @@ std::vector<Reads::Range> ReadState::add(const ReadRange& range, Time now, std::
   std::sort(unread.begin(), unread.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
   for (const auto& part : unread) note(part, now);
   return unread;
+}
+
+bool ReadState::absorb(const std::vector<ReadRange>& ranges) {
+  const auto before = std::tuple(upTo_, ranges_);
+  ranges_.insert(ranges_.end(), ranges.begin(), ranges.end());
+  normalise();
+  return before != std::tuple(upTo_, ranges_);
 }
 
 /// Joins what has no counted message between: with the mark, and with each other.

@@ -18,6 +18,8 @@ struct ReadRange {
   std::int64_t to = 0;
   std::int64_t below = 0;    ///< counted messages before `from`
   std::int64_t counted = 0;  ///< counted messages up to `to`
+
+  bool operator==(const ReadRange&) const = default;
 };
 
 /// When a stretch was read.
@@ -55,6 +57,10 @@ class ReadState {
   /// Marks a stretch as read and returns what of it was not. Of more than `maxRanges` ranges the gap before the first
   /// is closed: what it left out counts as read then, and is returned as well.
   std::vector<Reads::Range> add(const ReadRange& range, Time now, std::size_t maxRanges);
+
+  /// Marks stretches that were read before this server kept the time of it: without entries in the log, however many
+  /// they are. False when nothing of them was unread.
+  bool absorb(const std::vector<ReadRange>& ranges);
 
   /// The entries to be moved to the log: some of the oldest, once there are more than `maxEntries`.
   std::vector<ReadEntry> overflow(std::size_t maxEntries) const;
