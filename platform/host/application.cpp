@@ -22,6 +22,7 @@
 #include <exception>
 #include <iostream>
 #include <map>
+#include <optional>
 
 namespace parley::host {
 
@@ -202,7 +203,13 @@ int Application::printApi() {
 int Application::serve(const Settings& settings) {
   const Signals signals;
   applyLogSettings(settings);
-  Server server(settings);
+  std::optional<Server> made;
+  try {
+    made.emplace(settings, [&signals] { return signals.terminationWaits(); });
+  } catch (const Server::Stopped&) {
+    return base::log("host").info("ended"), EXIT_OK;
+  }
+  auto& server = *made;
   server.start();
   base::log("host").info("parleyd " PARLEY_VERSION " is ready, listening on {}", server.url());
 

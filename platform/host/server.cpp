@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/worker_pool.h"
 #include "chat/chat.h"
+#include "chat/migration/migration.h"
 #include "delivery/delivery.h"
 #include "host/api_list.h"
 #include "host/data_lock.h"
@@ -23,8 +24,11 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace parley::host {
 
@@ -88,6 +92,9 @@ struct Server::Parts {
   bool wantsTokens() const { return initial->text("auth.mode") == "jwt"; }
   std::vector<ops::Metrics::Gauge> gauges();
   Access metricsAccess() const { return initial->flag("metrics.public") ? Access::anyone() : Access::role("admin"); }
+  void migrate(const std::function<bool()>& stopAsked);
+  http::Response notYet(const http::Request& request) const;
+  void openRealtime();
 
   CurrentSettings settings;
   const std::shared_ptr<const Settings> initial = settings.get();
@@ -95,6 +102,7 @@ struct Server::Parts {
   const base::Locale locale{initial->text("i18n.locale"), &texts, initial->text("i18n.locale")};
   base::SystemClock clock;
   std::atomic<bool> draining{false};
+  std::atomic<bool> migrating{false};
 
   std::unique_ptr<DataLock> dataLock = initial->text("storage.driver") == "sqlite"
                                            ? std::make_unique<DataLock>(initial->text("storage.sqlite.path"))
@@ -107,6 +115,7 @@ struct Server::Parts {
       wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys) : nullptr;
 
   http::Router router;
+  std::vector<http::Router::RouteId> closed;  ///< what stands for all paths until the start
   http::Cors cors{corsOptions(*initial)};
   realtime::EventTable events;
   plugin::HookTable hooks{clock};
@@ -128,17 +137,15 @@ struct Server::Parts {
   realtime::EventDispatcher dispatcher{events, gate, registry, encoder, clock, dispatchOptions(*initial)};
   realtime::SocketIo socketIo{socketServices, dispatcher, socketIoOptions(*initial)};
   realtime::PlainClients plainClients{socketServices, dispatcher, plainClientOptions(*initial)};
-  realtime::Engine engine{engineOptions(*initial), loops, router, originCheck(), socketIoSessions()};
-  std::unique_ptr<realtime::PlainEndpoint> plain =
-      initial->flag("realtime.plain.enabled")
-          ? std::make_unique<realtime::PlainEndpoint>(plainOptions(*initial), loops, router, originCheck(),
-                                                      plainSessions())
-          : nullptr;
+  std::optional<realtime::Engine> engine;  // these two are made when clients may come
+  std::optional<realtime::PlainEndpoint> plain;
+  std::atomic<bool> realtimeOpen{false};
 
   ops::Health health{router,
                      workers,
                      clock,
-                     {[this] { return draining.load(); }, [this] { return store->ping(storePingDeadline); }},
+                     {[this] { return draining.load(); }, [this] { return store->ping(storePingDeadline); },
+                      [this] { return migrating.load(); }},
                      locale};
   ops::ApiDocuments apiDocuments{router, workers};
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
@@ -186,8 +193,9 @@ std::vector<ops::Metrics::Gauge> Server::Parts::gauges() {
   return {
       {"parley_connections", "Open TCP connections", [=, this] { return count(http.connectionCount()); }},
       {"parley_engine_sessions", "Engine.IO sessions, over polling or WebSocket",
-       [=, this] { return count(engine.sessionCount()); }},
-      {"parley_plain_sessions", "Clients at /ws", [=, this] { return plain ? count(plain->sessionCount()) : 0; }},
+       [=, this] { return realtimeOpen ? count(engine->sessionCount()) : 0; }},
+      {"parley_plain_sessions", "Clients at /ws",
+       [=, this] { return realtimeOpen && plain ? count(plain->sessionCount()) : 0; }},
       {"parley_users_online", "Users with at least one device",
        [=, this] { return count(chat.presence().onlineCount()); }},
       {"parley_events_pending", "Events of clients that were taken and not answered yet",
@@ -196,17 +204,56 @@ std::vector<ops::Metrics::Gauge> Server::Parts::gauges() {
   };
 }
 
-Server::Server(Settings settings) {
+/// Meanwhile nobody gets anything but the state of the server.
+void Server::Parts::migrate(const std::function<bool()>& stopAsked) {
+  chat::migration::Migration migration(*store, clock);
+  if (!migration.isNeeded()) return;
+  migrating = true;
+  for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"})
+    closed.push_back(router.add(method, "/*", [this](const http::Request& request, const http::Responder& respond) {
+      respond(notYet(request));
+    }));
+  http.start();
+  base::log("host").info("port {} answers /api/ready while the database is being completed", http.port());
+  if (!migration.run(stopAsked)) throw Stopped{};
+}
+
+http::Response Server::Parts::notYet(const http::Request& request) const {
+  const Error error(ErrorCode::Unavailable, "the database is being completed");
+  http::Response response;
+  response.status = 503;
+  response.headers.set("Content-Type", "application/json; charset=utf-8");
+  response.headers.set("Retry-After", "10");
+  response.body =
+      boost::json::serialize(base::failure(error, base::chooseLocale(request.headers.get("Accept-Language"), locale)));
+  return response;
+}
+
+void Server::Parts::openRealtime() {
+  engine.emplace(engineOptions(*initial), loops, router, originCheck(), socketIoSessions());
+  if (initial->flag("realtime.plain.enabled"))
+    plain.emplace(plainOptions(*initial), loops, router, originCheck(), plainSessions());
+  realtimeOpen = true;
+}
+
+Server::Server(Settings settings, const std::function<bool()>& stopAsked) {
   raiseFileLimit();
   parts_ = std::make_unique<Parts>(std::move(settings));
   auto& parts = *parts_;
   parts.registry.setObserver(parts.chat);
   parts.loops.start();
+  try {
+    parts.migrate(stopAsked);
+  } catch (...) {
+    stop();
+    throw;
+  }
   parts.plugins.discover();
   const auto current = parts.settings.get();
   const auto problems =
       parts.plugins.apply([&](const std::string& plugin) { return current->flag(enabledKey(plugin)); });
   if (problems.empty()) {
+    parts.openRealtime();
     parts.chat.resume();
     return;
   }
@@ -219,6 +266,8 @@ Server::~Server() {
 }
 
 void Server::start() {
+  parts_->migrating = false;
+  for (const auto route : std::exchange(parts_->closed, {})) parts_->router.remove(route);
   parts_->http.start();
 }
 
@@ -286,7 +335,7 @@ void Server::stop() {
   waitUntil(left() / 2, "running work", [&] { return parts.dispatcher.pending() == 0; });
 
   parts.sockets.disconnectAll();
-  parts.engine.closeAll("server shutting down");
+  if (parts.engine) parts.engine->closeAll("server shutting down");
   if (parts.plain) parts.plain->closeAll("server shutting down");
   waitUntil(left() / 4, "connections", [&] { return parts.http.connectionCount() == 0; });
 

@@ -3,6 +3,7 @@
 
 #include "host/settings.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,9 +12,13 @@ namespace parley::host {
 /// The whole server, built from its parts. All members are called by one thread.
 class Server {
  public:
-  /// Opens the store, starts the plugins, binds the port; accepts nobody yet. Throws Error or SettingsError that say
-  /// what cannot be used.
-  explicit Server(Settings settings);
+  /// Thrown by the constructor when it was asked to stop.
+  struct Stopped {};
+
+  /// Opens the store, completes it if another server has written it, starts the plugins, binds the port; serves nobody
+  /// yet. Throws Error or SettingsError that say what cannot be used. `stopAsked`: whether to give up, asked now and
+  /// then while something takes long.
+  explicit Server(Settings settings, const std::function<bool()>& stopAsked = {});
   /// stop().
   ~Server();
   Server(const Server&) = delete;

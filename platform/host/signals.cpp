@@ -13,6 +13,14 @@ Signals::Signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+bool Signals::terminationWaits() const {
+  sigset_t waiting{};
+  if (sigpending(&waiting) != 0) return false;
+  for (const int signal : {SIGTERM, SIGINT, SIGQUIT})
+    if (sigismember(&waiting, signal) == 1) return true;
+  return false;
+}
+
 Signals::Request Signals::wait() const {
   int signal = 0;
   while (sigwait(&set_, &signal) != 0) {

@@ -14,6 +14,8 @@ class Signals {
   Signals();
   /// Waits for SIGTERM, SIGINT or SIGQUIT (Terminate), or SIGHUP (Reload).
   Request wait() const;
+  /// Whether wait() would give Terminate now, or after others.
+  bool terminationWaits() const;
 
  private:
   sigset_t set_{};

@@ -44,18 +44,22 @@ http::Response Health::health() const {
 
 void Health::ready(http::Request request, http::Responder respond) {
   const auto locale = base::chooseLocale(request.headers.get("Accept-Language"), locale_);
-  if (checks_.isDraining()) return respond(readiness("", locale));
+  if (checks_.isDraining() || checks_.isMigrating()) return respond(readiness("", locale));
   const bool posted = workers_.post(
       [this, locale, respond] { respond(readiness(checks_.storeResponds() ? "ok" : "unavailable", locale)); });
   if (!posted) respond(readiness("busy", locale));
 }
 
 http::Response Health::readiness(std::string_view storage, const base::Locale& locale) const {
-  if (storage == "ok" && !checks_.isDraining()) return jsonResponse(200, {{"status", "ready"}, {"storage", storage}});
   const bool draining = checks_.isDraining();
-  const auto* detail = draining ? "the server is shutting down" : "the store does not answer";
-  auto body = base::failure(Error(ErrorCode::Unavailable, storage == "busy" ? "the server is busy" : detail), locale);
-  body["status"] = draining ? "draining" : "unavailable";
+  const bool migrating = !draining && checks_.isMigrating();
+  if (storage == "ok" && !draining && !migrating) return jsonResponse(200, {{"status", "ready"}, {"storage", storage}});
+  const auto* detail = draining            ? "the server is shutting down"
+                       : migrating         ? "the database is being completed"
+                       : storage == "busy" ? "the server is busy"
+                                           : "the store does not answer";
+  auto body = base::failure(Error(ErrorCode::Unavailable, detail), locale);
+  body["status"] = draining ? "draining" : migrating ? "migrating" : "unavailable";
   if (!storage.empty()) body["storage"] = storage;
   return jsonResponse(503, body);
 }

@@ -14,12 +14,13 @@
 namespace parley::ops {
 
 /// `GET /api/health`: whether the process lives, as the API document shows it. `GET /api/ready`: whether it should get
-/// new clients: 200, or 503 while it drains or the store does not answer.
+/// new clients: 200, or 503 while it drains, prepares its database, or the store does not answer.
 class Health {
  public:
   struct Checks {
-    std::function<bool()> isDraining;     ///< [any thread]
-    std::function<bool()> storeResponds;  ///< may block for as long as its own deadline [worker]
+    std::function<bool()> isDraining;                          ///< [any thread]
+    std::function<bool()> storeResponds;                       ///< may block for as long as its own deadline [worker]
+    std::function<bool()> isMigrating = [] { return false; };  ///< the database is being completed [any thread]
   };
 
   /// What is referred to, and the router's lookups, end before or with this object; the routes go with it.

@@ -36,10 +36,13 @@ class HealthTest : public ::testing::Test {
   http::Router router_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> storeResponds_{true};
+  std::atomic<bool> migrating_{false};
   base::WorkerPool workers_{1, 2};
   std::unique_ptr<Health> health_ = std::make_unique<Health>(
       router_, workers_, clock_,
-      Health::Checks{[this] { return draining_.load(); }, [this] { return storeResponds_.load(); }}, base::Locale{});
+      Health::Checks{[this] { return draining_.load(); }, [this] { return storeResponds_.load(); },
+                     [this] { return migrating_.load(); }},
+      base::Locale{});
 };
 
 TEST_F(HealthTest, HealthIsWhatTheApiDocumentShows) {
@@ -54,6 +57,15 @@ TEST_F(HealthTest, IsReadyWhenTheStoreResponds) {
   const auto [status, body] = get("/api/ready");
   EXPECT_EQ(status, 200);
   EXPECT_EQ(body, Json(JsonObject{{"status", "ready"}, {"storage", "ok"}}));
+}
+
+TEST_F(HealthTest, IsNotReadyWhileTheDatabaseIsBeingCompleted) {
+  migrating_ = true;
+  const auto [status, body] = get("/api/ready");
+  EXPECT_EQ(status, 503);
+  EXPECT_EQ(body.at("status"), Json("migrating"));
+  EXPECT_EQ(body.at("code"), Json("UNAVAILABLE"));
+  EXPECT_EQ(get("/api/health").first, 200);
 }
 
 TEST_F(HealthTest, IsNotReadyWithoutTheStore) {
