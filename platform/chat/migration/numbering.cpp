@@ -63,8 +63,7 @@ void Numbering::number(const Document& document) {
     Update update;
     update.set("seq", last_.seq).set("senderSeq", sent);
     if (last_.systemSeq > 0) update.set("systemSeq", last_.systemSeq);
-    steps_.add(
-        Write::updateOne(collections::messages, where("_id") == Json(message.id) && !where("seq").exists(), update));
+    steps_.add(Write::updateOne(collections::messages, where("_id") == Json(message.id), update));
   }
   last_.senderSeq = sent;
   lastSender_ = message.senderId;
