@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs the plugins: messaging private_chat group_chat read_receipts search stats users
 // Parley takes over the database of a Node server with Mongoose: what it answers is what that server answered. Runs where
-// PARLEY_TEST_MONGODB_URI names a server that speaks MongoDB's protocol.
+// MONGODB_TEST_URI names a server that speaks MongoDB's protocol.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,10 +11,10 @@ import { Device } from './harness/chat.mjs';
 import { Server, until } from './harness/server.mjs';
 import { Answers, comparable, differences } from './harness/takeover.mjs';
 
-const server = process.env.PARLEY_TEST_MONGODB_URI;
+const server = process.env.MONGODB_TEST_URI;
 const legacy = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../legacy');
 const installed = fs.existsSync(path.join(legacy, 'node_modules'));
-const skip = !server ? 'PARLEY_TEST_MONGODB_URI names no server: see tests/mongodb/run'
+const skip = !server ? 'MONGODB_TEST_URI names no server: see tests/mongodb/run'
   : !installed && 'the Node server is not installed: npm ci --prefix tests/contract/legacy';
 
 // Where the server reads along indexes, as FerretDB does not, many more take no longer.
@@ -35,7 +35,7 @@ let found; // and what it found
 let untouched; // what it has stored
 const uri = () => harness.uriOf(server, name);
 
-const parleyOn = (database) => ({ env: { PARLEY_TEST_MONGODB_URI: undefined }, set: { 'storage.driver': 'mongodb', 'storage.mongodb.uri': server, 'storage.mongodb.socketTimeout': 120_000, 'storage.mongodb.database': database } });
+const parleyOn = (database) => ({ env: { MONGODB_TEST_URI: undefined }, set: { 'storage.driver': 'mongodb', 'storage.mongodb.uri': server, 'storage.mongodb.socketTimeout': 120_000, 'storage.mongodb.database': database } });
 
 before(async () => {
   if (skip) return;
