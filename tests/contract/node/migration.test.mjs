@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Needs the plugins: messaging private_chat group_chat read_receipts search stats users
-// Parley takes over the database of a Node server with Mongoose: what it answers is what that server answered. Runs where
-// MONGODB_TEST_URI names a server that speaks MongoDB's protocol.
+// Needs MONGODB_TEST_URI: a server that speaks MongoDB's protocol
+// Parley takes over the database of a Node server with Mongoose: what it answers is what that server answered.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
