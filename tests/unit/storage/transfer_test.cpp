@@ -37,6 +37,7 @@ class Transfer : public StoreSuite {
  protected:
   void SetUp() override {
     StoreSuite::SetUp();
+    if (IsSkipped()) return;
     store->define({"people",
                    {"friend", "seen.by"},
                    {"born", "seen.at"},
