@@ -3,10 +3,13 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <cstdint>
 #include <stdexcept>
+#include <tuple>
 #include <vector>
 
 namespace parley::base {
@@ -15,6 +18,25 @@ namespace {
 
 void fillRandom(unsigned char* bytes, std::size_t count) {
   if (RAND_bytes(bytes, static_cast<int>(count)) != 1) throw std::runtime_error("no randomness from the system");
+}
+
+using ObjectId = std::array<unsigned char, 12>;
+
+/// The smallest of that second.
+ObjectId firstOf(std::int64_t seconds) {
+  return {static_cast<unsigned char>(seconds >> 24), static_cast<unsigned char>(seconds >> 16),
+          static_cast<unsigned char>(seconds >> 8), static_cast<unsigned char>(seconds)};
+}
+
+std::string textOf(const ObjectId& id) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * id.size());
+  for (const auto byte : id) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
 }
 
 struct ObjectIdSource {
@@ -32,29 +54,22 @@ struct ObjectIdSource {
 
 std::string newObjectId(Time now) {
   static ObjectIdSource source;
-  const auto seconds =
-      static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  ObjectId id = firstOf(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
   const auto count = source.counter.fetch_add(1, std::memory_order_relaxed);
-  const std::array<unsigned char, 12> bytes{static_cast<unsigned char>(seconds >> 24),
-                                            static_cast<unsigned char>(seconds >> 16),
-                                            static_cast<unsigned char>(seconds >> 8),
-                                            static_cast<unsigned char>(seconds),
-                                            source.process[0],
-                                            source.process[1],
-                                            source.process[2],
-                                            source.process[3],
-                                            source.process[4],
-                                            static_cast<unsigned char>(count >> 16),
-                                            static_cast<unsigned char>(count >> 8),
-                                            static_cast<unsigned char>(count)};
-  constexpr char digits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(24);
-  for (const auto byte : bytes) {
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
+  std::copy(source.process.begin(), source.process.end(), id.begin() + 4);
+  id[9] = static_cast<unsigned char>(count >> 16);
+  id[10] = static_cast<unsigned char>(count >> 8);
+  id[11] = static_cast<unsigned char>(count);
+  return textOf(id);
+}
+
+std::string objectIdBefore(std::string_view objectId, std::chrono::seconds earlier) {
+  constexpr std::size_t length = 2 * std::tuple_size_v<ObjectId>;
+  constexpr std::size_t secondsLength = 8;
+  std::uint32_t seconds = 0;
+  const auto* end = objectId.data() + secondsLength;
+  if (objectId.size() != length || std::from_chars(objectId.data(), end, seconds, 16).ptr != end) return {};
+  return textOf(firstOf(std::max<std::int64_t>(seconds - earlier.count(), 0)));
 }
 
 std::string randomToken(std::size_t bytes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chat/migration/migration.h"
 
+#include "base/id.h"
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/migration/message_pass.h"
@@ -20,8 +21,16 @@ CollectionSpec marksSpec() {
   return {.name = marks, .idFields = {"reached"}, .dateFields = {"startedAt", "finishedAt"}, .indexes = {}};
 }
 
-std::optional<Document> newest(Store& store, const char* collection) {
-  return store.findOne(collection, Filter(), {.sort = {{"_id", true}}, .limit = 1});
+/// How far the clocks of two servers may lie apart.
+constexpr std::chrono::hours clockSkew{1};
+
+/// Ids grow with the time of their maker: where another server has written last, its own are among the newest. They need
+/// not be the very last, for the clocks differ, and the ids of one second come in no order.
+bool hasAmongNewest(Store& store, const char* collection, const Filter& unfinished) {
+  const auto newest = store.findOne(collection, Filter(), {.sort = {{"_id", true}}, .limit = 1});
+  if (!newest) return false;
+  const auto from = base::objectIdBefore(textOf(*newest, "_id"), clockSkew);
+  return store.findOne(collection, from.empty() ? unfinished : where("_id") >= from && unfinished).has_value();
 }
 
 Filter theMark() {
@@ -34,14 +43,11 @@ Migration::Migration(Store& store, const Clock& clock) : store_(store), clock_(c
   store_.define(marksSpec());
 }
 
-/// Ids grow: where another server has written last, the newest are its own.
 bool Migration::isNeeded() {
   mark_ = store_.findOne(marks, theMark()).value_or(Document{});
   if (!mark_.empty() && textOf(mark_, "stage") != "done") return true;
-  const auto message = newest(store_, collections::messages);
-  if (message && !message->contains("seq")) return true;
-  const auto session = newest(store_, collections::sessions);
-  return session && isFromBefore(*session);
+  return hasAmongNewest(store_, collections::messages, !where("seq").exists()) ||
+         hasAmongNewest(store_, collections::sessions, sessionsFromBefore());
 }
 
 void Migration::prepare() {

@@ -44,17 +44,16 @@ std::optional<std::string> pairKeyOf(const Document& session) {
 
 }  // namespace
 
-bool isFromBefore(const Document& session) {
-  return !session.contains("memberCount") && !session.contains("pairKey") && !session.contains("removedAt");
+Filter sessionsFromBefore() {
+  return !where("memberCount").exists() && !where("pairKey").exists() && !where("removedAt").exists();
 }
 
 void SessionPass::run(std::string after) {
   for (;;) {
-    const auto filter = after.empty() ? Filter() : where("_id") > after;
-    auto page = store_.find(collections::sessions, filter, {.sort = {{"_id"}}, .limit = sessionsAtOnce});
+    const auto filter = after.empty() ? sessionsFromBefore() : where("_id") > after && sessionsFromBefore();
+    const auto page = store_.find(collections::sessions, filter, {.sort = {{"_id"}}, .limit = sessionsAtOnce});
     if (page.empty()) break;
     after = stringOf(page.back(), "_id");
-    std::erase_if(page, [](const Document& session) { return !isFromBefore(session); });
     takePage(page);
     steps_.reached(after);
     steps_.flush();

@@ -15,8 +15,8 @@
 
 namespace parley::chat::migration {
 
-/// Whether a session has not been through this pass, nor been made by this server.
-bool isFromBefore(const Document& session);
+/// The sessions that have not been through this pass, nor been made by this server.
+Filter sessionsFromBefore();
 
 /// Gives the sessions of before their members, groups an owner (the first participant who is among the users), and
 /// private sessions the key of their pair. When a pair has two sessions, the one that was used last gets the key, and

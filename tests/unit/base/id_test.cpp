@@ -19,6 +19,15 @@ TEST(Id, ObjectIdsAreUniqueAndStartWithTheTime) {
   }
 }
 
+TEST(Id, AnObjectIdOfAnEarlierTime) {
+  const Time time{std::chrono::seconds{0x65920080}};
+  EXPECT_EQ(objectIdBefore(newObjectId(time), std::chrono::seconds{0}), "659200800000000000000000");
+  EXPECT_EQ(objectIdBefore(newObjectId(time), std::chrono::seconds{0x81}), "6591ffff0000000000000000");
+  EXPECT_EQ(objectIdBefore("000000100000000000000001", std::chrono::hours{1}), "000000000000000000000000");
+  for (const auto* none : {"", "alice", "65920080", "x5920080aaaaaaaaaaaaaaaa"})
+    EXPECT_EQ(objectIdBefore(none, std::chrono::hours{1}), "");
+}
+
 TEST(Id, TokensAreBase64UrlOfTheirLength) {
   for (std::size_t bytes = 0; bytes < 40; ++bytes) {
     const auto token = randomToken(bytes);

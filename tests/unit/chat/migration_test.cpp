@@ -189,4 +189,19 @@ TEST_F(MigrationTest, TakesInWhatTheOtherServerWroteSince) {
   EXPECT_EQ(send("b", session).seq, 6);
 }
 
+/// Ids of one second, or of two clocks, do not tell who wrote last.
+TEST_F(MigrationTest, SeesWhatTheOtherServerWroteThoughItsIdIsNotTheNewest) {
+  const auto session = world.session("a", "b");
+  const auto sent = send("a", session.id);
+  world.settle();
+  EXPECT_FALSE(isNeeded());
+  const auto sameSecond = sent.id.substr(0, 8) + "0000000000000001";
+  old.message(session.id, "b", 1, "of the other", {{"_id", sameSecond}, {"receiver", "a"}});
+  EXPECT_TRUE(migrate());
+  EXPECT_EQ(contents(session.id), "1new 2of the other ");
+  old.session({"a", "c"}, {{"_id", session.id.substr(0, 8) + "0000000000000002"}});
+  EXPECT_TRUE(migrate());
+  EXPECT_FALSE(isNeeded());
+}
+
 }  // namespace parley::chat::test

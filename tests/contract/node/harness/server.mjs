@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -43,6 +44,8 @@ function mongodbSettings(folder) {
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+// What a failed test leaves behind, as clients that are connected, must not keep the whole run waiting.
+if (process.env.NODE_TEST_CONTEXT) after(() => void setTimeout(() => process.exit(), 5_000).unref());
 
 const lastOf = new Map(); // data folder -> the newest server that works on it, which removes it in the end
 
