@@ -264,7 +264,7 @@ TEST_F(EnginePolling, TellsWhatWasWritten) {
 }
 
 TEST_F(EnginePolling, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
-  start({.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(60)}});
+  start({.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(1500)}});
   TestClient poll(port());
   TestClient post(port());
   const auto target = openPolling(poll);

@@ -146,7 +146,7 @@ TEST_F(EngineWebSocket, AConnectionThatBreaksOffEndsTheSession) {
 }
 
 TEST_F(EngineWebSocket, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
-  start({.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(60)}});
+  start({.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(1500)}});
   TestClient client(port());
   openDirect(client);
   for (int i = 0; i < 5; ++i) {
@@ -193,7 +193,7 @@ TEST_F(EngineWebSocket, TellsWhatWasWritten) {
 }
 
 TEST_F(EngineWebSocket, PausedInputWaits) {
-  start({.sessions = {.pingInterval = Millis(20), .pingTimeout = Millis(20)}});
+  start({.sessions = {.pingInterval = Millis(20), .pingTimeout = Millis(700)}});
   TestClient client(port());
   openDirect(client);
   onLoop(session(), [&] { session()->pauseInput(true); });
@@ -201,7 +201,7 @@ TEST_F(EngineWebSocket, PausedInputWaits) {
   // Past the ping and its time-out: the pause is not the client's fault.
   EXPECT_EQ(client.readText(), "2");
   std::promise<void> later;
-  session()->loop().post([&] { session()->loop().after(Millis(100), [&] { later.set_value(); }); });
+  session()->loop().post([&] { session()->loop().after(Millis(900), [&] { later.set_value(); }); });
   later.get_future().get();
   EXPECT_EQ(journal_.size(), 0U);
   onLoop(session(), [&] { session()->pauseInput(false); });
@@ -320,7 +320,7 @@ TEST_F(Plain, CarriesTextBothWays) {
 }
 
 TEST_F(Plain, HeartbeatIsAPingFrame) {
-  start({}, {.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(60)}});
+  start({}, {.sessions = {.pingInterval = Millis(30), .pingTimeout = Millis(1500)}});
   TestClient client(port());
   EXPECT_EQ(client.openWebSocket("/ws").status, 101);
   for (int i = 0; i < 5; ++i) {
