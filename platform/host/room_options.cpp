@@ -110,6 +110,7 @@ storage::StorageOptions storageOptions(const Settings& settings) {
   options.sqlite.maxDocumentBytes = settings.size("storage.sqlite.maxDocumentBytes");
   options.sqlite.checkpointBytes = settings.size("storage.sqlite.checkpointBytes");
   options.sqlite.maxCachedStatements = settings.size("storage.sqlite.maxCachedStatements");
+  options.sqlite.slowCommand = settings.millis("storage.sqlite.slowCommand");
   return options;
 }
 

@@ -151,8 +151,9 @@ struct Server::Parts {
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
   std::unique_ptr<ops::Metrics> metrics =
-      initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(router, plugins, metricsAccess(), gauges())
-                                       : nullptr;
+      initial->flag("metrics.enabled")
+          ? std::make_unique<ops::Metrics>(router, plugins, *store, metricsAccess(), gauges())
+          : nullptr;
 };
 
 plugin::HostServices Server::Parts::pluginServices() {

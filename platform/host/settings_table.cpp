@@ -253,6 +253,8 @@ void storageRows(Table& t) {
             "How much of the write-ahead log is moved into the database at a time.");
   t.integer("sqlite.maxCachedStatements", 256, 1, 100'000, "", Apply::Restart,
             "Compiled statements that each connection keeps.");
+  t.integer("sqlite.slowCommand", 200, 1, 1 * hour, "ms", Apply::Restart,
+            "A read or a commit that takes longer is logged, a read with its collection.");
   t.secret(
       "mongodb.uri", Apply::Restart,
       "Connection string, `mongodb://…` or `mongodb+srv://…`. Its options for TLS, authentication, replica sets and "

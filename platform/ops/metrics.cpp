@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -30,9 +31,7 @@ double seconds(std::chrono::microseconds time) {
 class Families {
  public:
   void add(std::string name, std::string help, MetricType type, double value, Labels labels = {}) {
-    auto& family = familyOf(std::move(name), std::move(help), type);
-    auto& metric = family.metric.emplace_back();
-    metric.label = std::move(labels);
+    auto& metric = metricOf(std::move(name), std::move(help), type, std::move(labels));
     (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
   }
   void gauge(std::string name, std::string help, double value, Labels labels = {}) {
@@ -41,9 +40,24 @@ class Families {
   void counter(std::string name, std::string help, double value, Labels labels = {}) {
     add(std::move(name), std::move(help), MetricType::Counter, value, std::move(labels));
   }
+  void histogram(std::string name, std::string help, const storage::Durations& durations, Labels labels) {
+    auto& histogram = metricOf(std::move(name), std::move(help), MetricType::Histogram, std::move(labels)).histogram;
+    histogram.sample_sum = durations.seconds;
+    for (std::size_t i = 0; i < durations.counts.size(); ++i) {
+      histogram.sample_count += durations.counts[i];
+      const bool isLast = i == durations.bounds.size();
+      histogram.bucket.push_back(
+          {histogram.sample_count, isLast ? std::numeric_limits<double>::infinity() : durations.bounds.at(i)});
+    }
+  }
   std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
 
  private:
+  ClientMetric& metricOf(std::string name, std::string help, MetricType type, Labels labels) {
+    auto& metric = familyOf(std::move(name), std::move(help), type).metric.emplace_back();
+    metric.label = std::move(labels);
+    return metric;
+  }
   MetricFamily& familyOf(std::string name, std::string help, MetricType type) {
     for (auto& family : families_)
       if (family.name == name) return family;
@@ -93,6 +107,26 @@ void addPlugins(Families& families, const plugin::PluginHost& plugins) {
                  sample.value);
 }
 
+void addStore(Families& families, const storage::StoreFigures& store) {
+  const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
+  constexpr auto commands = "parley_store_command_duration_seconds";
+  constexpr auto help = "Commands to the database; the writes of several callers may share one";
+  families.histogram(commands, help, store.reads, {{"kind", "read"}});
+  families.histogram(commands, help, store.writes, {{"kind", "write"}});
+  families.counter("parley_store_command_failures_total", "Commands that the database did not carry out",
+                   number(store.failed));
+  families.counter("parley_store_slow_commands_total", "Commands that took longer than storage.*.slowCommand",
+                   number(store.slow));
+  families.counter("parley_store_writes_total", "Single writes, of which a command may hold many",
+                   number(store.writesDone));
+  families.counter("parley_store_write_retries_total", "Writes that were sent again, their outcome being unknown",
+                   number(store.retries));
+  families.gauge("parley_store_writes_queued", "Writes that wait for their turn", number(store.writesQueued));
+  families.gauge("parley_store_connections", "Connections for calls that run at the same time",
+                 number(store.connections));
+  families.gauge("parley_store_connections_used", "Those that a call has now", number(store.connectionsUsed));
+}
+
 void addProcess(Families& families) {
   const auto figures = processFigures();
   families.counter("process_cpu_seconds_total", "Processor time, user and system", figures.cpuSeconds);
@@ -103,8 +137,9 @@ void addProcess(Families& families) {
 
 }  // namespace
 
-Metrics::Metrics(http::Router& router, const plugin::PluginHost& plugins, Access access, std::vector<Gauge> gauges)
-    : router_(router), plugins_(plugins), gauges_(std::move(gauges)) {
+Metrics::Metrics(http::Router& router, const plugin::PluginHost& plugins, const storage::ManagedStore& store,
+                 Access access, std::vector<Gauge> gauges)
+    : router_(router), plugins_(plugins), store_(store), gauges_(std::move(gauges)) {
   const auto answer = [this](const HttpCall&, const HttpReply& reply) {
     HttpResponse response;
     response.contentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -122,6 +157,7 @@ Metrics::~Metrics() {
 std::string Metrics::text() const {
   Families families;
   for (const auto& gauge : gauges_) families.gauge(gauge.name, gauge.help, gauge.value());
+  addStore(families, store_.figures());
   addPlugins(families, plugins_);
   addProcess(families);
   return families.text();

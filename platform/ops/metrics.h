@@ -3,6 +3,7 @@
 
 #include "http/router.h"
 #include "plugin/plugin_host.h"
+#include "storage/managed_store.h"
 
 #include <parley/access.h>
 
@@ -24,7 +25,8 @@ class Metrics {
   };
 
   /// What is referred to outlives this object; the route goes with it.
-  Metrics(http::Router& router, const plugin::PluginHost& plugins, Access access, std::vector<Gauge> gauges);
+  Metrics(http::Router& router, const plugin::PluginHost& plugins, const storage::ManagedStore& store, Access access,
+          std::vector<Gauge> gauges);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -35,6 +37,7 @@ class Metrics {
  private:
   http::Router& router_;
   const plugin::PluginHost& plugins_;
+  const storage::ManagedStore& store_;
   const std::vector<Gauge> gauges_;
   http::Router::RouteId route_;
 };

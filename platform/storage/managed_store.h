@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "storage/store_figures.h"
+
 #include <parley/store.h>
 #include <parley/time.h>
 
@@ -11,6 +13,8 @@ class ManagedStore : public Store {
  public:
   /// Whether a read and a durable write succeed within the deadline. [any thread but an I/O loop]
   virtual bool ping(Millis deadline) = 0;
+  /// What it has done and what it is doing. [any thread]
+  virtual StoreFigures figures() const = 0;
 
   /// Also notes the definition in the store itself, so that it is known without whoever defines it.
   void define(const CollectionSpec& spec) final;

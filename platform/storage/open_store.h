@@ -22,6 +22,7 @@ struct SqliteOptions {
   std::size_t checkpointBytes = std::size_t{16} << 20;   ///< the log that is moved into the database at a time
   std::size_t maxFileBytes = 0;                          ///< of the database file; 0: what SQLite allows
   std::size_t maxCachedStatements = 256;                 ///< per connection
+  Millis slowCommand{200};                               ///< a read or commit that takes longer is logged
 };
 
 /// A database over the network: MongoDB (one server, a replica set, shards) or what speaks its protocol.

@@ -44,6 +44,7 @@ ClientPool::ClientPool(const MongodbOptions& options) : monitor_(options.slowCom
   if (!pool_) throw Error(ErrorCode::Unavailable, "storage.mongodb.uri: " + std::string(error.message));
   mongoc_client_pool_set_error_api(pool_.get(), MONGOC_ERROR_API_VERSION_2);
   monitor_.watch(pool_.get());
+  connections_ = mongoc_uri_get_option_as_int32(uri_.get(), MONGOC_URI_MAXPOOLSIZE, 0);
   greet();
 }
 
@@ -70,7 +71,14 @@ void ClientPool::greet() {
 Lease ClientPool::lend() const {
   auto* client = mongoc_client_pool_pop(pool_.get());
   if (client == nullptr) throw Error(ErrorCode::Unavailable, "too many calls to the database are running");
-  return {pool_.get(), client, database_};
+  return {pool_.get(), client, database_, lent_};
+}
+
+StoreFigures ClientPool::figures() const {
+  auto figures = monitor_.counters().figures();
+  figures.connections = static_cast<std::uint64_t>(connections_);
+  figures.connectionsUsed = lent_;
+  return figures;
 }
 
 ApartClient ClientPool::apart(Millis socketTimeout) const {

@@ -5,6 +5,8 @@
 #include "storage/mongodb/command_monitor.h"
 #include "storage/open_store.h"
 
+#include <atomic>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
@@ -25,9 +27,14 @@ struct ServerTraits {
 /// One client of the pool for as long as this lives, with the collections of the store's database.
 class Lease {
  public:
-  Lease(mongoc_client_pool_t* pool, mongoc_client_t* client, std::string database)
-      : pool_(pool), client_(client), database_(std::move(database)) {}
-  ~Lease() { mongoc_client_pool_push(pool_, client_); }
+  Lease(mongoc_client_pool_t* pool, mongoc_client_t* client, std::string database, std::atomic<std::uint64_t>& lent)
+      : pool_(pool), client_(client), database_(std::move(database)), lent_(lent) {
+    ++lent_;
+  }
+  ~Lease() {
+    --lent_;
+    mongoc_client_pool_push(pool_, client_);
+  }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
@@ -40,6 +47,7 @@ class Lease {
   mongoc_client_pool_t* pool_;
   mongoc_client_t* client_;
   std::string database_;
+  std::atomic<std::uint64_t>& lent_;
 };
 
 /// A client of its own for what takes longer than the pool's deadlines allow.
@@ -69,7 +77,10 @@ class ClientPool {
   ApartClient apart(Millis socketTimeout) const;
 
   const ServerTraits& traits() const { return traits_; }
-  CommandFigures figures() const { return monitor_.figures(); }
+  /// Of the commands and the connections.
+  StoreFigures figures() const;
+  /// For what the commands alone do not show.
+  CommandCounters& counters() const { return monitor_.counters(); }
 
  private:
   /// libmongoc's own state: made once in a process.
@@ -82,7 +93,9 @@ class ClientPool {
   static const Library& library();
   void greet();
 
-  CommandMonitor monitor_;
+  mutable CommandMonitor monitor_;
+  mutable std::atomic<std::uint64_t> lent_{0};
+  std::int32_t connections_ = 0;
   Uri uri_;
   std::string database_;
   ServerTraits traits_;

@@ -28,6 +28,12 @@ std::string_view collectionOf(const bson_t* command) {
   return BSON_ITER_HOLDS_UTF8(&at) ? bson_iter_utf8(&at, nullptr) : std::string_view{};
 }
 
+CommandCounters::Kind kindOf(std::string_view command) {
+  constexpr std::array<std::string_view, 5> writes{"insert", "update", "delete", "findAndModify", "createIndexes"};
+  const bool isWrite = std::find(writes.begin(), writes.end(), command) != writes.end();
+  return isWrite ? CommandCounters::Kind::Write : CommandCounters::Kind::Read;
+}
+
 }  // namespace
 
 void CommandMonitor::watch(mongoc_client_pool_t* pool) {
@@ -39,16 +45,8 @@ void CommandMonitor::watch(mongoc_client_pool_t* pool) {
   mongoc_client_pool_set_apm_callbacks(pool, callbacks.get(), this);
 }
 
-CommandFigures CommandMonitor::figures() const {
-  return {commands_, failed_, slowOnes_, microseconds_};
-}
-
 void CommandMonitor::ended(const char* command, std::int64_t microseconds, bool failed) {
-  ++commands_;
-  if (failed) ++failed_;
-  microseconds_ += static_cast<std::uint64_t>(std::max<std::int64_t>(microseconds, 0));
-  if (std::chrono::microseconds{microseconds} < slow_) return;
-  ++slowOnes_;
+  if (!counters_.ended(kindOf(command), std::chrono::microseconds{microseconds}, failed)) return;
   base::log("storage").warn("mongodb: slow: {} {} took {} ms{}", command, collectionOfCommand.data(),
                             microseconds / 1000, failed ? " and failed" : "");
 }

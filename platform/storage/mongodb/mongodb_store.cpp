@@ -182,6 +182,12 @@ void MongodbStore::submit(std::vector<Write> writes, std::function<void(Result<W
   if (!queue_.post(submission)) submission.done(Error(ErrorCode::Unavailable, "too many writes are waiting"));
 }
 
+StoreFigures MongodbStore::figures() const {
+  auto figures = pool_.figures();
+  figures.writesQueued = queue_.size();
+  return figures;
+}
+
 bool MongodbStore::ping(Millis deadline) {
   const auto alive = std::make_shared<std::promise<bool>>();
   auto answer = alive->get_future();

@@ -32,9 +32,9 @@ class MongodbStore final : public ManagedStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   bool ping(Millis deadline) override;
+  StoreFigures figures() const override;
 
   const ServerTraits& traits() const { return pool_.traits(); }
-  CommandFigures figures() const { return pool_.figures(); }  ///< [any thread]
 
  private:
   using Types = std::shared_ptr<const FieldTypes>;

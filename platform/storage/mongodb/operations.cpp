@@ -85,6 +85,7 @@ Outcome Operations::send(std::span<const Statement* const> statements, bool& unk
   for (const auto* statement : statements)
     if (!addTo(bulk.get(), *statement, error)) return {0, 0, failureOf(error, what(first)), true};
   Reply reply;
+  pool_.counters().wrote(statements.size());
   if (mongoc_bulk_operation_execute(bulk.get(), reply.fresh(), &error) != 0)
     return {statements.size(), affectedBy(reply), std::nullopt, false};
   // Not acknowledged as asked for: even what has been done may be lost.
@@ -122,6 +123,7 @@ Outcome Operations::sendAgain(std::span<const Statement* const> statements) cons
       continue;
     }
     bool unknown = false;
+    pool_.counters().sentAgain(statements.size() - total.done);
     auto outcome = send(statements.subspan(total.done), unknown);
     if (outcome.all || unknown) return {0, 0, std::move(outcome.failure), true};
     total.done += outcome.done;
@@ -185,6 +187,7 @@ std::optional<Document> Operations::findAndUpdate(const std::string& collection,
   std::unique_lock lock(changing_, std::defer_lock);
   if (!pool_.traits().atomicUpdates) lock.lock();
   const auto lease = pool_.lend();
+  pool_.counters().wrote(1);
   Reply reply;
   bson_error_t error{};
   if (!mongoc_collection_find_and_modify_with_opts(lease.collection(collection).get(), selector.get(), options.get(),

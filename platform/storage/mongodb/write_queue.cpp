@@ -53,6 +53,11 @@ bool WriteQueue::post(Submission& submission) {
   return true;
 }
 
+std::size_t WriteQueue::size() const {
+  const std::lock_guard lock(mutex_);
+  return queuedWrites_;
+}
+
 void WriteQueue::loop() {
   isWriter = true;
   for (;;) {

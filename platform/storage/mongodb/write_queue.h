@@ -28,6 +28,9 @@ class WriteQueue {
   /// False when the queue is full: the submission is left as it is and `done` will not be called. [any thread]
   [[nodiscard]] bool post(Submission& submission);
 
+  /// Writes that wait. [any thread]
+  std::size_t size() const;
+
   /// Throws INTERNAL on a thread of the queue, which would keep the others waiting.
   static void checkMayWait();
 
@@ -44,7 +47,7 @@ class WriteQueue {
   std::size_t maxBatch_;
   Millis maxWait_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::list<Submission> queue_;
   std::size_t queuedWrites_ = 0;

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/completion.h"
+#include "storage/sqlite/command_timer.h"
 
 #include <algorithm>
 #include <future>
@@ -30,8 +31,10 @@ std::optional<Error> attempt(const std::function<void(Connection&)>& run, Connec
 
 }  // namespace
 
-GroupCommit::GroupCommit(const SqliteOptions& options, std::unique_ptr<Connection> connection)
-    : connection_(std::move(connection)),
+GroupCommit::GroupCommit(const SqliteOptions& options, std::unique_ptr<Connection> connection,
+                         CommandCounters& counters)
+    : counters_(counters),
+      connection_(std::move(connection)),
       maxQueued_(options.maxQueuedWrites),
       maxBatch_(options.maxBatch),
       checkpointPages_(static_cast<int>(std::max<std::size_t>(options.checkpointBytes / pageBytes, 1))),
@@ -70,6 +73,11 @@ void GroupCommit::wait(std::function<void(Connection&)> run, std::size_t writes)
   if (const auto failure = answer.get()) throw *failure;
 }
 
+std::size_t GroupCommit::size() const {
+  const std::lock_guard lock(mutex_);
+  return queuedWrites_;
+}
+
 void GroupCommit::loop() {
   for (;;) {
     const auto batch = take();
@@ -95,6 +103,15 @@ GroupCommit::Batch GroupCommit::take() {
 }
 
 std::vector<std::optional<Error>> GroupCommit::commit(const Batch& batch) {
+  CommandTimer timer(counters_, CommandCounters::Kind::Write);
+  bool failed = false;
+  auto failures = tryToCommit(batch, failed);
+  if (failed) timer.fail();
+  for (const auto& job : batch) counters_.wrote(job.writes);
+  return failures;
+}
+
+std::vector<std::optional<Error>> GroupCommit::tryToCommit(const Batch& batch, bool& failed) {
   std::vector<std::optional<Error>> failures(batch.size());
   auto whole = attempt([](Connection& connection) { connection.execute(Sql("BEGIN IMMEDIATE")); }, *connection_);
   for (std::size_t i = 0; i < batch.size() && !whole; ++i) {
@@ -102,7 +119,8 @@ std::vector<std::optional<Error>> GroupCommit::commit(const Batch& batch) {
     if (!connection_->inTransaction()) whole = Error(ErrorCode::Unavailable, "the database took nothing");
   }
   if (!whole) whole = attempt([](Connection& connection) { connection.execute(Sql("COMMIT")); }, *connection_);
-  if (!whole) return failures;
+  failed = whole.has_value();
+  if (!failed) return failures;
   if (connection_->inTransaction())
     attempt([](Connection& connection) { connection.execute(Sql("ROLLBACK")); }, *connection_);
   const Error unavailable(ErrorCode::Unavailable, "the write could not be made durable");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/sqlite/connection.h"
+#include "storage/store_figures.h"
 
 #include <condition_variable>
 #include <cstddef>
@@ -29,8 +30,8 @@ struct WriteJob {
 /// cost of making it durable; jobs run in the order of arrival.
 class GroupCommit {
  public:
-  /// The database must be there and claimed.
-  explicit GroupCommit(const SqliteOptions& options, std::unique_ptr<Connection> connection);
+  /// The database must be there and claimed. `counters` outlives this.
+  GroupCommit(const SqliteOptions& options, std::unique_ptr<Connection> connection, CommandCounters& counters);
   /// Finishes what is queued.
   ~GroupCommit();
   GroupCommit(const GroupCommit&) = delete;
@@ -43,14 +44,19 @@ class GroupCommit {
   /// writes, which would wait for itself. [any thread]
   void wait(std::function<void(Connection&)> run, std::size_t writes = 1);
 
+  /// Writes that wait. [any thread]
+  std::size_t size() const;
+
  private:
   using Batch = std::vector<WriteJob>;
 
   void loop();
   Batch take();
   std::vector<std::optional<Error>> commit(const Batch& batch);
+  std::vector<std::optional<Error>> tryToCommit(const Batch& batch, bool& failed);
   void checkpointIfDue();
 
+  CommandCounters& counters_;
   std::unique_ptr<Connection> connection_;
   std::size_t maxQueued_;
   std::size_t maxBatch_;
@@ -59,7 +65,7 @@ class GroupCommit {
   int nextForced_;
   int lastLogPages_ = 0;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<WriteJob> queue_;
   std::size_t queuedWrites_ = 0;

@@ -6,9 +6,9 @@
 
 namespace parley::storage::sqlite {
 
-ReaderPool::ReaderPool(const SqliteOptions& options) : wait_(options.readerWait) {
-  const auto count = std::max<std::size_t>(options.readers, 1);
-  for (std::size_t i = 0; i < count; ++i)
+ReaderPool::ReaderPool(const SqliteOptions& options)
+    : wait_(options.readerWait), size_(std::max<std::size_t>(options.readers, 1)) {
+  for (std::size_t i = 0; i < size_; ++i)
     free_.push_back(std::make_unique<Connection>(options, Connection::Mode::Read));
 }
 
@@ -21,6 +21,11 @@ ReaderPool::Lease::~Lease() {
     pool_.free_.push_back(std::move(connection_));
   }
   pool_.freed_.notify_one();
+}
+
+std::size_t ReaderPool::lent() const {
+  const std::lock_guard lock(mutex_);
+  return size_ - free_.size();
 }
 
 ReaderPool::Lease ReaderPool::lend() {

@@ -33,9 +33,13 @@ class ReaderPool {
   /// Waits for a free one; UNAVAILABLE when there is none in time.
   Lease lend();
 
+  std::size_t size() const { return size_; }
+  std::size_t lent() const;  ///< now
+
  private:
   Millis wait_;
-  std::mutex mutex_;
+  std::size_t size_;
+  mutable std::mutex mutex_;
   std::condition_variable freed_;
   std::vector<std::unique_ptr<Connection>> free_;
 };

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "storage/document_rules.h"
 #include "storage/json_values.h"
+#include "storage/sqlite/command_timer.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/statement_sql.h"
 #include "storage/upsert_document.h"
@@ -62,11 +63,11 @@ struct Submission {
 
 }  // namespace
 
-SqliteStore::SqliteStore(const SqliteOptions& options) {
+SqliteStore::SqliteStore(const SqliteOptions& options) : counters_(options.slowCommand) {
   createFile(options.path);
   auto connection = std::make_unique<Connection>(options, Connection::Mode::Write);
   claimDatabase(*connection, options.path);
-  writer_ = std::make_unique<GroupCommit>(options, std::move(connection));
+  writer_ = std::make_unique<GroupCommit>(options, std::move(connection), counters_);
   readers_ = std::make_unique<ReaderPool>(options);
 }
 
@@ -116,6 +117,7 @@ void SqliteStore::forEach(const std::string& collection, const Filter& filter, c
   checkDefined(collection);
   auto sql = selectSql(collection, filter, options);
   const auto reader = readers_->lend();
+  const CommandTimer timer(counters_, CommandCounters::Kind::Read, collection);
   auto rows = reader->query(std::move(sql));
   while (rows.next())
     if (!each(parseDocument(rows.text(0)))) return;
@@ -125,6 +127,7 @@ std::int64_t SqliteStore::count(const std::string& collection, const Filter& fil
   checkDefined(collection);
   auto sql = countSql(collection, filter);
   const auto reader = readers_->lend();
+  const CommandTimer timer(counters_, CommandCounters::Kind::Read, collection);
   auto rows = reader->query(std::move(sql));
   return rows.next() ? rows.integer(0) : 0;
 }
@@ -134,6 +137,7 @@ std::vector<std::pair<Json, std::int64_t>> SqliteStore::groupCount(const std::st
   checkDefined(collection);
   auto sql = groupCountSql(collection, filter, field);
   const auto reader = readers_->lend();
+  const CommandTimer timer(counters_, CommandCounters::Kind::Read, collection);
   auto rows = reader->query(std::move(sql));
   std::vector<std::pair<Json, std::int64_t>> groups;
   while (rows.next()) groups.emplace_back(rows.isNull(0) ? Json(nullptr) : parseStored(rows.text(0)), rows.integer(1));
@@ -205,6 +209,14 @@ void SqliteStore::submit(std::vector<Write> writes, std::function<void(Result<Wr
   const auto count = std::max<std::size_t>(submission->writes.size(), 1);
   if (!writer_->post({count, std::move(run), std::move(completed)}))
     (*finish)(Error(ErrorCode::Unavailable, "too many writes are waiting"));
+}
+
+StoreFigures SqliteStore::figures() const {
+  auto figures = counters_.figures();
+  figures.writesQueued = writer_->size();
+  figures.connections = readers_->size();
+  figures.connectionsUsed = readers_->lent();
+  return figures;
 }
 
 bool SqliteStore::ping(Millis deadline) {

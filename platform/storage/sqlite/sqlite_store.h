@@ -31,6 +31,7 @@ class SqliteStore final : public ManagedStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   bool ping(Millis deadline) override;
+  StoreFigures figures() const override;
 
  private:
   void makeCollection(const CollectionSpec& spec) override;
@@ -39,6 +40,7 @@ class SqliteStore final : public ManagedStore {
 
   mutable std::shared_mutex collectionsMutex_;
   std::set<std::string> collections_;
+  CommandCounters counters_;
   std::unique_ptr<GroupCommit> writer_;  // made before the readers, since it makes the file; ends after them
   std::unique_ptr<ReaderPool> readers_;
 };

@@ -14,11 +14,11 @@ async function read(chat) {
   const samples = new Map();
   const types = new Map();
   for (const line of answer.text.trimEnd().split('\n')) {
-    const type = line.match(/^# TYPE (\S+) (counter|gauge)$/);
+    const type = line.match(/^# TYPE (\S+) (counter|gauge|histogram)$/);
     if (type) types.set(type[1], type[2]);
     if (line.startsWith('#')) continue;
     const [, name, labels, value] = line.match(/^([a-z_]+)(\{.*\})? (\S+)$/);
-    assert.ok(types.has(name), line);
+    assert.ok(types.has(name) || types.get(name.replace(/_(bucket|sum|count)$/, '')) === 'histogram', line);
     assert.ok(!Number.isNaN(Number(value)), line);
     samples.set(name + (labels ?? ''), Number(value));
   }
@@ -44,6 +44,31 @@ test('figures of the server and of every call into a plugin', async () => {
   assert.ok(samples.get('process_open_fds') > 5);
   chat.end();
   await until(async () => (await read(new Chat(server))).get('parley_users_online') === 0, 'both to be gone');
+  await server.stop();
+});
+
+test('what the store does', async () => {
+  const server = await startServer();
+  const chat = new Chat(server);
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const before = await read(chat);
+  for (let i = 0; i < 5; ++i) await alice.sends(bob, `message ${i}`);
+  const after = await read(chat);
+  const more = (name) => after.get(name) - before.get(name);
+  assert.ok(more('parley_store_writes_total') >= 5);
+  const commands = 'parley_store_command_duration_seconds';
+  for (const kind of ['read', 'write']) {
+    assert.ok(after.get(`${commands}_count{kind="${kind}"}`) > 0);
+    assert.ok(after.get(`${commands}_sum{kind="${kind}"}`) > 0);
+    assert.equal(after.get(`${commands}_bucket{kind="${kind}",le="+Inf"}`), after.get(`${commands}_count{kind="${kind}"}`));
+  }
+  assert.ok(more(`${commands}_count{kind="write"}`) >= 5, 'each of them was awaited');
+  for (const none of ['command_failures_total', 'write_retries_total'])
+    assert.equal(after.get(`parley_store_${none}`), 0, none);
+  assert.ok(after.get('parley_store_connections') >= 1);
+  assert.ok(after.get('parley_store_connections_used') <= after.get('parley_store_connections'));
+  for (const other of ['slow_commands_total', 'writes_queued']) assert.ok(after.has(`parley_store_${other}`), other);
+  chat.end();
   await server.stop();
 });
 
