@@ -3,8 +3,10 @@
 
 #include "base/log.h"
 #include "storage/mongodb/failure.h"
+#include "storage/mongodb/index.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -14,108 +16,63 @@ namespace {
 
 /// Building one over a large collection takes its time.
 constexpr Millis buildTime{std::chrono::hours{2}};
-constexpr std::uint32_t sameFieldsDifferently = 85;  // IndexOptionsConflict
+/// IndexOptionsConflict, IndexKeySpecsConflict
+constexpr std::array<std::uint32_t, 2> inTheWay{85, 86};
+constexpr std::string_view generationMark = "__";
 
-struct Index {
-  std::string name;
-  Bson key;
-  bool unique = false;
-  bool sparse = false;
-  Bson only;  ///< partialFilterExpression
-};
-
-/// MongoDB's own sparse indexes have all documents with any of the fields. A partial one has those with the last;
-/// FerretDB knows none, but lets documents without a field pass a unique index.
-Index wanted(const IndexSpec& spec, const ServerTraits& traits) {
-  Index index;
-  index.name = spec.name;
-  index.unique = spec.unique;
-  for (const auto& field : spec.fields) index.key.add(field.field, std::int32_t{field.descending ? -1 : 1});
-  if (spec.sparse && traits.partialIndexes) {
-    Bson exists;
-    exists.add("$exists", true);
-    index.only.add(spec.fields.back().field, exists);
-  }
-  return index;
-}
-
-Bson embedded(const bson_iter_t& at) {
-  bson_t view;
-  return viewDocument(at, view) ? Bson(&view) : Bson();
-}
-
-Index present(const bson_t* listed) {
-  Index index;
-  bson_iter_t at;
-  if (!bson_iter_init(&at, listed)) return index;
-  while (bson_iter_next(&at)) {
-    const std::string_view name = bson_iter_key(&at);
-    if (name == "name" && BSON_ITER_HOLDS_UTF8(&at)) index.name = bson_iter_utf8(&at, nullptr);
-    if (name == "key") index.key = embedded(at);
-    if (name == "unique") index.unique = bson_iter_as_bool(&at);
-    if (name == "sparse") index.sparse = bson_iter_as_bool(&at);
-    if (name == "partialFilterExpression") index.only = embedded(at);
-  }
-  return index;
-}
-
-/// Others write the orders as other types of number.
-bool sameKey(const Bson& a, const Bson& b) {
-  bson_iter_t left;
-  bson_iter_t right;
-  if (bson_count_keys(a.get()) != bson_count_keys(b.get())) return false;
-  bson_iter_init(&left, a.get());
-  bson_iter_init(&right, b.get());
-  while (bson_iter_next(&left) && bson_iter_next(&right))
-    if (std::string_view(bson_iter_key(&left)) != bson_iter_key(&right) || !BSON_ITER_HOLDS_NUMBER(&right) ||
-        bson_iter_as_int64(&left) != bson_iter_as_int64(&right))
-      return false;
-  return true;
-}
-
-bool isAsGood(const Index& there, const Index& index) {
-  return sameKey(index.key, there.key) && there.unique == index.unique && !there.sparse &&
-         bson_equal(there.only.get(), index.only.get());
+/// An index that is made while its forerunner still serves takes another name, for good: "by_seq__2".
+bool isGenerationOf(std::string_view name, std::string_view wanted) {
+  if (!name.starts_with(wanted)) return false;
+  name.remove_prefix(wanted.size());
+  if (name.empty()) return true;
+  if (!name.starts_with(generationMark)) return false;
+  name.remove_prefix(generationMark.size());
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 class Indexes {
  public:
   Indexes(const ClientPool& pool, const std::string& collection)
-      : client_(pool.apart(buildTime)), collection_(client_.collection(collection)), name_(collection) {
-    list();
-  }
+      : client_(pool.apart(buildTime)),
+        collection_(client_.collection(collection)),
+        name_(collection),
+        present_(indexesOf(collection_.get(), collection)) {}
 
   void define(const Index& index) {
-    for (const auto& there : present_)
-      if (isAsGood(there, index)) return;
-    for (const auto& there : present_)
-      if (there.name == index.name) drop(there);
-    if (make(index)) return;
-    for (const auto& there : present_)
-      if (there.name != index.name && sameKey(index.key, there.key)) drop(there);
-    if (!make(index)) throw Error(ErrorCode::Internal, "index " + name_ + "." + index.name + " cannot be made");
+    const auto isAsGood = [&](const Index& there) { return there.isAsGoodAs(index); };
+    if (std::any_of(present_.begin(), present_.end(), isAsGood)) return;
+    const auto old = [&](const Index& there) { return isGenerationOf(there.name, index.name); };
+    if (make(index, freeName(index.name))) return drop(old);
+    // Some servers take no second index with the same fields.
+    drop([&](const Index& there) { return old(there) || there.hasKeyOf(index); });
+    if (!make(index, index.name))
+      throw Error(ErrorCode::Internal, "index " + name_ + "." + index.name + " cannot be made");
   }
 
  private:
-  void list() {
-    const Cursor cursor(mongoc_collection_find_indexes_with_opts(collection_.get(), nullptr));
-    const bson_t* listed = nullptr;
-    while (mongoc_cursor_next(cursor.get(), &listed)) present_.push_back(present(listed));
-    bson_error_t error;
-    if (mongoc_cursor_error(cursor.get(), &error)) throw failureOf(error, "listing the indexes of " + name_);
+  std::string freeName(const std::string& wanted) const {
+    auto name = wanted;
+    const auto isTaken = [&](const Index& there) { return there.name == name; };
+    for (int generation = 2; std::any_of(present_.begin(), present_.end(), isTaken); ++generation)
+      name = wanted + std::string(generationMark) + std::to_string(generation);
+    return name;
   }
 
-  void drop(const Index& index) {
-    base::log("storage").info("index {}.{} has changed and is made anew", name_, index.name);
-    bson_error_t error;
-    if (!mongoc_collection_drop_index(collection_.get(), index.name.c_str(), &error))
-      throw failureOf(error, "dropping index " + name_ + "." + index.name);
+  template <typename Condition>
+  void drop(Condition isMeant) {
+    for (const auto& there : present_) {
+      if (!isMeant(there)) continue;
+      base::log("storage").info("index {}.{} has changed and is made anew", name_, there.name);
+      bson_error_t error;
+      if (!mongoc_collection_drop_index(collection_.get(), there.name.c_str(), &error))
+        throw failureOf(error, "dropping index " + name_ + "." + there.name);
+    }
   }
 
   /// False when another one with the same fields is in the way.
-  bool make(const Index& index) {
+  bool make(const Index& index, const std::string& name) {
     Bson definition;
-    definition.add("key", index.key).add("name", index.name);
+    definition.add("key", index.key).add("name", name);
     if (index.unique) definition.add("unique", true);
     if (!index.only.empty()) definition.add("partialFilterExpression", index.only);
     Bson list;
@@ -126,8 +83,10 @@ class Indexes {
     bson_error_t error;
     if (mongoc_collection_write_command_with_opts(collection_.get(), command.get(), nullptr, reply.fresh(), &error))
       return true;
-    if (error.domain == MONGOC_ERROR_SERVER && error.code == sameFieldsDifferently) return false;
-    throw failureOf(error, "making index " + name_ + "." + index.name);
+    if (error.domain == MONGOC_ERROR_SERVER &&
+        std::find(inTheWay.begin(), inTheWay.end(), error.code) != inTheWay.end())
+      return false;
+    throw failureOf(error, "making index " + name_ + "." + name);
   }
 
   ApartClient client_;
@@ -141,7 +100,7 @@ class Indexes {
 void defineIndexes(const ClientPool& pool, const CollectionSpec& spec) {
   if (spec.indexes.empty()) return;
   Indexes indexes(pool, spec.name);
-  for (const auto& index : spec.indexes) indexes.define(wanted(index, pool.traits()));
+  for (const auto& index : spec.indexes) indexes.define(Index::of(index, pool.traits()));
 }
 
 }  // namespace parley::storage::mongodb

@@ -7,8 +7,10 @@
 
 namespace parley::storage::mongodb {
 
-/// Makes the indexes that are missing, and makes those anew whose definition has changed. One with the same fields and
-/// meaning but another name, from whoever made the database, is as good. The collection comes with its first document.
+/// Makes the indexes that are missing, and makes those anew whose definition has changed: the new one first, so that
+/// queries have one all the time and a unique one is never missing, unless the server takes no two with the same fields
+/// (MongoDB before 5.0, FerretDB). One with the same fields and meaning but another name, from whoever made the
+/// database, is as good. The collection comes with its first document.
 void defineIndexes(const ClientPool& pool, const CollectionSpec& spec);
 
 }  // namespace parley::storage::mongodb

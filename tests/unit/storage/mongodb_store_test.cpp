@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is particular to MongoDB: types that others see, documents of others, commands that are shared.
 #include "mongodb_factory.h"
+#include "storage/mongodb/index.h"
 
 #include <gmock/gmock.h>
 
@@ -96,6 +97,25 @@ TEST_F(MongodbDatabase, ChangesADocumentOfOthersAndLeavesTheRest) {
   const auto changed = store->findAndUpdate("things", where("n") == 2, Update().increment("n", 40));
   EXPECT_EQ(changed.value(), (Document{{"_id", "theirs"}, {"n", 42}, {"bytes", "YWJjZA=="}}));
   EXPECT_EQ(countByOthers(hasType("bytes", "binData")), 1);
+}
+
+TEST_F(MongodbDatabase, MakesAChangedIndexBesideTheOldOne) {
+  const auto defined = [&](std::vector<SortKey> fields, bool unique = false) {
+    store->define({"things", {}, {}, {{"byKind", std::move(fields), unique}}});
+    std::vector<std::string> found;
+    for (const auto& index : mongodb::indexesOf(things().get(), "things"))
+      if (index.name != "_id_") found.push_back(index.name + " " + index.text());
+    return found;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(defined({{"kind"}}), ElementsAre(R"(byKind { "kind" : 1 })"));
+  EXPECT_THAT(defined({{"kind"}, {"n"}}), ElementsAre(R"(byKind__2 { "kind" : 1, "n" : 1 })"));
+  EXPECT_THAT(defined({{"kind"}, {"n"}}), ElementsAre(R"(byKind__2 { "kind" : 1, "n" : 1 })"));
+  EXPECT_THAT(defined({{"kind"}}), ElementsAre(R"(byKind { "kind" : 1 })"));
+
+  store->insertMany("things", {{{"_id", "a"}, {"n", 1}}, {{"_id", "b"}, {"n", 1}}});
+  EXPECT_EQ(codeOf([&] { defined({{"n"}}, true); }), ErrorCode::Conflict);
+  EXPECT_EQ(mongodb::indexesOf(things().get(), "things").size(), 2U) << "the old one stays when the new cannot be made";
 }
 
 TEST_F(MongodbDatabase, SendsWhatIsSubmittedTogether) {
