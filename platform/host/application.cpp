@@ -7,6 +7,7 @@
 #include "host/server.h"
 #include "host/settings_print.h"
 #include "host/signals.h"
+#include "host/storage_check.h"
 #include "host/watchdog.h"
 
 #include <parley/error.h>
@@ -35,8 +36,8 @@ constexpr const char* exitCodes =
     "Signals: TERM, INT and QUIT finish running work, tell the clients and end within 10 s; HUP reads the "
     "configuration\n"
     "again and applies what can be applied without a restart.\n\n"
-    "Exit codes: 0 ended as asked; 64 wrong usage; 69 something needed is taken or missing (port, database file);\n"
-    "70 a fault in the server; 78 a fault in the configuration.";
+    "Exit codes: 0 ended as asked; 64 wrong usage; 65 --check-storage has found something; 69 something needed is\n"
+    "taken or missing (port, database file); 70 a fault in the server; 78 a fault in the configuration.";
 
 void applyLogSettings(const Settings& settings) {
   base::LogOptions options;
@@ -50,6 +51,12 @@ void applyLogSettings(const Settings& settings) {
   } catch (const std::runtime_error& error) {
     throw SettingsError("log.file", error.what());
   }
+}
+
+void silenceLog() {
+  base::LogOptions silent;
+  silent.level = "off";
+  base::configureLog(silent);
 }
 
 }  // namespace
@@ -74,6 +81,7 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
   add("config", "c", "read settings from a JSON file", "FILE");
   add("set", "s", "set one setting; may be repeated", "KEY=VALUE");
   add("check-config", "", "check the configuration and end", nullptr);
+  add("check-storage", "", "compare the stored data's indexes with what the server's queries need, and end", nullptr);
   add("print-config", "", "print the effective configuration as JSON and end", nullptr);
   add("print-config-schema", "", "print the JSON Schema of the configuration and end", nullptr);
   add("print-config-docs", "", "print all settings as a Markdown table and end", nullptr);
@@ -92,6 +100,8 @@ void Application::onOption(const std::string& name, const std::string& value) {
     sources_.overrides.emplace_back(value.substr(0, equals), value.substr(equals + 1));
   } else if (name == "check-config") {
     task_ = Task::CheckConfig;
+  } else if (name == "check-storage") {
+    task_ = Task::CheckStorage;
   } else if (name == "print-config") {
     task_ = Task::PrintConfig;
   } else if (name == "print-config-schema") {
@@ -168,6 +178,7 @@ int Application::perform() {
   if (task_ == Task::Version) return std::cout << "parleyd " PARLEY_VERSION "\n", EXIT_OK;
   sources_.environment = Sources::processEnvironment();
   if (task_ == Task::PrintApi) return printApi();
+  if (task_ == Task::CheckStorage) return checkStorage();
   const auto settings = loadSettings(sources_);
   switch (task_) {
     case Task::PrintConfig: std::cout << printConfig(settings); return EXIT_OK;
@@ -192,12 +203,16 @@ int Application::printApi() {
   sources_.overrides.emplace_back("storage.driver", "sqlite");
   sources_.overrides.emplace_back("storage.sqlite.path", folder.path() + "/empty.db");
   sources_.overrides.emplace_back("server.port", "0");
-  base::LogOptions silent;
-  silent.level = "off";
-  base::configureLog(silent);
+  silenceLog();
   const Server server(loadSettings(sources_));
   std::cout << server.printApi();
   return EXIT_OK;
+}
+
+int Application::checkStorage() const {
+  silenceLog();
+  checkTogether(loadSettings(sources_));
+  return host::checkStorage(sources_, std::cout) ? EXIT_OK : EXIT_DATAERR;
 }
 
 int Application::serve(const Settings& settings) {

@@ -32,6 +32,7 @@ class Application : public Poco::Util::ServerApplication {
     PrintDocs,
     PrintApi,
     CheckConfig,
+    CheckStorage,
     Export,
     Import,
     Backup
@@ -43,6 +44,7 @@ class Application : public Poco::Util::ServerApplication {
   int perform();
   int serve(const Settings& settings);
   int printApi();
+  int checkStorage() const;
   /// All of it or nothing.
   static void reload(Server& server, Settings next);
 

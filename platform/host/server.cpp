@@ -75,7 +75,10 @@ std::string enabledKey(const std::string& plugin) {
 
 /// Every part of the server, in the order in which they are built; each uses only those above it.
 struct Server::Parts {
-  explicit Parts(Settings given) : settings(std::move(given)) { texts.setOwn(loadTexts(*initial, locale.name)); }
+  Parts(Settings given, const StoreOpener& openStore)
+      : settings(std::move(given)), store(openStore(storageOptions(*initial))) {
+    texts.setOwn(loadTexts(*initial, locale.name));
+  }
 
   realtime::SessionFactory socketIoSessions() {
     return [this](realtime::Session& session) { return socketIo.accept(session); };
@@ -107,7 +110,7 @@ struct Server::Parts {
   std::unique_ptr<DataLock> dataLock = initial->text("storage.driver") == "sqlite"
                                            ? std::make_unique<DataLock>(initial->text("storage.sqlite.path"))
                                            : nullptr;
-  std::unique_ptr<storage::ManagedStore> store = storage::openStore(storageOptions(*initial));
+  std::unique_ptr<storage::ManagedStore> store;
   base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
   net::EventLoops loops{loopCount(*initial)};
 
@@ -237,9 +240,9 @@ void Server::Parts::openRealtime() {
   realtimeOpen = true;
 }
 
-Server::Server(Settings settings, const std::function<bool()>& stopAsked) {
+Server::Server(Settings settings, const std::function<bool()>& stopAsked, const StoreOpener& openStore) {
   raiseFileLimit();
-  parts_ = std::make_unique<Parts>(std::move(settings));
+  parts_ = std::make_unique<Parts>(std::move(settings), openStore);
   auto& parts = *parts_;
   parts.registry.setObserver(parts.chat);
   parts.loops.start();

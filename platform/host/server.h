@@ -2,12 +2,16 @@
 #pragma once
 
 #include "host/settings.h"
+#include "storage/open_store.h"
 
 #include <functional>
 #include <memory>
 #include <string>
 
 namespace parley::host {
+
+/// storage::openStore, or what puts something before it.
+using StoreOpener = std::function<std::unique_ptr<storage::ManagedStore>(const storage::StorageOptions&)>;
 
 /// The whole server, built from its parts. All members are called by one thread.
 class Server {
@@ -18,7 +22,8 @@ class Server {
   /// Opens the store, completes it if another server has written it, starts the plugins, binds the port; serves nobody
   /// yet. Throws Error or SettingsError that say what cannot be used. `stopAsked`: whether to give up, asked now and
   /// then while something takes long.
-  explicit Server(Settings settings, const std::function<bool()>& stopAsked = {});
+  explicit Server(Settings settings, const std::function<bool()>& stopAsked = {},
+                  const StoreOpener& openStore = storage::openStore);
   /// stop().
   ~Server();
   Server(const Server&) = delete;

@@ -59,7 +59,7 @@ void createFile(const std::string& path) {
   ::close(file);
 }
 
-void claimDatabase(Connection& connection, const std::string& path) {
+bool checkOwnership(Connection& connection, const std::string& path) {
   const auto application = numberOf(connection, "PRAGMA application_id");
   const auto version = numberOf(connection, "PRAGMA user_version");
   const auto objects = numberOf(connection, "SELECT count(*) FROM sqlite_schema");
@@ -70,6 +70,11 @@ void claimDatabase(Connection& connection, const std::string& path) {
     throw Error(ErrorCode::Unavailable, path + " has storage layout " + std::to_string(version) +
                                             ", made by a newer version; this one knows up to " +
                                             std::to_string(layoutVersion));
+  return isNew;
+}
+
+void claimDatabase(Connection& connection, const std::string& path) {
+  const bool isNew = checkOwnership(connection, path);
   connection.run("PRAGMA journal_mode=WAL");
   connection.run("PRAGMA synchronous=FULL");
   if (isNew) claimNew(connection);
@@ -79,10 +84,22 @@ void rewriteLayoutVersion(Connection& connection) {
   connection.run(setLayoutVersion);
 }
 
+bool hasCollection(Connection& connection, const std::string& name) {
+  return !definitionOf(connection, "table", name).empty();
+}
+
+std::map<std::string, std::string> indexDefinitions(Connection& connection, const std::string& collection) {
+  Sql sql("SELECT name,sql FROM sqlite_schema WHERE type='index' AND sql IS NOT NULL AND tbl_name=");
+  auto cursor = connection.query(sql.bind(collection));
+  std::map<std::string, std::string> definitions;
+  while (cursor.next()) definitions.emplace(cursor.text(0), cursor.text(1));
+  return definitions;
+}
+
 void defineCollection(Connection& connection, const CollectionSpec& spec) {
   checkCollection(spec);
   checkSpelling(connection, spec.name);
-  if (definitionOf(connection, "table", spec.name).empty()) connection.run(createTableSql(spec.name));
+  if (!hasCollection(connection, spec.name)) connection.run(createTableSql(spec.name));
   for (const auto& index : spec.indexes) {
     const auto wanted = createIndexSql(spec.name, index);
     const auto present = definitionOf(connection, "index", spec.name + "." + index.name);
