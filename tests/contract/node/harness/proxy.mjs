@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line that can be cut: TCP in between a client and the server.
+// A line that can be cut, slowed down and held up: TCP in between a client and a server.
 import net from 'node:net';
 import { once } from 'node:events';
+import { Transform } from 'node:stream';
+import { setTimeout as after } from 'node:timers/promises';
 
 export class Proxy {
   constructor(port) {
     this.target = port;
     this.lines = new Set();
     this.isCut = false;
+    this.latency = 0; // of each piece, in milliseconds
     this.server = net.createServer((client) => {
       if (this.isCut) return void client.destroy();
       const upstream = net.connect(this.target, '127.0.0.1');
@@ -19,8 +22,19 @@ export class Proxy {
         this.lines.delete(line);
       };
       for (const socket of [client, upstream]) socket.on('error', end).on('close', end);
-      client.pipe(upstream);
-      upstream.pipe(client);
+      client.pipe(this.way()).pipe(upstream);
+      upstream.pipe(this.way()).pipe(client);
+    });
+  }
+
+  /// One direction of a line: what goes through stays in order.
+  way() {
+    return new Transform({
+      transform: async (piece, _, pass) => {
+        if (this.latency) await after(this.latency);
+        await this.held;
+        pass(null, piece);
+      },
     });
   }
 
@@ -40,12 +54,27 @@ export class Proxy {
     }
   }
 
+  /// Every piece takes that long.
+  slow(latency) {
+    this.latency = latency;
+  }
+
+  /// Nothing comes through any more, and nobody is told.
+  hold() {
+    this.held ??= new Promise((resolve) => (this.release = resolve));
+  }
+
+  /// As in the beginning; what was held up comes through now.
   mend() {
     this.isCut = false;
+    this.latency = 0;
+    this.release?.();
+    this.held = undefined;
   }
 
   stop() {
     this.cut();
+    this.release?.();
     this.server.close();
   }
 }
