@@ -100,8 +100,8 @@ TEST(SqlitePlans, TellIndexFromScan) {
 }
 
 QueryPlan planIn(const char* json, bool everything = false) {
-  const std::unique_ptr<bson_t, mongodb::Destroy<bson_destroy>> answer(
-      bson_new_from_json(reinterpret_cast<const std::uint8_t*>(json), -1, nullptr));
+  mongodb::Reply answer;
+  EXPECT_TRUE(bson_init_from_json(answer.fresh(), json, -1, nullptr));
   return mongodb::planOf(answer.get(), everything);
 }
 
