@@ -31,14 +31,14 @@ function gatherPlugins(folder) {
 }
 
 /// MONGODB_TEST_URI, which tests/mongodb/run sets: every server stores there instead of in SQLite, each data folder in a
-/// database of its own.
+/// database of its own, which tests/contract/run removes.
 const mongodb = process.env.MONGODB_TEST_URI;
 export const embedded = !mongodb; // whether the servers store in a file of their own
 
 function mongodbSettings(folder) {
   if (!mongodb) return {};
   // Names of databases must differ by more than their case.
-  const database = `parley_contract_${Buffer.from(path.basename(folder).slice(-6)).toString('hex')}`;
+  const database = `parley_contract_${process.env.CONTRACT_RUN ?? ''}_${Buffer.from(path.basename(folder).slice(-6)).toString('hex')}`;
   return { 'storage.driver': 'mongodb', 'storage.mongodb.uri': mongodb, 'storage.mongodb.database': database };
 }
 
