@@ -46,6 +46,7 @@ void exportData(const Settings& settings, const std::string& file) {
 
 void importData(const Settings& settings, const std::string& file) {
   const OwnStore store(settings);
+  (*store).claim([] {});
   showSummary("imported from", file, storage::importFrom(file, *store, showProgress));
 }
 

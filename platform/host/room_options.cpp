@@ -38,6 +38,7 @@ storage::MongodbOptions mongodbOptions(const Settings& settings) {
   options.connectTimeout = settings.millis("storage.mongodb.connectTimeout");
   options.socketTimeout = settings.millis("storage.mongodb.socketTimeout");
   options.slowCommand = settings.millis("storage.mongodb.slowCommand");
+  options.leaseTime = settings.millis("storage.mongodb.leaseTime");
   return options;
 }
 

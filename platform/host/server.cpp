@@ -19,7 +19,9 @@
 #include "ops/metrics.h"
 #include "realtime/token_renewal.h"
 
+#include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -247,6 +249,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
   parts.registry.setObserver(parts.chat);
   parts.loops.start();
   try {
+    parts.store->claim([] { ::kill(::getpid(), SIGTERM); });
     parts.migrate(stopAsked);
   } catch (...) {
     stop();

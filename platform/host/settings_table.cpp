@@ -279,6 +279,10 @@ void storageRows(Table& t) {
             "For the answer to one command, and for a write to reach as many servers as it must.");
   t.integer("mongodb.slowCommand", 200, 1, 1 * hour, "ms", Apply::Restart,
             "A command that takes longer is logged with its collection, without its values.");
+  t.integer(
+      "mongodb.leaseTime", 15'000, 0, 10 * minute, "ms", Apply::Restart,
+      "How long a server that has this database must not have been heard of until another one may take it. A second "
+      "one does not start meanwhile. 0: nobody is kept out, and two at once number messages against each other.");
 }
 
 void chatRows(Table& t) {

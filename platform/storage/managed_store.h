@@ -6,6 +6,8 @@
 #include <parley/store.h>
 #include <parley/time.h>
 
+#include <functional>
+
 namespace parley::storage {
 
 /// A store as the host holds it: with what only its owner asks.
@@ -13,6 +15,10 @@ class ManagedStore : public Store {
  public:
   /// Whether a read and a durable write succeed within the deadline. [any thread but an I/O loop]
   virtual bool ping(Millis deadline) = 0;
+  /// Keeps other servers from the same data until the store is destroyed; throws Error UNAVAILABLE that says who has
+  /// it. `lost` is called once, on a thread of the store, if another one has taken it over. Once; nothing to do for a
+  /// store in a file, which its owner has locked.
+  virtual void claim(std::function<void()> lost) { (void)lost; }
   /// What it has done and what it is doing. [any thread]
   virtual StoreFigures figures() const = 0;
 

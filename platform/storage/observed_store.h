@@ -32,6 +32,7 @@ class ObservedStore final : public ManagedStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   bool ping(Millis deadline) override { return store_->ping(deadline); }
+  void claim(std::function<void()> lost) override { store_->claim(std::move(lost)); }
   StoreFigures figures() const override { return store_->figures(); }
 
  private:

@@ -39,6 +39,7 @@ struct MongodbOptions {
   Millis connectTimeout{5'000};          ///< for a new connection
   Millis socketTimeout{10'000};          ///< for the answer to one command
   Millis slowCommand{200};               ///< a command that takes longer is logged
+  Millis leaseTime{15'000};              ///< after which a server that is not heard of is gone; 0: nobody is kept out
 };
 
 struct StorageOptions {

@@ -20,6 +20,14 @@ namespace {
 /// Where ping writes: nothing else is in it.
 constexpr auto pings = "parley_pings";
 
+/// Of what belongs to the database as such, and is no part of an export.
+std::map<std::string, std::shared_ptr<const FieldTypes>, std::less<>> ownTypes() {
+  std::map<std::string, std::shared_ptr<const FieldTypes>, std::less<>> types;
+  for (const auto& spec : {CollectionSpec{pings, {}, {"at"}, {}}, ServerLease::spec()})
+    types.emplace(spec.name, std::make_shared<const FieldTypes>(FieldTypes::of(spec)));
+  return types;
+}
+
 bool next(const Cursor& cursor, const bson_t*& found, const std::string& collection) {
   if (mongoc_cursor_next(cursor.get(), &found)) return true;
   bson_error_t error;
@@ -54,8 +62,9 @@ Bson groupPipeline(const Bson& filter, const std::string& field) {
 MongodbStore::MongodbStore(const MongodbOptions& options)
     : pool_(options),
       readTime_(options.socketTimeout),
+      leaseTime_(options.leaseTime),
       operations_(pool_, options.serverSelection),
-      types_{{pings, std::make_shared<const FieldTypes>(FieldTypes::of({pings, {}, {"at"}, {}}))}},
+      types_{ownTypes()},
       queue_(options, operations_) {}
 
 void MongodbStore::makeCollection(const CollectionSpec& spec) {
@@ -180,6 +189,10 @@ void MongodbStore::submit(std::vector<Write> writes, std::function<void(Result<W
     submission.failure = error;
   }
   if (!queue_.post(submission)) submission.done(Error(ErrorCode::Unavailable, "too many writes are waiting"));
+}
+
+void MongodbStore::claim(std::function<void()> lost) {
+  if (leaseTime_.count() > 0) lease_ = std::make_unique<ServerLease>(*this, leaseTime_, std::move(lost));
 }
 
 StoreFigures MongodbStore::figures() const {

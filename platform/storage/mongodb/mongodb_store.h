@@ -3,6 +3,7 @@
 
 #include "storage/mongodb/client_pool.h"
 #include "storage/mongodb/operations.h"
+#include "storage/mongodb/server_lease.h"
 #include "storage/mongodb/write_queue.h"
 #include "storage/open_store.h"
 
@@ -17,6 +18,9 @@ namespace parley::storage::mongodb {
 class MongodbStore final : public ManagedStore {
  public:
   explicit MongodbStore(const MongodbOptions& options);
+  ~MongodbStore() override { lease_.reset(); }
+  MongodbStore(const MongodbStore&) = delete;
+  MongodbStore& operator=(const MongodbStore&) = delete;
 
   void insert(const std::string& collection, Document document) override;
   void insertMany(const std::string& collection, std::vector<Document> documents) override;
@@ -32,6 +36,7 @@ class MongodbStore final : public ManagedStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   bool ping(Millis deadline) override;
+  void claim(std::function<void()> lost) override;
   StoreFigures figures() const override;
 
   const ServerTraits& traits() const { return pool_.traits(); }
@@ -45,10 +50,12 @@ class MongodbStore final : public ManagedStore {
 
   ClientPool pool_;
   Millis readTime_;
+  Millis leaseTime_;
   Operations operations_;
   mutable std::shared_mutex typesMutex_;
   std::map<std::string, Types, std::less<>> types_;
   WriteQueue queue_;
+  std::unique_ptr<ServerLease> lease_;
 };
 
 }  // namespace parley::storage::mongodb

@@ -103,6 +103,20 @@ testWith('messaging private_chat users', 'SIGTERM: clients are told, the process
   assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
 });
 
+test('a second server on the same data is refused as long as the first one lives', async () => {
+  const first = await startServer();
+  const second = new Server({ folder: first.folder });
+  second.logFile = `${first.logFile}.2`;
+  second.launch();
+  const { code } = await withPatience(second.exited, 'the refusal');
+  assert.equal(code, 69, second.log());
+  assert.match(second.log(), /in use by another server \(process \d+/);
+  assert.match(second.log(), new RegExp(`process ${first.pid}\\b`));
+  await first.stop({ keep: true });
+  await second.start();
+  await second.stop();
+});
+
 testWith('messaging private_chat users', 'users, sessions and messages survive kill -9', async (t) => {
   const server = await startServer();
   t.after(() => server.stop());

@@ -37,7 +37,8 @@ class Server:
     def _mongodb(self):
         if not MONGODB:
             return {}
-        database = "parley_contract_" + self.folder.name.rpartition("-")[2].encode().hex()
+        folder = self.folder.name.rpartition("-")[2].encode().hex()
+        database = f"parley_contract_{os.environ.get('CONTRACT_RUN', '')}_{folder}"
         return {"storage.driver": "mongodb", "storage.mongodb.uri": MONGODB, "storage.mongodb.database": database}
 
     def _gather_plugins(self):
