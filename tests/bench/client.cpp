@@ -38,6 +38,14 @@ void watch(int epoll, int operation, int fd, std::uint32_t events, void* who) {
   if (::epoll_ctl(epoll, operation, fd, &event) < 0) die("epoll_ctl");
 }
 
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return address;
+}
+
 }  // namespace
 
 void die(const std::string& what) {
@@ -47,6 +55,31 @@ void die(const std::string& what) {
 
 double percentile(const std::vector<double>& sorted, double part) {
   return sorted.empty() ? 0 : sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
+}
+
+std::string toUser(const std::string& id) {
+  return R"("receiverId":")" + id + '"';
+}
+
+std::string toSession(const std::string& id) {
+  return R"("sessionId":")" + id + '"';
+}
+
+std::string post(int port, const std::string& path, const std::string& json) {
+  const auto request = "POST " + path +
+                       " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                       "Content-Type: application/json\r\nContent-Length: " +
+                       std::to_string(json.size()) + "\r\n\r\n" + json;
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto address = loopback(port);
+  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) die("connect");
+  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) die("send");
+  std::string answer;
+  std::array<char, 65536> buffer;
+  for (ssize_t size = 0; (size = ::recv(fd, buffer.data(), buffer.size(), 0)) > 0;)
+    answer.append(buffer.data(), static_cast<std::size_t>(size));
+  ::close(fd);
+  return answer;
 }
 
 // ---- Client ----
@@ -59,12 +92,10 @@ void Client::connect(int port, int epoll) {
   begin_ = Steady::now();
   epoll_ = epoll;
   fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const auto address = loopback(port);
   if (fd_ < 0) die("socket");
-  if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 && errno != EINPROGRESS) die("connect");
+  if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 && errno != EINPROGRESS)
+    die("connect");
   const int yes = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   watch(epoll_, EPOLL_CTL_ADD, fd_, EPOLLOUT, this);
@@ -168,8 +199,8 @@ void Client::onAcknowledged(std::string_view text) {
 
 void Client::sendMessage() {
   sentAt_.push_back(Steady::now());
-  queue("42" + std::to_string(++count_) + R"(["message:send",{"senderId":")" + id_ + R"(","receiverId":")" + peer_ +
-        R"(","content":"Hello, this is a message of an ordinary length.","messageType":"text"}])");
+  queue("42" + std::to_string(++count_) + R"(["message:send",{"senderId":")" + id_ + R"(",)" + target_ +
+        R"(,"content":"Hello, this is a message of an ordinary length.","messageType":"text"}])");
 }
 
 void Client::queue(std::string_view text) {
@@ -200,8 +231,8 @@ Load::~Load() {
   ::close(epoll_);
 }
 
-Client& Load::add(int port, const std::string& id, const std::string& peer) {
-  clients_.push_back(std::make_unique<Client>(id, peer));
+Client& Load::add(int port, const std::string& id, const std::string& target) {
+  clients_.push_back(std::make_unique<Client>(id, target));
   auto& client = *clients_.back();
   client.connect(port, epoll_);
   return client;

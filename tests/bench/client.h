@@ -19,12 +19,16 @@ using Steady = std::chrono::steady_clock;
 
 double percentile(const std::vector<double>& sorted, double part);
 
+/// To whom a client sends: a user, or all in a session.
+std::string toUser(const std::string& id);
+std::string toSession(const std::string& id);
+
 /// One user on one connection: Socket.IO over WebSocket, by hand.
 class Client {
  public:
   enum class State { Connecting, Upgrading, Opening, Entering, Joining, Ready };
 
-  Client(std::string id, std::string peer) : id_(std::move(id)), peer_(std::move(peer)) {}
+  Client(std::string id, std::string target) : id_(std::move(id)), target_(std::move(target)) {}
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -57,7 +61,7 @@ class Client {
   void write(std::string_view bytes) const;
 
   std::string id_;
-  std::string peer_;
+  std::string target_;
   int fd_ = -1;
   int epoll_ = -1;
   State state_ = State::Connecting;
@@ -82,7 +86,7 @@ class Load {
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
-  Client& add(int port, const std::string& id, const std::string& peer);
+  Client& add(int port, const std::string& id, const std::string& target);
   /// One round of waiting; false when standard input (watched on request) has ended.
   bool turn(int timeoutMs);
   void watchInput();
@@ -96,6 +100,9 @@ class Load {
   int epoll_;
   std::vector<std::unique_ptr<Client>> clients_;
 };
+
+/// A request of its own connection; the whole answer.
+std::string post(int port, const std::string& path, const std::string& json);
 
 /// `load PORT storm N SECONDS`.
 int storm(int port, int count, int seconds);

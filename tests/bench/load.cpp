@@ -2,6 +2,7 @@
 // The clients of tests/bench/run: by hand, so that the client costs little beside the server.
 //   load PORT idle N             N joined users; prints "ready", stays until standard input ends
 //   load PORT pairs N WINDOW S   N pairs, each user with WINDOW messages under way, for S seconds; prints one line
+//   load PORT groups N SIZE WINDOW S   N groups of SIZE users, the same
 //   load PORT storm N S          N users come at once, and once more, beside two who chat; S seconds between the steps
 #include "client.h"
 
@@ -31,15 +32,8 @@ int idle(int port, int count) {
   return 0;
 }
 
-int pairs(int port, int count, std::size_t window, int seconds) {
-  Load load;
-  for (int i = 0; i < count; ++i) {
-    const auto a = "a" + std::to_string(i);
-    const auto b = "b" + std::to_string(i);
-    load.add(port, a, b);
-    load.add(port, b, a);
-    load.untilReady(0);
-  }
+/// Sends for so long; each message is for so many others.
+int measure(Load& load, std::uint64_t recipients, std::size_t window, int seconds) {
   const auto begin = Steady::now();
   for (auto& client : load.clients()) client->startSending(window);
   while (Steady::now() - begin < std::chrono::seconds(seconds)) load.turn(10);
@@ -62,9 +56,10 @@ int pairs(int port, int count, std::size_t window, int seconds) {
       received += client->received();
       open += client->underWay();
     }
-    if (open == 0 && received >= all) break;
+    if (open == 0 && received >= all * recipients) break;
   }
-  if (received != all) die(std::to_string(all) + " acknowledged but " + std::to_string(received) + " received");
+  if (received != all * recipients)
+    die(std::to_string(all) + " acknowledged but " + std::to_string(received) + " received");
 
   std::vector<double> times;
   for (auto& client : load.clients()) times.insert(times.end(), client->latencies().begin(), client->latencies().end());
@@ -72,6 +67,43 @@ int pairs(int port, int count, std::size_t window, int seconds) {
   std::printf("%.0f messages/s; acknowledged after %.2f ms (median), %.2f ms (99 of 100)\n",
               static_cast<double>(acknowledged) / taken.count(), percentile(times, 0.5), percentile(times, 0.99));
   return 0;
+}
+
+int pairs(int port, int count, std::size_t window, int seconds) {
+  Load load;
+  for (int i = 0; i < count; ++i) {
+    const auto a = "a" + std::to_string(i);
+    const auto b = "b" + std::to_string(i);
+    load.add(port, a, toUser(b));
+    load.add(port, b, toUser(a));
+    load.untilReady(0);
+  }
+  return measure(load, 1, window, seconds);
+}
+
+/// Its id.
+std::string makeGroup(int port, const std::vector<std::string>& members) {
+  std::string list;
+  for (const auto& member : members) list += (list.empty() ? "\"" : ",\"") + member + '"';
+  const auto answer =
+      post(port, "/api/chat/sessions/group",
+           R"({"sessionName":"group","creatorId":")" + members.front() + R"(","participants":[)" + list + "]}");
+  constexpr std::string_view before = R"("_id":")";
+  const auto at = answer.find(before);
+  if (at == std::string::npos) die("no group: " + answer);
+  return answer.substr(at + before.size(), 24);
+}
+
+int groups(int port, int count, int size, std::size_t window, int seconds) {
+  Load load;
+  for (int i = 0; i < count; ++i) {
+    std::vector<std::string> members;
+    for (int k = 0; k < size; ++k) members.push_back("g" + std::to_string(i) + "m" + std::to_string(k));
+    const auto target = toSession(makeGroup(port, members));
+    for (const auto& member : members) load.add(port, member, target);
+    load.untilReady(0);
+  }
+  return measure(load, static_cast<std::uint64_t>(size - 1), window, seconds);
 }
 
 }  // namespace
@@ -82,8 +114,14 @@ int main(int argc, char** argv) {
   if (arguments.size() == 5 && arguments[1] == "pairs")
     return pairs(std::atoi(argv[1]), std::atoi(argv[3]), static_cast<std::size_t>(std::atoi(argv[4])),
                  std::atoi(argv[5]));
+  if (arguments.size() == 6 && arguments[1] == "groups")
+    return groups(std::atoi(argv[1]), std::atoi(argv[3]), std::atoi(argv[4]),
+                  static_cast<std::size_t>(std::atoi(argv[5])), std::atoi(argv[6]));
   if (arguments.size() == 4 && arguments[1] == "storm")
     return storm(std::atoi(argv[1]), std::atoi(argv[3]), std::atoi(argv[4]));
-  std::fputs("usage: load PORT idle N | load PORT pairs N WINDOW SECONDS | load PORT storm N SECONDS\n", stderr);
+  std::fputs(
+      "usage: load PORT idle N | load PORT pairs N WINDOW SECONDS | load PORT groups N SIZE WINDOW SECONDS | load PORT "
+      "storm N SECONDS\n",
+      stderr);
   return 64;
 }

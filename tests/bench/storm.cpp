@@ -24,8 +24,8 @@ class Chat {
   Chat(int port, const std::string& name) {
     const auto one = name + "1";
     const auto other = name + "2";
-    load_.add(port, one, other);
-    load_.add(port, other, one);
+    load_.add(port, one, toUser(other));
+    load_.add(port, other, toUser(one));
     load_.untilReady(0);
     for (auto& client : load_.clients()) client->startSending(1);
     thread_ = std::thread([this] {
