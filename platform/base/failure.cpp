@@ -21,10 +21,12 @@ Locale chooseLocale(std::string_view acceptLanguage, const Locale& fallback) {
 }
 
 JsonObject failure(const Error& error, const Locale& locale) {
-  return {{"success", false},
-          {"message", textsOf(locale).of(error, {locale.name, locale.fallback, "en"})},
-          {"error", error.detail()},
-          {"code", codeName(error.code())}};
+  JsonObject failure{{"success", false},
+                     {"message", textsOf(locale).of(error, {locale.name, locale.fallback, "en"})},
+                     {"error", error.detail()},
+                     {"code", codeName(error.code())}};
+  if (error.retryAfter() > 0) failure["retryAfter"] = error.retryAfter();
+  return failure;
 }
 
 }  // namespace parley::base

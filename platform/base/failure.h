@@ -21,7 +21,7 @@ struct Locale {
 /// The best locale for an Accept-Language value; `fallback` when none fits.
 Locale chooseLocale(std::string_view acceptLanguage, const Locale& fallback = {});
 
-/// `{"success": false, "message": …, "error": …, "code": …}`; the message in `locale`.
+/// `{"success": false, "message": …, "error": …, "code": …, "retryAfter": n?}`; the message in `locale`.
 JsonObject failure(const Error& error, const Locale& locale);
 
 }  // namespace parley::base

@@ -163,7 +163,7 @@ class Border : public std::enable_shared_from_this<Border> {
     try {
       return std::forward<F>(function)();
     } catch (const Error& error) {
-      return Error(error.code(), error.detail(), error.text());
+      return Error(error.code(), error.detail(), error.text(), error.retryAfter());
     } catch (const std::exception& error) {
       running.failed(error.what());
     } catch (...) {

@@ -189,6 +189,7 @@ http::Response toResponse(const Error& error, const base::Locale& locale) {
   response.status = httpStatus(error.code());
   response.headers.set("Content-Type", jsonType);
   if (error.code() == ErrorCode::Unauthenticated) response.headers.set("WWW-Authenticate", "Bearer");  // RFC 6750
+  if (error.retryAfter() > 0) response.headers.set("Retry-After", std::to_string(error.retryAfter()));
   response.body = boost::json::serialize(base::failure(error, locale));
   return response;
 }

@@ -72,18 +72,21 @@ struct Text {
 /// localised `message`: `text` where the client's language has it, else what fits every failure of the code.
 class Error : public std::exception {
  public:
-  Error(ErrorCode code, std::string detail, Text text = {})
-      : code_(code), detail_(std::move(detail)), text_(std::move(text)) {}
+  Error(ErrorCode code, std::string detail, Text text = {}, int retryAfter = 0)
+      : code_(code), detail_(std::move(detail)), text_(std::move(text)), retryAfter_(retryAfter) {}
 
   ErrorCode code() const noexcept { return code_; }
   const std::string& detail() const noexcept { return detail_; }
   const Text& text() const noexcept { return text_; }
+  /// In how many seconds trying again may help: `retryAfter` of the failure object, Retry-After over HTTP; 0: not told.
+  int retryAfter() const noexcept { return retryAfter_; }
   const char* what() const noexcept override { return detail_.c_str(); }
 
  private:
   ErrorCode code_;
   std::string detail_;
   Text text_;
+  int retryAfter_;
 };
 
 /// A value or the Error that took its place; what completions are called with.

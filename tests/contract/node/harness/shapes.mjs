@@ -54,7 +54,9 @@ export function withoutStatus(messages) {
 export function isFailure(failure, code, { event, names, english = false } = {}) {
   const members = ['code', 'error', 'message', 'success'];
   if (event) members.splice(2, 0, 'event');
+  if (code === 'RATE_LIMITED' && 'retryAfter' in failure) members.push('retryAfter');
   assert.deepEqual(Object.keys(failure).sort(), members.sort());
+  if ('retryAfter' in failure) assert.ok(Number.isInteger(failure.retryAfter) && failure.retryAfter > 0);
   assert.equal(failure.success, false);
   assert.equal(failure.code, code, JSON.stringify(failure));
   assert.equal(typeof failure.error, 'string');
