@@ -8,6 +8,7 @@ namespace parley::auth {
 namespace {
 
 constexpr std::uint32_t noDigit = 64;
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::uint32_t digitOf(char c) {
   if (c >= 'A' && c <= 'Z') return static_cast<std::uint32_t>(c - 'A');
@@ -37,6 +38,19 @@ std::optional<std::string> fromBase64Url(std::string_view text) {
   }
   if (bits != 0) return std::nullopt;
   return bytes;
+}
+
+std::string toBase64Url(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : bytes) {
+    bits = bits << 8U | static_cast<unsigned char>(c);
+    for (held += 8; held >= 6; held -= 6) text.push_back(alphabet[bits >> (held - 6) & 63U]);
+  }
+  if (held > 0) text.push_back(alphabet[bits << (6 - held) & 63U]);
+  return text;
 }
 
 }  // namespace parley::auth

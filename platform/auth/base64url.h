@@ -11,4 +11,6 @@ namespace parley::auth {
 /// the length is impossible, or bits beyond the last byte are set: each byte string has one spelling.
 std::optional<std::string> fromBase64Url(std::string_view text);
 
+std::string toBase64Url(std::string_view bytes);
+
 }  // namespace parley::auth

@@ -42,14 +42,21 @@ const unsigned char* bytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-bool hmacMatches(const Algorithm& algorithm, const std::string& secret, std::string_view text,
-                 std::string_view signature) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> expected{};
+/// Empty when OpenSSL fails.
+std::string hmacOf(const Algorithm& algorithm, const std::string& secret, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> code{};
   unsigned size = 0;
   if (HMAC(EVP_get_digestbyname(algorithm.digest), secret.data(), static_cast<int>(secret.size()), bytesOf(text),
-           text.size(), expected.data(), &size) == nullptr)
-    return false;
-  return signature.size() == size && CRYPTO_memcmp(expected.data(), signature.data(), size) == 0;
+           text.size(), code.data(), &size) == nullptr)
+    return {};
+  return {reinterpret_cast<const char*>(code.data()), size};
+}
+
+bool hmacMatches(const Algorithm& algorithm, const std::string& secret, std::string_view text,
+                 std::string_view signature) {
+  const auto expected = hmacOf(algorithm, secret, text);
+  return !expected.empty() && signature.size() == expected.size() &&
+         CRYPTO_memcmp(expected.data(), signature.data(), expected.size()) == 0;
 }
 
 /// RFC 7518 section 3.4 writes r and s side by side, OpenSSL wants DER; empty when it cannot be one.
@@ -135,6 +142,12 @@ bool Key::verifies(std::string_view text, std::string_view signature) const {
   if (algorithm_->kind != Algorithm::Kind::Ecdsa) return publicVerifies(*algorithm_, public_.get(), text, signature);
   const auto der = toDer(signature, algorithm_->bytes);
   return !der.empty() && publicVerifies(*algorithm_, public_.get(), text, der);
+}
+
+std::string Key::sign(std::string_view text) const {
+  auto signature = algorithm_->isSymmetric() ? hmacOf(*algorithm_, secret_, text) : std::string();
+  if (signature.empty()) throw std::runtime_error("the key cannot sign");
+  return signature;
 }
 
 std::vector<Key> keysOfPem(const Algorithm& algorithm, const std::string& pem) {

@@ -23,6 +23,8 @@ class Key {
 
   /// Whether `signature` is the one of `text`. The algorithm is the key's own, whatever a token says.
   bool verifies(std::string_view text, std::string_view signature) const;
+  /// The signature of `text`, made with a secret; a public key makes none.
+  std::string sign(std::string_view text) const;
 
   std::string kid;  ///< as a JWKS names it; empty: none
 

@@ -84,6 +84,7 @@ KeySet readKeys(const JwtOptions& options) {
   const auto* algorithm = findAlgorithm(options.algorithm);
   if (algorithm == nullptr) throw KeyFault("algorithm", "is not known");
   const char* source = sourceOf(options);
+  if (options.ownTokens && source == nullptr && options.secret.empty()) return {};
   const char* reading = algorithm->isSymmetric() ? "secret" : source;
   try {
     if (algorithm->isSymmetric()) {

@@ -26,8 +26,8 @@ class KeySet {
   bool named_ = false;
 };
 
-/// The keys from the secret or from files; empty when they come from a URL. Throws KeyFault for options that do not
-/// fit together and for keys that are unusable or weak.
+/// The keys from the secret or from files; empty when they come from a URL, or nobody's tokens but our own count.
+/// Throws KeyFault for options that do not fit together and for keys that are unusable or weak.
 KeySet readKeys(const JwtOptions& options);
 
 }  // namespace parley::auth

@@ -29,6 +29,7 @@ struct JwtOptions {
   Millis fetchTimeout{5'000};
   std::size_t maxKeySetBytes = 256 * 1024;
   std::size_t maxWaiting = 1'000;  ///< tokens that wait for a fetch
+  bool ownTokens = false;          ///< `auth.ownTokens`: those of the OwnKey count, and may be the only ones
 };
 
 /// Options that cannot be used.

@@ -42,8 +42,9 @@ Result<Identity> resultOf(KeySet::Check check, const Token& token, const JwtOpti
 
 }  // namespace
 
-Verifier::Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch)
-    : pool_(pool), clock_(clock), fetch_(std::move(fetch)), rules_(make(options, nullptr)) {
+Verifier::Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
+                   std::shared_ptr<const OwnKey> own)
+    : pool_(pool), clock_(clock), fetch_(std::move(fetch)), own_(std::move(own)), rules_(make(options, nullptr)) {
   if (rules_->remote) rules_->remote->keepFresh();
 }
 
@@ -75,12 +76,57 @@ void Verifier::reload(const JwtOptions& options) {
   rules_.swap(next);
 }
 
+void Verifier::addCredential(const std::string& prefix, CredentialCheck check) {
+  // The header of a token is a JSON object, whose text in base64url begins with an e.
+  if (prefix.size() < 4 || prefix.front() == 'e')
+    throw Error(ErrorCode::ValidationFailed, "the prefix of a credential must have 4 characters and not begin with e");
+  const std::lock_guard lock(mutex_);
+  for (const auto& known : credentials_)
+    if (known.prefix.starts_with(prefix) || prefix.starts_with(known.prefix))
+      throw Error(ErrorCode::Conflict, "credentials that begin with " + known.prefix + " are another's");
+  credentials_.push_back({prefix, std::move(check)});
+}
+
+void Verifier::removeCredential(const std::string& prefix) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(credentials_, [&prefix](const Credential& one) { return one.prefix == prefix; });
+}
+
+Verifier::CredentialCheck Verifier::credentialCheck(std::string_view text) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& one : credentials_)
+    if (text.starts_with(one.prefix)) return one.check;
+  return {};
+}
+
+Result<Identity> Verifier::ofCredential(const CredentialCheck& check, const std::string& text,
+                                        const JwtOptions& options) const {
+  if (text.size() > options.maxTokenBytes) return errorOf({"it is too long"});
+  try {
+    auto who = check(text);
+    if (!who) return errorOf({"it is a credential that is not known"});
+    if (clock_.now() >= who->expiresAt) return errorOf({"it is a credential that has ended", true});
+    return *std::move(who);
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
+Result<Identity> Verifier::ofOwn(const Token& token, const JwtOptions& options) const {
+  JwtOptions own;
+  own.issuer = OwnKey::issuer;
+  own.clockSkew = options.clockSkew;
+  return resultOf(own_->hasSigned(token) ? KeySet::Check::Right : KeySet::Check::Wrong, token, own, clock_.now());
+}
+
 void Verifier::verify(std::string text, Done done) {
   if (text.empty()) return done(Error(ErrorCode::Unauthenticated, "a token is needed"));
   const auto rules = this->rules();
+  if (const auto check = credentialCheck(text)) return done(ofCredential(check, text, rules->options));
   const auto held = std::make_shared<const std::string>(std::move(text));
   const auto token = readToken(*held, rules->options.maxTokenBytes);
   if (!token) return done(errorOf({"it is no token"}));
+  if (own_ && own_->isNamedBy(*token)) return done(ofOwn(*token, rules->options));
   if (token->algorithm != rules->options.algorithm) return done(errorOf({"its algorithm is another one"}));
   if (rules->remote) rules->remote->keepFresh();
 

@@ -4,17 +4,21 @@
 #include "auth/claims.h"
 #include "auth/identity.h"
 #include "auth/options.h"
+#include "auth/own_key.h"
 #include "auth/remote_keys.h"
 #include "base/worker_pool.h"
 
 #include <parley/error.h>
 #include <parley/time.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley::auth {
 
@@ -23,8 +27,10 @@ class Verifier {
  public:
   using Done = std::function<void(Result<Identity>)>;
 
-  /// Throws KeyFault when the keys cannot be read. The references outlive it; `fetch` is for `jwksUrl` alone.
-  Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch);
+  /// Throws KeyFault when the keys cannot be read. The references outlive it; `fetch` is for `jwksUrl` alone. `own`:
+  /// the key of the server's own tokens; null when there are none.
+  Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
+           std::shared_ptr<const OwnKey> own = nullptr);
   ~Verifier();
   Verifier(const Verifier&) = delete;
   Verifier& operator=(const Verifier&) = delete;
@@ -37,16 +43,33 @@ class Verifier {
   /// there.
   void reload(const JwtOptions& options);
 
+  /// Says whose a credential is; nothing: nobody's. May throw Error, which is the answer then. [worker]
+  using CredentialCheck = std::function<std::optional<Identity>(const std::string& credential)>;
+  /// What begins with `prefix` is asked of `check` instead of being read as a token. CONFLICT when another's prefix
+  /// begins like that, VALIDATION_FAILED for a prefix that a token could begin with.
+  void addCredential(const std::string& prefix, CredentialCheck check);
+  /// Also without effect on a check that runs.
+  void removeCredential(const std::string& prefix);
+
  private:
   struct Rules;
+  struct Credential {
+    std::string prefix;
+    CredentialCheck check;
+  };
+  CredentialCheck credentialCheck(std::string_view text) const;
+  Result<Identity> ofCredential(const CredentialCheck& check, const std::string& text, const JwtOptions& options) const;
+  Result<Identity> ofOwn(const Token& token, const JwtOptions& options) const;
   std::shared_ptr<const Rules> rules() const;
   std::shared_ptr<const Rules> make(const JwtOptions& options, const Rules* before) const;
 
   base::WorkerPool& pool_;
   const Clock& clock_;
   const Fetch fetch_;
+  const std::shared_ptr<const OwnKey> own_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Rules> rules_;
+  std::vector<Credential> credentials_;
 };
 
 /// The token of `Authorization: Bearer …` (RFC 6750 section 2.1); empty when there is none.

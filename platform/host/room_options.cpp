@@ -94,6 +94,7 @@ auth::JwtOptions jwtOptions(const Settings& settings) {
   options.fetchTimeout = settings.millis("auth.jwt.fetchTimeout");
   options.maxKeySetBytes = settings.size("auth.jwt.maxKeySetBytes");
   options.maxWaiting = settings.size("auth.jwt.maxWaiting");
+  options.ownTokens = settings.flag("auth.ownTokens");
   return options;
 }
 

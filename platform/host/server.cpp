@@ -14,6 +14,7 @@
 #include "host/fetch_document.h"
 #include "host/load_texts.h"
 #include "host/room_options.h"
+#include "host/token_desk.h"
 #include "ops/api_documents.h"
 #include "ops/health.h"
 #include "ops/metrics.h"
@@ -95,6 +96,7 @@ struct Server::Parts {
   }
   plugin::HostServices pluginServices();
   bool wantsTokens() const { return initial->text("auth.mode") == "jwt"; }
+  bool signsTokens() const { return wantsTokens() && initial->flag("auth.ownTokens"); }
   std::vector<ops::Metrics::Gauge> gauges();
   Access metricsAccess() const { return initial->flag("metrics.public") ? Access::anyone() : Access::role("admin"); }
   void migrate(const std::function<bool()>& stopAsked);
@@ -116,8 +118,10 @@ struct Server::Parts {
   base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
   net::EventLoops loops{loopCount(*initial)};
 
+  const std::shared_ptr<const auth::OwnKey> ownKey = signsTokens() ? loadOwnKey(*store) : nullptr;
   std::unique_ptr<auth::Verifier> tokens =
-      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys) : nullptr;
+      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys, ownKey)
+                    : nullptr;
 
   http::Router router;
   std::vector<http::Router::RouteId> closed;  ///< what stands for all paths until the start
@@ -128,6 +132,7 @@ struct Server::Parts {
   realtime::Registry registry;
   realtime::EventEncoder encoder;
   delivery::Delivery sockets{registry, encoder, workers};
+  TokenDesk tokenDesk{ownKey, clock, registry, sockets};
   chat::Chat chat{*store, sockets, hooks, workers, clock, chatOptions(*initial)};
   base::Gate gate{wantsTokens() ? base::AuthMode::Jwt : base::AuthMode::Open,
                   [this](const std::string& session, const std::string& user) {
@@ -170,6 +175,7 @@ plugin::HostServices Server::Parts::pluginServices() {
       .messages = chat.messages(),
       .reads = chat.reads(),
       .presence = chat.presence(),
+      .ownTokens = tokenDesk,
       .events = events,
       .router = router,
       .hooks = hooks,

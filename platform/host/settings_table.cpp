@@ -195,6 +195,10 @@ void authRows(Table& t) {
       "`open` believes the ids in requests: for a trusted back end or a first try. `jwt` asks everybody for a token.");
   t.flag("allowOpenOnNetwork", false, Apply::Restart,
          "Lets `open` mode listen on an address that other machines can reach.");
+  t.flag(
+      "ownTokens", false, Apply::Restart,
+      "Whether `jwt` mode also takes tokens that the server signs itself, for its own accounts. The key is made at the "
+      "first start and kept in the store; `auth.jwt` need not name another then.");
   t.choice("jwt.algorithm", auth::algorithmNames(), Apply::Reload,
            "How tokens are signed; those signed in another way are refused.");
   t.secret("jwt.secret", Apply::Reload, "The shared key of HS256, HS384 or HS512: at least 32, 48 or 64 random bytes.");

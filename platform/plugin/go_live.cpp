@@ -3,12 +3,15 @@
 
 #include "plugin/guarded_body.h"
 
+#include <optional>
 #include <utility>
 #include <variant>
 
 namespace parley::plugin {
 
 namespace {
+
+constexpr Time never{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
 
 /// Throws a refusal on, as the host's own object.
 template <typename T>
@@ -42,6 +45,7 @@ class Activation {
   void add(Plan::Route& row);
   void add(Plan::Hook& row);
   void add(Plan::Service& row);
+  void add(Plan::Credential& row);
   void add(Plan::Timer& row);
   void add(Plan::DataSubject& row);
   void add(const char* what, const HostServices::Types& types, const std::string& type);
@@ -156,6 +160,21 @@ void Activation::add(Plan::Service& row) {
   ledger_.add("service " + row.name, [&services = kit_.services, name = row.name] { services.remove(name); });
 }
 
+void Activation::add(Plan::Credential& row) {
+  auto* tokens = kit_.host.tokens;
+  if (tokens == nullptr) return;
+  const auto name = "credential " + row.prefix;
+  tokens->addCredential(
+      row.prefix,
+      [border = border_, &row, &site = border_->site(name)](const std::string& text) -> std::optional<auth::Identity> {
+        auto holder = valueOf(border->call(site, [&] { return row.check(text); }));
+        if (!holder) return std::nullopt;
+        return auth::Identity{holder->subject, holder->service ? "" : holder->role, holder->service,
+                              holder->expiresAt.value_or(never)};
+      });
+  ledger_.add(name, [tokens, prefix = row.prefix] { tokens->removeCredential(prefix); });
+}
+
 void Activation::add(Plan::Timer& row) {
   const auto name = "timer every " + std::to_string(row.interval.count()) + " ms";
   const auto id = kit_.timers.add(row.interval, [border = border_, &row, &site = border_->site(name)] {
@@ -193,6 +212,7 @@ void goLive(Plan& plan, Border& border, const Kit& kit, Ledger& ledger) {
   for (auto& row : plan.services) activation.add(row);
   for (auto& row : plan.dataSubjects) activation.add(row);
   for (auto& row : plan.hooks) activation.add(row);
+  for (auto& row : plan.credentials) activation.add(row);
   for (auto& row : plan.timers) activation.add(row);
   for (auto& row : plan.events) activation.add(row);
   for (auto& row : plan.spaces) activation.add(row);

@@ -14,6 +14,7 @@
 #include <parley/socket.h>
 #include <parley/store.h>
 #include <parley/time.h>
+#include <parley/tokens.h>
 
 #include <functional>
 #include <string>
@@ -30,6 +31,7 @@ struct HostServices {
   Messages& messages;
   Reads& reads;
   Presence& presence;
+  Tokens& ownTokens;
 
   realtime::EventTable& events;
   http::Router& router;

@@ -43,6 +43,10 @@ struct Plan {
     std::string name;
     std::function<Json(const Json&)> function;
   };
+  struct Credential {
+    std::string prefix;
+    CredentialCheck check;
+  };
   struct Timer {
     Millis interval;
     std::function<void()> task;
@@ -57,6 +61,7 @@ struct Plan {
   std::deque<Route> routes;
   std::deque<Hook> hooks;
   std::deque<Service> services;
+  std::deque<Credential> credentials;
   std::deque<Timer> timers;
   std::deque<DataSubject> dataSubjects;  ///< at most one
   std::vector<std::string> messageTypes;

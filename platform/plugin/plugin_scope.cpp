@@ -151,6 +151,11 @@ void PluginScope::provide(const std::string& service, std::function<Json(const J
   plan_.services.push_back({service, std::move(function)});
 }
 
+void PluginScope::credential(const std::string& prefix, CredentialCheck check) {
+  admit("credential", prefix, static_cast<bool>(check));
+  plan_.credentials.push_back({prefix, std::move(check)});
+}
+
 void PluginScope::messageType(const std::string& type) {
   admit("message type", type);
   plan_.messageTypes.push_back(type);

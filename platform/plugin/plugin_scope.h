@@ -38,6 +38,7 @@ class PluginScope final : public Scope {
   void streamRoute(const std::string& method, const std::string& pattern, Access access,
                    StreamRouteHandler handler) override;
   void provide(const std::string& service, std::function<Json(const Json&)> function) override;
+  void credential(const std::string& prefix, CredentialCheck check) override;
   void messageType(const std::string& type) override;
   void sessionType(const std::string& type) override;
   void timer(Millis interval, std::function<void()> task) override;
@@ -56,6 +57,7 @@ class PluginScope final : public Scope {
   Messages& messages() override { return onWorker(), messages_; }
   Reads& reads() override { return onWorker(), reads_; }
   Presence& presence() override { return host_.presence; }
+  Tokens& tokens() override { return host_.ownTokens; }
   Json call(const std::string& service, const Json& argument) override;
   bool provides(const std::string& service) const override;
   bool post(std::function<void()> task) override;

@@ -9,6 +9,7 @@
 #include <parley/socket.h>
 #include <parley/store.h>
 #include <parley/time.h>
+#include <parley/tokens.h>
 
 #include <functional>
 #include <string>
@@ -99,6 +100,10 @@ class Scope {
   /// Offers a service to other plugins under a name; they call it with JSON and get JSON.
   virtual void provide(const std::string& service, std::function<Json(const Json&)> function) = 0;
 
+  /// A further kind of credential, which stands for a token wherever one is asked for: what begins with `prefix`, of at
+  /// least 4 characters, the first of them no `e`, with which tokens begin. CONFLICT when another plugin's begin so.
+  virtual void credential(const std::string& prefix, CredentialCheck check) = 0;
+
   /// A further `messageType` that messages may have.
   virtual void messageType(const std::string& type) = 0;
 
@@ -130,6 +135,7 @@ class Scope {
   virtual Messages& messages() = 0;
   virtual Reads& reads() = 0;
   virtual Presence& presence() = 0;
+  virtual Tokens& tokens() = 0;
 
   /// Calls a service that another plugin provides; FEATURE_DISABLED when none does. [worker]
   virtual Json call(const std::string& service, const Json& argument) = 0;

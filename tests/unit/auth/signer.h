@@ -2,6 +2,7 @@
 #pragma once
 
 #include "auth/algorithm.h"
+#include "auth/base64url.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -25,17 +26,6 @@
 // The other side: keys made by OpenSSL, and tokens signed with them as a provider would.
 
 namespace parley::auth::test {
-
-inline std::string toBase64Url(std::string_view bytes) {
-  std::string text(4 * (bytes.size() / 3 + 1) + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  while (!text.empty() && text.back() == '=') text.pop_back();
-  for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text;
-}
 
 using PrivateKey = std::shared_ptr<EVP_PKEY>;
 

@@ -73,6 +73,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   void provide(const std::string& service, std::function<Json(const Json&)> function) override {
     registrations_.services[service] = std::move(function);
   }
+  void credential(const std::string&, CredentialCheck) override { throw std::logic_error("no tokens here"); }
   void messageType(const std::string& type) override {
     world_.chat->messageTypes().allow(type);
     messageTypes_.push_back(type);
@@ -96,6 +97,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   Messages& messages() override { return world_.chat->messages(); }
   Reads& reads() override { return world_.chat->reads(); }
   Presence& presence() override { return world_.chat->presence(); }
+  Tokens& tokens() override { throw std::logic_error("no tokens here"); }
   Json call(const std::string& service, const Json& argument) override {
     if (!provides(service)) throw Error(ErrorCode::FeatureDisabled, service);
     return registrations_.services[service](argument);

@@ -4,6 +4,7 @@
 #include <parley/chat.h>
 #include <parley/socket.h>
 #include <parley/store.h>
+#include <parley/tokens.h>
 
 #include <condition_variable>
 #include <functional>
@@ -156,6 +157,13 @@ class FakePresence final : public Presence {
   void setStatus(const std::string&, const std::string&, const std::string&) override {}
   std::vector<std::string> onlineUsers() const override { return {}; }
   std::size_t onlineCount() const override { return 0; }
+};
+
+class FakeTokens final : public Tokens {
+ public:
+  bool enabled() const override { return false; }
+  Issued issue(const std::string&, const std::string&, Millis) override { return {}; }
+  void endConnections(const std::string&, bool) override {}
 };
 
 }  // namespace parley::plugin::test

@@ -153,6 +153,7 @@ class Rig : public testing::Test {
   FakeMessages messages_;
   FakeReads reads_;
   FakePresence presence_;
+  FakeTokens tokens_;
   realtime::EventTable events_;
   http::Router router_;
   HookTable hooks_{clock_};
@@ -177,6 +178,7 @@ class Rig : public testing::Test {
             messages_,
             reads_,
             presence_,
+            tokens_,
             events_,
             router_,
             hooks_,

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "auth/own_key.h"
+
+#include "auth/algorithm.h"
+#include "auth/base64url.h"
+
+#include <parley/json.h>
+
+#include <chrono>
+
+namespace parley::auth {
+
+namespace {
+
+constexpr std::size_t kidBytes = 12;
+
+const Algorithm& algorithm() {
+  return *findAlgorithm("HS256");
+}
+
+std::int64_t secondsOf(Time time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+OwnKey::OwnKey(const std::string& secret) : key_(Key::ofSecret(algorithm(), secret)) {
+  key_.kid = std::string(issuer) + "-" + toBase64Url(key_.sign("kid").substr(0, kidBytes));
+}
+
+std::string OwnKey::sign(const Identity& who, Time now) const {
+  const JsonObject header{{"alg", algorithm().name}, {"typ", "JWT"}, {"kid", key_.kid}};
+  JsonObject claims{{"iss", issuer}, {"sub", who.subject}, {"iat", secondsOf(now)}, {"exp", secondsOf(who.expiresAt)}};
+  if (who.isService)
+    claims["service"] = true;
+  else
+    claims["role"] = who.role;
+  const auto text = toBase64Url(boost::json::serialize(header)) + "." + toBase64Url(boost::json::serialize(claims));
+  return text + "." + toBase64Url(key_.sign(text));
+}
+
+bool OwnKey::isNamedBy(const Token& token) const {
+  return token.kid == key_.kid;
+}
+
+bool OwnKey::hasSigned(const Token& token) const {
+  return isNamedBy(token) && token.algorithm == algorithm().name && key_.verifies(token.signedPart, token.signature);
+}
+
+}  // namespace parley::auth

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/token_desk.h"
+
+#include "base/id.h"
+
+#include <chrono>
+#include <utility>
+
+namespace parley::host {
+
+namespace {
+
+constexpr const char* keys = "authkeys";
+constexpr const char* keyId = "tokens";
+constexpr std::size_t secretBytes = 32;
+
+}  // namespace
+
+std::shared_ptr<const auth::OwnKey> loadOwnKey(Store& store) {
+  store.define({.name = keys, .idFields = {}, .dateFields = {}, .indexes = {}});
+  const auto stored =
+      store.upsert(keys, where("_id") == Json(keyId), Update().setOnInsert("secret", base::randomToken(secretBytes)));
+  return std::make_shared<const auth::OwnKey>(std::string(textOf(stored, "secret")));
+}
+
+TokenDesk::TokenDesk(std::shared_ptr<const auth::OwnKey> key, const Clock& clock, realtime::Registry& registry,
+                     Sockets& sockets)
+    : key_(std::move(key)), clock_(clock), registry_(registry), sockets_(sockets) {}
+
+Tokens::Issued TokenDesk::issue(const std::string& userId, const std::string& role, Millis lifetime) {
+  if (!key_) throw Error(ErrorCode::FeatureDisabled, "auth.ownTokens is off: the server signs no tokens");
+  const auto now = clock_.now();
+  const auto end = std::chrono::floor<std::chrono::seconds>(now + lifetime);
+  return {key_->sign({userId, role, false, end}, now), end};
+}
+
+void TokenDesk::endConnections(const std::string& subject, bool service) {
+  for (const auto& socket : registry_.all()) {
+    const auto caller = registry_.identify(socket->id(), {});
+    if (caller.subject == subject && caller.service == service) sockets_.disconnect(socket->id(), true);
+  }
+}
+
+}  // namespace parley::host
