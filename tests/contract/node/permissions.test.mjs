@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every route and event there is, as asked for by everyone there can be: harness/permissions.mjs is the table.
-// Needs the plugins: file_transfer forward group_chat messaging ping presence private_chat read_receipts recall search stats typing users
+// Needs the plugins: accounts file_transfer forward group_chat messaging ping presence private_chat read_receipts recall search stats typing users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
@@ -12,7 +12,7 @@ let server;
 let chat;
 let tokens;
 before(async () => {
-  server = await startJwtServer();
+  server = await startJwtServer({ set: { 'auth.ownTokens': true, 'plugins.accounts.registration': 'open' } });
   chat = new Chat(server);
   const user = (name) => sign(name, { exp: 3600 });
   const service = await sign('crm', { exp: 3600, service: true });

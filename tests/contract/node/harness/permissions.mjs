@@ -54,6 +54,16 @@ export const routes = {
   'upgrade /ws': { connection: true },
   'GET /metrics': { may: adminsOnly, send: nothing },
 
+  // ---- accounts ----
+  'POST /api/auth/register': { all: 200, fresh: true, send: ({ group, named }) => ({ body: { username: `${named} ${group}`, password: 'a good password' } }) },
+  'POST /api/auth/login': { all: 401, fresh: true, send: ({ group }) => ({ body: { username: group, password: 'a good password' } }) },
+  'POST /api/auth/refresh': { all: 401, send: () => ({ body: { refreshToken: 'x' } }) },
+  'POST /api/auth/logout': { all: 200, send: () => ({ body: { refreshToken: 'x' } }) },
+  'GET /api/auth/me': { may: '401 401 403 404 404 404 404 404 404 400', send: inQuery('userId') }, // none of these has ever joined
+  'PUT /api/auth/password': { may: '401 401 404 404 404 404 404 404 403 403', send: () => ({ body: { currentPassword: 'x', newPassword: 'a good password' } }) },
+  'POST /api/auth/users': { may: adminsOnly, fresh: true, send: ({ group }) => ({ body: { username: `made in ${group}`, password: 'a good password' } }) },
+  'PUT /api/auth/users/:userId': { may: '401 401 403 403 403 403 403 404 404 404', send: () => ({ body: { role: 'nurse' } }) },
+
   // ---- users ----
   'GET /api/chat/users': { may: anyUser, send: nothing },
   'GET /api/chat/users/online': { may: anyUser, send: nothing },

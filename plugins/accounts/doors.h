@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "address_limit.h"
+#include "hash_line.h"
+#include "logins.h"
+#include "name_lock.h"
+#include "passwords.h"
+#include "people.h"
+#include "settings.h"
+
+#include <parley/plugin.h>
+
+#include <string>
+
+namespace accounts {
+
+/// What the routes do. All are FEATURE_DISABLED while the server signs no tokens. [worker]
+class Doors {
+ public:
+  Doors(parley::Scope& scope, const Settings& settings);
+
+  void registerUser(const parley::HttpCall& call, const parley::HttpReply& reply);
+  void login(const parley::HttpCall& call, const parley::HttpReply& reply);
+  parley::HttpResponse refresh(const parley::HttpCall& call);
+  parley::HttpResponse logout(const parley::HttpCall& call);
+  parley::HttpResponse me(const parley::HttpCall& call);
+  void changePassword(const parley::HttpCall& call, const parley::HttpReply& reply);
+  /// For admins.
+  void createUser(const parley::HttpCall& call, const parley::HttpReply& reply);
+  void changeUser(const parley::HttpCall& call, const parley::HttpReply& reply);
+
+  /// Makes the first admin where one is due. [host]
+  void start();
+  /// A token may be older than the role of its bearer: that of the account counts.
+  void beforeJoin(parley::hooks::UserJoin::Join& join);
+  void sweep();
+  parley::Json exportData(const std::string& userId);
+  void eraseData(const std::string& userId);
+
+ private:
+  void requireTokens() const;
+  parley::HttpResponse answer(int status, const Account& account, const Logins::Ticket& ticket);
+  void check(const std::string& lock, const parley::HttpCall& call);
+  void takeBack(const std::string& lock, const parley::HttpCall& call);
+  void passed(const std::string& lock, const std::string& address);
+  void endAll(const std::string& userId);
+
+  parley::Scope& scope_;
+  const Settings& settings_;
+  Passwords passwords_;
+  HashLine line_;
+  People people_;
+  Logins logins_;
+  NameLock locks_;
+  AddressLimit addresses_;
+};
+
+}  // namespace accounts

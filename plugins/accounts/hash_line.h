@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/scope.h>
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace accounts {
+
+/// Where passwords wait to be hashed: few are at the same time, and those that wait hold no worker. [worker]
+class HashLine {
+ public:
+  HashLine(parley::Scope& scope, std::size_t atOnce, std::size_t waiting)
+      : scope_(scope), atOnce_(atOnce), waiting_(waiting) {}
+
+  /// Runs `hash` when it is its turn, and answers with what `answer` makes of its result, when the turn is over; both
+  /// on a worker, and an Error that they throw is the answer. UNAVAILABLE, thrown, when too many wait.
+  template <typename T>
+  void run(std::function<T()> hash, std::function<parley::HttpResponse(const T&)> answer, parley::HttpReply reply) {
+    const auto result = std::make_shared<std::optional<T>>();
+    enter({[hash = std::move(hash), result] { *result = hash(); },
+           [answer = std::move(answer), result] { return answer(**result); }, std::move(reply)});
+  }
+
+ private:
+  struct Job {
+    std::function<void()> hash;
+    std::function<parley::HttpResponse()> answer;
+    parley::HttpReply reply;
+  };
+  void enter(Job job);
+  void next();
+  void perform(const Job& job);
+  void leave();
+  void answering(const Job& job, const std::function<void()>& step);
+
+  parley::Scope& scope_;
+  const std::size_t atOnce_;
+  const std::size_t waiting_;
+  std::mutex mutex_;
+  std::deque<Job> jobs_;
+  std::size_t running_ = 0;
+};
+
+}  // namespace accounts

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "doors.h"
+
+#include <parley/plugin.h>
+
+#include <algorithm>
+#include <optional>
+
+using namespace parley;
+using namespace accounts;
+
+namespace {
+
+class AccountsPlugin final : public Plugin {
+  void setup(Scope& scope) override {
+    scope_ = &scope;
+    settings_.emplace(scope.config());
+    scope.collection(People::collection());
+    scope.collection(Logins::collection());
+    scope.collection(NameLock::collection());
+    registerRoutes(scope);
+    scope.before<hooks::UserJoin>([this](auto& join) { doors_->beforeJoin(join); },
+                                  {.onFailure = OnHookFailure::Block, .deadline = Millis(1000)});
+    scope.timer(std::chrono::minutes(10), [this] { doors_->sweep(); });
+    scope.dataSubject([this](const std::string& user) { return doors_->exportData(user); },
+                      [this](const std::string& user) { doors_->eraseData(user); });
+  }
+
+  void start() override {
+    const auto& taken = settings_->registrationRoles;
+    if (std::find(taken.begin(), taken.end(), "admin") != taken.end())
+      throw Error(ErrorCode::ValidationFailed, "registrationRoles must not have admin in it");
+    doors_.emplace(*scope_, *settings_);
+    doors_->start();
+  }
+
+  void registerRoutes(Scope& scope) {
+    const auto deferred = [&](const char* method, const char* path, Access access, auto run) {
+      scope.deferredRoute(method, path, std::move(access),
+                          [this, run](const HttpCall& call, const HttpReply& reply) { ((*doors_).*run)(call, reply); });
+    };
+    const auto direct = [&](const char* method, const char* path, Access access, auto run) {
+      scope.route(method, path, std::move(access),
+                  [this, run](const HttpCall& call) { return ((*doors_).*run)(call); });
+    };
+    deferred("POST", "/api/auth/register", Access::anyone(), &Doors::registerUser);
+    deferred("POST", "/api/auth/login", Access::anyone(), &Doors::login);
+    direct("POST", "/api/auth/refresh", Access::anyone(), &Doors::refresh);
+    direct("POST", "/api/auth/logout", Access::anyone(), &Doors::logout);
+    direct("GET", "/api/auth/me", Access::joined().actingAs("userId"), &Doors::me);
+    deferred("PUT", "/api/auth/password", Access::joined(), &Doors::changePassword);
+    deferred("POST", "/api/auth/users", Access::role("admin"), &Doors::createUser);
+    deferred("PUT", "/api/auth/users/:userId", Access::role("admin"), &Doors::changeUser);
+  }
+
+  Scope* scope_ = nullptr;
+  std::optional<Settings> settings_;
+  std::optional<Doors> doors_;
+};
+
+}  // namespace
+
+PARLEY_PLUGIN(AccountsPlugin, .name = "accounts", .version = "1.0.0",
+              .summary = "Lets people register and log in with a password")

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+// Accounts with a password: registering, logging in, staying so, and what wrong passwords come to.
+// Needs the plugins: accounts users
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Rest, scene } from './harness/chat.mjs';
+import { embedded, Server, startServer, until, withPatience } from './harness/server.mjs';
+import { isFailure, isUser } from './harness/shapes.mjs';
+import { bearer, forged } from './harness/tokens.mjs';
+
+const own = { 'auth.mode': 'jwt', 'auth.ownTokens': true, 'plugins.accounts.registration': 'open' };
+const weak = { 'plugins.accounts.hashMemory': 8 << 20, 'plugins.accounts.hashPasses': 1 };
+const adminPassword = 'the first of all passwords';
+
+let server;
+let rest;
+before(async () => {
+  const file = path.join(fs.mkdtempSync('/tmp/parley-admin-'), 'admin');
+  fs.writeFileSync(file, `root\n${adminPassword}\n`);
+  server = await startServer({ set: { ...own, ...weak, 'plugins.accounts.firstAdminFile': file, 'log.level': 'trace' } });
+  rest = new Rest(server.url);
+  fs.rmSync(path.dirname(file), { recursive: true });
+});
+after(() => server.stop());
+
+const post = (what, body, headers = {}, at = rest) => at.post(`/api/auth/${what}`, body, headers);
+const put = (what, body, token, at = rest) => at.call('PUT', `/api/auth/${what}`, body, bearer(token));
+const login = (username, password, at) => post('login', { username, password }, {}, at);
+const me = (token) => rest.get('/api/auth/me', bearer(token));
+const renew = (refreshToken) => post('refresh', { refreshToken });
+
+const byStatus = (answers) => ({ 401: [], 429: [], 503: [], ...answers.reduce((by, answer) => ({ ...by, [answer.status]: [...(by[answer.status] ?? []), answer] }), {}) });
+
+let people = 0;
+/// A new account: what registering it has answered with, and its name and password.
+async function registered(more = {}) {
+  const account = { username: `person ${++people}`, password: `password of ${people}` };
+  const answer = await post('register', { ...account, ...more });
+  assert.equal(answer.status, 201, answer.text);
+  return { ...account, ...answer.body.data };
+}
+async function asAdmin() {
+  const answer = await login('root', adminPassword);
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body.data.accessToken;
+}
+function refused(answer, status, code, text) {
+  assert.equal(answer.status, status, answer.text);
+  isFailure(answer.body, code);
+  if (text) assert.equal(answer.body.message, text);
+}
+
+test('who registers is somebody: over REST, and as a socket', scene(() => server, ['websocket'], async (chat) => {
+  const answer = await post('register', { username: 'Alice', password: 'a good password', realName: '爱丽丝', email: 'a@example.org' });
+  assert.equal(answer.status, 201);
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  const { user, accessToken, refreshToken, expiresAt, refreshExpiresAt } = answer.body.data;
+  isUser(user, { username: 'Alice', realName: '爱丽丝', email: 'a@example.org', role: 'user' });
+  assert.match(user._id, /^[0-9a-f]{24}$/);
+  assert.match(refreshToken, /^[\w-]{64}$/);
+  assert.ok(Date.parse(expiresAt) < Date.parse(refreshExpiresAt));
+  assert.deepEqual((await me(accessToken)).body.data, user);
+  const alice = await chat.device({ auth: { token: accessToken } }).connect();
+  await alice.joins(user._id, { username: 'Alice' });
+  isFailure(await alice.ask('user:join', { id: 'bob', username: 'bob' }), 'FORBIDDEN');
+  assert.equal((await login('alice', 'a good password')).body.data.user._id, user._id);
+  const renewed = await renew(refreshToken);
+  assert.equal((await alice.ask('auth:renew', { token: renewed.body.data.accessToken })).success, true);
+}));
+
+test('a name is one account, however it is written', async () => {
+  await registered({ username: 'Zoë' });
+  for (const username of ['Zoë', 'ZOË', 'zoë', 'Zoe\u0308', 'Ｚｏë'])
+    refused(await post('register', { username, password: 'another password' }), 409, 'CONFLICT', '该用户名已被使用');
+  const both = await Promise.all([1, 2].map((n) => post('register', { username: 'twins', password: `password ${n}` })));
+  assert.deepEqual(both.map((answer) => answer.status).sort(), [201, 409]);
+});
+
+test('what may be a name, a password, a role', async () => {
+  const tries = async (more, status, code) => refused(await post('register', { username: 'new one', password: '12345678', ...more }), status, code);
+  for (const username of ['', ' x', 'x ', 'a\nb', 'a\u0000', 'x'.repeat(65), 5, null]) await tries({ username }, 400, 'VALIDATION_FAILED');
+  for (const password of ['', '1234567', '七个字的密码呀', 'x'.repeat(129), 12345678]) await tries({ password }, 400, 'VALIDATION_FAILED');
+  for (const role of ['admin', 'doctor', 'nurse', 'king']) await tries({ role }, 403, 'FORBIDDEN');
+  await registered({ username: '八个字', password: '八个字的密码够了', role: 'user' });
+  assert.equal((await login('八个字', '八个字的密码够了')).status, 200);
+  const long = '长'.repeat(128);
+  await registered({ username: 'x'.repeat(64), password: long });
+  refused(await login('x'.repeat(64), `${long.slice(1)}短`), 401, 'UNAUTHENTICATED');
+});
+
+test('an unknown name, a wrong password and a shut account are told the same', async () => {
+  const bob = await registered();
+  const shut = await registered();
+  assert.equal((await put(`users/${shut.user._id}`, { isActive: false }, await asAdmin())).status, 200);
+  const answers = [await login('nobody of that name', 'some password'), await login(bob.username, 'some password'), await login(shut.username, shut.password)];
+  for (const answer of answers) {
+    refused(answer, 401, 'UNAUTHENTICATED', '用户名或密码错误');
+    assert.deepEqual(answer.body, answers[0].body);
+    assert.deepEqual([...answer.headers.keys()], [...answers[0].headers.keys()]);
+  }
+});
+
+test('wrong passwords lock a name, known or not; the right one must wait, too', async () => {
+  const bob = await registered();
+  for (const username of [bob.username, 'nobody at all']) {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => login(username, 'wrong password')));
+    const counts = byStatus(answers);
+    assert.ok(counts[401].length >= 5 && counts[429].length >= 1, JSON.stringify(answers.map((answer) => answer.status)));
+    const late = counts[429].at(-1);
+    refused(late, 429, 'RATE_LIMITED');
+    assert.ok(Number(late.headers.get('retry-after')) >= 1);
+    assert.equal(late.body.retryAfter, Number(late.headers.get('retry-after')));
+  }
+  const other = await registered();
+  assert.equal((await login(other.username, other.password)).status, 200, 'others are not slowed');
+  await until(async () => (await login(bob.username, bob.password)).status === 200, 'the end of the lock');
+  refused(await login(bob.username, 'wrong password'), 401, 'UNAUTHENTICATED');
+});
+
+test('a refresh token works once; a spent one ends the login', async () => {
+  const bob = await registered();
+  const other = (await login(bob.username, bob.password)).body.data;
+  const second = (await renew(bob.refreshToken)).body.data;
+  assert.notEqual(second.refreshToken, bob.refreshToken);
+  assert.equal((await me(second.accessToken)).status, 200);
+  refused(await renew(bob.refreshToken), 401, 'UNAUTHENTICATED', '登录已失效，请重新登录');
+  refused(await renew(second.refreshToken), 401, 'UNAUTHENTICATED');
+  assert.equal((await renew(other.refreshToken)).status, 200, 'the other device stays');
+  assert.ok(server.log().includes(`a spent refresh token of user ${bob.user._id} was shown`));
+  for (const token of ['x', crypto.randomBytes(48).toString('base64url'), `${second.refreshToken.slice(0, 20)}${'A'.repeat(44)}`])
+    refused(await renew(token), 401, 'UNAUTHENTICATED');
+  refused(await renew(''), 400, 'VALIDATION_FAILED');
+});
+
+test('of several that renew at the same time one gets through, and then none', async () => {
+  const bob = await registered();
+  const answers = await Promise.all(Array.from({ length: 8 }, () => renew(bob.refreshToken)));
+  const [winner, ...others] = answers.filter((answer) => answer.status === 200);
+  assert.equal(others.length, 0);
+  refused(await renew(winner.body.data.refreshToken), 401, 'UNAUTHENTICATED');
+});
+
+test('logging out ends the login and no other', async () => {
+  const bob = await registered();
+  const other = (await login(bob.username, bob.password)).body.data;
+  assert.deepEqual((await post('logout', { refreshToken: bob.refreshToken })).body, { success: true, data: null });
+  assert.equal((await post('logout', { refreshToken: bob.refreshToken })).status, 200);
+  refused(await renew(bob.refreshToken), 401, 'UNAUTHENTICATED');
+  assert.equal((await renew(other.refreshToken)).status, 200);
+});
+
+test('a new password ends all logins but the one it was set on', async () => {
+  const bob = await registered();
+  const other = (await login(bob.username, bob.password)).body.data;
+  const change = (body) => put('password', body, bob.accessToken);
+  refused(await change({ currentPassword: 'wrong password', newPassword: 'a new password' }), 403, 'FORBIDDEN', '当前密码错误');
+  refused(await change({ currentPassword: bob.password, newPassword: 'short' }), 400, 'VALIDATION_FAILED');
+  const changed = await change({ currentPassword: bob.password, newPassword: 'a new password', refreshToken: bob.refreshToken });
+  assert.deepEqual(changed.body, { success: true, data: { endedLogins: 1 } });
+  refused(await renew(other.refreshToken), 401, 'UNAUTHENTICATED');
+  assert.equal((await renew(bob.refreshToken)).status, 200);
+  refused(await login(bob.username, bob.password), 401, 'UNAUTHENTICATED');
+  assert.equal((await login(bob.username, 'a new password')).status, 200);
+});
+
+test('admins make accounts, give roles, and shut accounts', scene(() => server, ['websocket'], async (chat) => {
+  const admin = await asAdmin();
+  const made = await post('users', { username: 'Dr. Who', password: 'time and space', role: 'doctor' }, bearer(admin));
+  assert.equal(made.status, 201, made.text);
+  isUser(made.body.data, { username: 'Dr. Who', role: 'doctor' });
+  const id = made.body.data._id;
+  refused(await post('users', { username: 'dr. who', password: 'time and space' }, bearer(admin)), 409, 'CONFLICT');
+  refused(await post('users', { username: 'x', password: 'time and space', role: 'king' }, bearer(admin)), 403, 'FORBIDDEN');
+
+  const { accessToken, refreshToken } = (await login('dr. who', 'time and space')).body.data;
+  const doctor = await chat.device({ auth: { token: accessToken } }).connect();
+  await doctor.joins(id);
+  assert.equal(doctor.user.role, 'doctor');
+  refused(await put(`users/${id}`, { role: 'nurse' }, accessToken), 403, 'FORBIDDEN');
+  isUser((await put(`users/${id}`, { role: 'nurse', password: 'another password' }, admin)).body.data, { role: 'nurse' });
+  await doctor.hears('disconnect');
+  refused(await renew(refreshToken), 401, 'UNAUTHENTICATED');
+  const old = await chat.device({ auth: { token: accessToken } }).connect();
+  await old.joins(id, { role: 'doctor' });
+  assert.equal(old.user.role, 'nurse', 'an older token does not bring the role back');
+  assert.equal((await login('dr. who', 'another password')).body.data.user.role, 'nurse');
+
+  assert.equal((await put(`users/${id}`, { isActive: false }, admin)).status, 200);
+  const shut = await chat.device({ auth: { token: accessToken } }).connect();
+  isFailure(await shut.ask('user:join', { id, username: 'x' }), 'FORBIDDEN');
+  assert.equal((await put(`users/${id}`, { isActive: true }, admin)).status, 200);
+  assert.equal((await login('dr. who', 'another password')).status, 200);
+  refused(await put('users/nobody', { role: 'user' }, admin), 404, 'NOT_FOUND');
+}));
+
+test('nobody else can sign such tokens', async () => {
+  const { accessToken, user } = await registered();
+  const [header, claims] = accessToken.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+  assert.deepEqual([header.alg, claims.iss, claims.sub, claims.role], ['HS256', 'parley', user._id, 'user']);
+  for (const [otherHeader, key] of [[header, ''], [header, 'x'.repeat(32)], [{ ...header, alg: 'none' }, null], [{ ...header, kid: 'parley' }, ''], [{ alg: 'HS256' }, '']])
+    refused(await me(forged(otherHeader, { ...claims, role: 'admin' }, key)), 401, 'UNAUTHENTICATED');
+});
+
+test('no password and no token is in the log, nor a hash in an answer', async () => {
+  const bob = await registered({ password: 'unmistakable password' });
+  const users = await rest.get('/api/chat/users', bearer(bob.accessToken));
+  assert.ok(!users.text.includes('argon2') && !users.text.includes('password'));
+  await login(bob.username, 'unmistakable, too');
+  await renew(bob.refreshToken);
+  for (const secret of ['unmistakable', bob.accessToken, bob.refreshToken, 'argon2']) assert.ok(!server.log().includes(secret));
+});
+
+test('after a restart accounts, logins and tokens are as before', async () => {
+  const first = await startServer({ set: { ...own, ...weak } });
+  const account = { username: 'alice', password: 'a good password' };
+  const { refreshToken, accessToken } = (await post('register', account, {}, new Rest(first.url))).body.data;
+  await first.stop({ keep: true });
+  const second = await startServer({ set: { ...own, ...weak }, folder: first.folder });
+  const at = new Rest(second.url);
+  assert.equal((await at.get('/api/auth/me', bearer(accessToken))).status, 200);
+  assert.equal((await post('refresh', { refreshToken }, {}, at)).status, 200);
+  assert.equal((await login('alice', account.password, at)).status, 200);
+  await second.stop();
+});
+
+if (embedded) test('those from a Node server keep their bcrypt passwords, which become argon2id', async () => {
+  const first = await startServer({ set: { ...own, ...weak } });
+  await first.stop({ keep: true });
+  const hashes = { one: '$2a$10$', two: '$2b$10$', three: '$2y$10$' };
+  const script = `
+import crypt, json, sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+for name, prefix in json.loads(sys.argv[2]).items():
+    hash = crypt.crypt("correct horse", prefix + "abcdefghijklmnopqrstuu")
+    db.execute("insert into users (id, doc) values (?, ?)", (name, json.dumps({"_id": name, "username": name, "password": hash, "role": "nurse", "isActive": True})))
+db.commit()`;
+  execFileSync('python3', ['-W', 'ignore', '-c', script, first.database, JSON.stringify(hashes)]);
+  const server = await startServer({ set: { ...own, ...weak }, folder: first.folder });
+  const at = new Rest(server.url);
+  for (const name of Object.keys(hashes)) {
+    refused(await login(name, 'wrong horse', at), 401, 'UNAUTHENTICATED');
+    refused(await post('register', { username: name, password: 'correct horse' }, {}, at), 409, 'CONFLICT');
+    for (let i = 0; i < 2; ++i) isUser((await login(name, 'correct horse', at)).body.data.user, { _id: name, role: 'nurse' });
+  }
+  const read = 'import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute("select json_extract(doc, \'$.password\') from users")])';
+  const stored = execFileSync('python3', ['-c', read, server.database], { encoding: 'utf8' }).trim().split(' ');
+  assert.equal(stored.length, 3);
+  for (const hash of stored) assert.ok(hash.startsWith('$argon2id$v=19$m=8192,t=1,p=1$'), hash);
+  await server.stop();
+});
+
+describe('an address', () => {
+  test('gets so many wrong passwords, whatever the names', async () => {
+    const limited = await startServer({ set: { ...own, ...weak, 'plugins.accounts.addressAttempts': 6, 'plugins.accounts.addressSeconds': 3600 } });
+    const at = new Rest(limited.url);
+    const account = { username: 'alice', password: 'a good password' };
+    assert.equal((await post('register', account, {}, at)).status, 201);
+    for (let i = 0; i < 20; ++i) assert.equal((await login('alice', account.password, at)).status, 200, 'right ones are not counted');
+    for (let i = 0; i < 5; ++i) refused(await login(`name ${i}`, 'wrong password', at), 401, 'UNAUTHENTICATED');
+    for (const username of ['alice', 'name 9']) {
+      const answer = await login(username, account.password, at);
+      refused(answer, 429, 'RATE_LIMITED');
+      assert.ok(Number(answer.headers.get('retry-after')) > 1000);
+    }
+    refused(await post('register', { username: 'bob', password: 'a good password' }, {}, at), 429, 'RATE_LIMITED');
+    await limited.stop();
+  });
+});
+
+test('few passwords are hashed at once, few may wait, and the others are told', async () => {
+  const busy = await startServer({ set: { ...own, 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.hashesWaiting': 1, 'plugins.accounts.addressAttempts': 0 } });
+  const at = new Rest(busy.url);
+  const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => login(`name ${i}`, 'some password', at)));
+  const counts = byStatus(answers);
+  assert.ok(counts[401].length >= 2 && counts[503].length >= 1, JSON.stringify(answers.map((answer) => answer.status)));
+  refused(counts[503][0], 503, 'UNAVAILABLE', '登录人数过多，请稍后重试');
+  await busy.stop();
+});
+
+test('registration may be closed, and without own tokens there are no accounts', async () => {
+  const account = { username: 'alice', password: 'a good password' };
+  const closed = await startServer({ set: { ...own, 'plugins.accounts.registration': 'admin' } });
+  refused(await post('register', account, {}, new Rest(closed.url)), 403, 'FORBIDDEN', '未开放注册，请联系管理员');
+  await closed.stop();
+  const open = await startServer();
+  refused(await post('register', account, {}, new Rest(open.url)), 404, 'FEATURE_DISABLED');
+  refused(await login('alice', account.password, new Rest(open.url)), 404, 'FEATURE_DISABLED');
+  await open.stop();
+});
+
+test('a start that would be unsafe, or make no admin, is refused', async () => {
+  const file = path.join(fs.mkdtempSync('/tmp/parley-admin-'), 'admin');
+  fs.writeFileSync(file, 'root\nshort\n');
+  for (const [set, text] of [
+    [{ 'plugins.accounts.registrationRoles': 'user,admin' }, 'registrationRoles'],
+    [{ 'plugins.accounts.firstAdminFile': '/nowhere' }, 'firstAdminFile'],
+    [{ 'plugins.accounts.firstAdminFile': file }, 'firstAdminFile'],
+  ]) {
+    const server = new Server({ set: { ...own, ...set } }).launch();
+    const { code } = await withPatience(server.exited, 'the refusal');
+    assert.equal(code, 78, server.log());
+    assert.ok(server.log().includes(text), server.log());
+    fs.rmSync(server.folder, { recursive: true, force: true });
+  }
+  fs.rmSync(path.dirname(file), { recursive: true });
+});
