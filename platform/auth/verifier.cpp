@@ -43,8 +43,13 @@ Result<Identity> resultOf(KeySet::Check check, const Token& token, const JwtOpti
 }  // namespace
 
 Verifier::Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
-                   std::shared_ptr<const OwnKey> own)
-    : pool_(pool), clock_(clock), fetch_(std::move(fetch)), own_(std::move(own)), rules_(make(options, nullptr)) {
+                   std::shared_ptr<const OwnKey> own, base::RateLimits* limits)
+    : pool_(pool),
+      clock_(clock),
+      fetch_(std::move(fetch)),
+      own_(std::move(own)),
+      limits_(limits),
+      rules_(make(options, nullptr)) {
   if (rules_->remote) rules_->remote->keepFresh();
 }
 
@@ -119,8 +124,16 @@ Result<Identity> Verifier::ofOwn(const Token& token, const JwtOptions& options) 
   return resultOf(own_->hasSigned(token) ? KeySet::Check::Right : KeySet::Check::Wrong, token, own, clock_.now());
 }
 
-void Verifier::verify(std::string text, Done done) {
+void Verifier::verify(std::string text, Done done, const std::string& address) {
   if (text.empty()) return done(Error(ErrorCode::Unauthenticated, "a token is needed"));
+  if (limits_ == nullptr || address.empty()) return judge(std::move(text), done);
+  judge(std::move(text), [limits = limits_, address, done = std::move(done)](Result<Identity> who) {
+    const bool isRefused = !who && who.error().code() == ErrorCode::Unauthenticated;
+    done(isRefused ? limits->afterFailure(address, who.error()) : std::move(who));
+  });
+}
+
+void Verifier::judge(std::string text, const Done& done) {
   const auto rules = this->rules();
   if (const auto check = credentialCheck(text)) return done(ofCredential(check, text, rules->options));
   const auto held = std::make_shared<const std::string>(std::move(text));

@@ -6,6 +6,7 @@
 #include "auth/options.h"
 #include "auth/own_key.h"
 #include "auth/remote_keys.h"
+#include "base/rate_limits.h"
 #include "base/worker_pool.h"
 
 #include <parley/error.h>
@@ -28,16 +29,17 @@ class Verifier {
   using Done = std::function<void(Result<Identity>)>;
 
   /// Throws KeyFault when the keys cannot be read. The references outlive it; `fetch` is for `jwksUrl` alone. `own`:
-  /// the key of the server's own tokens; null when there are none.
+  /// the key of the server's own tokens; null when there are none. `limits`, if any, count the tokens that are refused.
   Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
-           std::shared_ptr<const OwnKey> own = nullptr);
+           std::shared_ptr<const OwnKey> own = nullptr, base::RateLimits* limits = nullptr);
   ~Verifier();
   Verifier(const Verifier&) = delete;
   Verifier& operator=(const Verifier&) = delete;
 
   /// Calls `done` once: before it returns, or later on a worker when the keys have to be fetched first. A token that
-  /// does not count is UNAUTHENTICATED, whatever is wrong with it; UNAVAILABLE: no key has ever been fetched. [worker]
-  void verify(std::string token, Done done);
+  /// does not count is UNAUTHENTICATED, whatever is wrong with it, or RATE_LIMITED when `address`, which showed it, has
+  /// shown too many; UNAVAILABLE: no key has ever been fetched. [worker]
+  void verify(std::string token, Done done, const std::string& address = {});
 
   /// Reads all keys anew; throws KeyFault, and nothing changes then. Keys of the same URL stay until new ones are
   /// there.
@@ -60,6 +62,7 @@ class Verifier {
   CredentialCheck credentialCheck(std::string_view text) const;
   Result<Identity> ofCredential(const CredentialCheck& check, const std::string& text, const JwtOptions& options) const;
   Result<Identity> ofOwn(const Token& token, const JwtOptions& options) const;
+  void judge(std::string token, const Done& done);
   std::shared_ptr<const Rules> rules() const;
   std::shared_ptr<const Rules> make(const JwtOptions& options, const Rules* before) const;
 
@@ -67,6 +70,7 @@ class Verifier {
   const Clock& clock_;
   const Fetch fetch_;
   const std::shared_ptr<const OwnKey> own_;
+  base::RateLimits* limits_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Rules> rules_;
   std::vector<Credential> credentials_;

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/gate.h"
 
+#include "base/rate_limits.h"
+
 #include <parley/error.h>
 
 #include <utility>
 
 namespace parley::base {
 
-Gate::Gate(AuthMode mode, ParticipantCheck isParticipant) : mode_(mode), isParticipant_(std::move(isParticipant)) {}
+Gate::Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits)
+    : mode_(mode), isParticipant_(std::move(isParticipant)), limits_(limits) {}
 
 void Gate::check(const Access& access, Caller& caller, const FieldLookup& field) const {
+  const bool isCounted = limits_ == nullptr || limits_->count(access.rateClass(), caller);
   if (access.level() == Access::Level::Anyone) return;
   if (mode_ == AuthMode::Jwt && caller.subject.empty()) throw Error(ErrorCode::Unauthenticated, "a token is needed");
   identify(access, caller, field);
   requireIdentity(access, caller);
+  if (!isCounted) limits_->countUser(access.rateClass(), caller);  // before the store is asked
   if (access.level() == Access::Level::Role && !isTrusted(caller) && !caller.service &&
       caller.role != access.requiredRole())
     throw Error(ErrorCode::Forbidden, "needs the role " + access.requiredRole());

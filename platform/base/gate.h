@@ -12,7 +12,10 @@ namespace parley::base {
 
 enum class AuthMode { Open, Jwt };
 
-/// The one place where an Access is checked against a Caller, for events and routes alike. [worker: asks the store]
+class RateLimits;
+
+/// The one place where an Access is checked against a Caller, and calls are counted, for events and routes alike.
+/// [worker: asks the store]
 class Gate {
  public:
   /// Whether a user takes part in a session; throws NOT_FOUND when there is no such session.
@@ -20,10 +23,11 @@ class Gate {
   /// The text of a field of the call; nothing when it is absent or not text.
   using FieldLookup = std::function<std::optional<std::string>(std::string_view field)>;
 
-  Gate(AuthMode mode, ParticipantCheck isParticipant);
+  /// `limits` outlives the gate; null: calls are not limited.
+  Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits = nullptr);
 
-  /// Throws UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. A caller who may act for others, as an HTTP caller without
-  /// identity in open mode, becomes whom the acting field names: `caller.userId` is set then.
+  /// Throws RATE_LIMITED, UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. A caller who may act for others, as an HTTP caller
+  /// without identity in open mode, becomes whom the acting field names: `caller.userId` is set then.
   void check(const Access& access, Caller& caller, const FieldLookup& field) const;
 
  private:
@@ -33,6 +37,7 @@ class Gate {
 
   AuthMode mode_;
   ParticipantCheck isParticipant_;
+  RateLimits* limits_;
 };
 
 }  // namespace parley::base

@@ -205,8 +205,24 @@ realtime::PlainClientOptions plainClientOptions(const Settings& settings) {
 
 realtime::DispatchOptions dispatchOptions(const Settings& settings) {
   realtime::DispatchOptions options;
-  options.eventsPerSecond = static_cast<double>(settings.integer("realtime.eventsPerSecond"));
-  options.burst = static_cast<double>(settings.integer("realtime.eventBurst"));
+  options.perSocket.perSecond = static_cast<double>(settings.integer("realtime.eventsPerSecond"));
+  options.perSocket.burst = static_cast<double>(settings.integer("realtime.eventBurst"));
+  return options;
+}
+
+base::RateLimitOptions rateLimitOptions(const Settings& settings) {
+  base::RateLimitOptions options;
+  for (std::size_t i = 0; i < base::rateClasses.size(); ++i) {
+    const auto group = "limits." + std::string(base::nameOf(base::rateClasses.at(i))) + ".";
+    const auto seconds = static_cast<double>(settings.integer(group + "burst"));
+    const auto rate = [&](const char* of) {
+      const auto perSecond = static_cast<double>(settings.integer(group + of)) / 60;
+      return base::Rate{perSecond, std::max(1.0, perSecond * seconds)};
+    };
+    options.classes.at(i) = {rate("perUser"), rate("perAddress")};
+  }
+  options.exempt = base::Networks(settings.list("limits.exempt"));
+  options.maxTracked = settings.size("limits.maxTracked");
   return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include "auth/options.h"
 #include "base/failure.h"
+#include "base/rate_limits.h"
 #include "chat/options.h"
 #include "host/settings.h"
 #include "http/cors.h"
@@ -37,6 +38,7 @@ realtime::SocketOptions socketOptions(const Settings& settings, const base::Loca
 realtime::SocketIoOptions socketIoOptions(const Settings& settings);
 realtime::PlainClientOptions plainClientOptions(const Settings& settings);
 realtime::DispatchOptions dispatchOptions(const Settings& settings);
+base::RateLimitOptions rateLimitOptions(const Settings& settings);
 chat::ChatOptions chatOptions(const Settings& settings);
 plugin::PluginHostOptions pluginOptions(const Settings& settings, const base::Locale& locale = {});
 

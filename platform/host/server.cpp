@@ -119,8 +119,9 @@ struct Server::Parts {
   net::EventLoops loops{loopCount(*initial)};
 
   const std::shared_ptr<const auth::OwnKey> ownKey = signsTokens() ? loadOwnKey(*store) : nullptr;
+  base::RateLimits limits{clock, rateLimitOptions(*initial)};
   std::unique_ptr<auth::Verifier> tokens =
-      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys, ownKey)
+      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys, ownKey, &limits)
                     : nullptr;
 
   http::Router router;
@@ -137,7 +138,8 @@ struct Server::Parts {
   base::Gate gate{wantsTokens() ? base::AuthMode::Jwt : base::AuthMode::Open,
                   [this](const std::string& session, const std::string& user) {
                     return chat.sessions().isParticipant(session, user);
-                  }};
+                  },
+                  &limits};
 
   std::unique_ptr<realtime::TokenServices> tokenServices =
       tokens ? std::make_unique<realtime::TokenServices>(*tokens, encoder, clock) : nullptr;
@@ -312,6 +314,7 @@ void Server::reload(Settings next) {
   if (parts.tokens && next.text("auth.mode") == "jwt") parts.tokens->reload(jwtOptions(next));
   parts.http.reload(httpOptions(next, parts.locale));
   parts.cors.reload(corsOptions(next));
+  parts.limits.reload(rateLimitOptions(next));
   parts.texts.setOwn(ownTexts);
 
   std::set<std::string> toRestart;

@@ -68,6 +68,16 @@ void checkOrigins(const Settings& settings) {
       throw SettingsError("http.cors.origins", "\"" + origin + "\" is not an origin such as https://chat.example.org");
 }
 
+void checkNetworks(const Settings& settings) {
+  for (const auto* key : {"limits.exempt"}) {
+    try {
+      const base::Networks networks(settings.list(key));
+    } catch (const Error& error) {
+      throw SettingsError(key, error.detail());
+    }
+  }
+}
+
 }  // namespace
 
 void checkTogether(const Settings& settings) {
@@ -75,6 +85,7 @@ void checkTogether(const Settings& settings) {
   checkTls(settings);
   checkStorage(settings);
   checkOrigins(settings);
+  checkNetworks(settings);
 }
 
 }  // namespace parley::host

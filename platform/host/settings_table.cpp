@@ -27,7 +27,7 @@ class Table {
     add(name, Setting::Type::Flag, fallback, apply, description);
   }
   void integer(const char* name, std::int64_t fallback, std::int64_t min, std::int64_t max, const char* unit,
-               Apply apply, const char* description) {
+               Apply apply, const std::string& description) {
     auto& row = add(name, Setting::Type::Integer, fallback, apply, description);
     row.min = min;
     row.max = max;
@@ -42,14 +42,14 @@ class Table {
   void secret(const char* name, Apply apply, const char* description) {
     text(name, "", apply, description).secret = true;
   }
-  void list(const char* name, Apply apply, const char* description) {
-    add(name, Setting::Type::List, JsonArray{}, apply, description);
+  void list(const char* name, Apply apply, const char* description, JsonArray fallback = {}) {
+    add(name, Setting::Type::List, std::move(fallback), apply, description);
   }
 
   std::vector<Setting> take() { return std::move(rows_); }
 
  private:
-  Setting& add(const char* name, Setting::Type type, Json fallback, Apply apply, const char* description) {
+  Setting& add(const char* name, Setting::Type type, Json fallback, Apply apply, const std::string& description) {
     Setting row;
     row.key = prefix_ + "." + name;
     row.type = type;
@@ -166,7 +166,8 @@ void realtimeRows(Table& t) {
   t.integer("maxDepth", 32, 1, 256, "", Apply::Restart, "Nested arrays and objects of an event's arguments.");
   t.integer("maxAttachments", 10, 0, 1'000, "", Apply::Restart, "Binary attachments of one event.");
   t.integer("eventsPerSecond", 5'000, 0, 1'000'000, "events/s", Apply::Restart,
-            "Events that one client may send in the long run; more are RATE_LIMITED. 0: no limit.");
+            "Events of any kind that one client may send in the long run; more are RATE_LIMITED. 0: no limit. See also "
+            "`limits`.");
   t.integer("eventBurst", 10'000, 1, 1'000'000, "", Apply::Restart, "Events that one client may send at once.");
   t.integer("maxQueuedEvents", 256, 4, 100'000, "", Apply::Restart,
             "Events of one client that wait for a worker; more are UNAVAILABLE.");
@@ -186,6 +187,33 @@ void realtimeRows(Table& t) {
   t.flag("plain.enabled", true, Apply::Restart, "Whether `/ws` serves clients without Socket.IO.");
   t.integer("plain.maxEarly", 64, 1, 100'000, "", Apply::Restart,
             "Frames that a client of `/ws` may send before it has been let in.");
+}
+
+/// The limits of a class of calls, a minute; `what` these are.
+void limitRows(Table& t, const std::string& rateClass, const std::string& what, std::int64_t perUser,
+               std::int64_t perAddress, std::int64_t burst) {
+  constexpr std::int64_t most = 1'000'000'000;
+  t.group("limits." + rateClass);
+  t.integer("perUser", perUser, 0, most, "calls/min", Apply::Reload,
+            what + ": events and requests of one user; more are RATE_LIMITED. 0: no limit.");
+  t.integer("perAddress", perAddress, 0, most, "calls/min", Apply::Reload,
+            what + ": of one IPv4 address, or IPv6 /64. 0: no limit.");
+  t.integer("burst", burst, 1, 3'600, "s", Apply::Reload, what + ": the calls of how many seconds may come at once.");
+}
+
+void allLimitRows(Table& t) {
+  limitRows(t, "message", "Sending and forwarding", 60'000, 600'000, 10);
+  limitRows(t, "read", "History, lists, what was missed, marks of reading", 60'000, 600'000, 10);
+  limitRows(t, "search", "Searches", 3'000, 30'000, 10);
+  limitRows(t, "upload", "Uploads and their pieces", 6'000, 60'000, 10);
+  limitRows(t, "auth", "Logins, and tokens that do not count", 600, 600, 60);
+  limitRows(t, "default", "All else", 60'000, 600'000, 10);
+  t.group("limits");
+  t.list("exempt", Apply::Reload,
+         "Networks (`10.0.0.0/8`, `2001:db8::/32`) of back ends, whose addresses are not limited.",
+         {"127.0.0.0/8", "::1"});
+  t.integer("maxTracked", 100'000, 1'000, 10'000'000, "", Apply::Reload,
+            "Users, and addresses, of each class whose calls are remembered; about 100 bytes each.");
 }
 
 void authRows(Table& t) {
@@ -361,6 +389,7 @@ std::vector<Setting> coreSettings() {
   serverRows(table);
   httpRows(table);
   realtimeRows(table);
+  allLimitRows(table);
   authRows(table);
   storageRows(table);
   chatRows(table);

@@ -131,6 +131,7 @@ Response failureResponse(const Error& error, const base::Locale& locale) {
   Response response;
   response.status = httpStatus(error.code());
   response.headers.add("Content-Type", "application/json; charset=utf-8");
+  if (error.retryAfter() > 0) response.headers.set("Retry-After", std::to_string(error.retryAfter()));
   response.body = boost::json::serialize(base::failure(error, locale));
   return response;
 }

@@ -34,11 +34,14 @@ void identify(SocketServices& services, const LinePtr& line, std::string token,
               std::function<void(Result<IdentityPtr>)> done) {
   if (services.tokens == nullptr) return done(IdentityPtr());
   const auto tell = [line, done](Result<IdentityPtr> who) { line->loop().post([done, who] { done(who); }); };
-  auto verify = [&verifier = services.tokens->verifier, token = std::move(token), tell]() mutable {
-    verifier.verify(std::move(token), [tell](Result<auth::Identity> who) {
-      if (!who) return tell(who.error());
-      tell(IdentityPtr(std::make_shared<const auth::Identity>(std::move(who).value())));
-    });
+  auto verify = [&verifier = services.tokens->verifier, token = std::move(token), line, tell]() mutable {
+    verifier.verify(
+        std::move(token),
+        [tell](Result<auth::Identity> who) {
+          if (!who) return tell(who.error());
+          tell(IdentityPtr(std::make_shared<const auth::Identity>(std::move(who).value())));
+        },
+        line->caller().address);
   };
   if (!services.pool.post(std::move(verify), base::Lane::Newcomers))
     done(Error(ErrorCode::Unavailable, "the server is busy"));

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "auth/verifier.h"
+#include "base/token_bucket.h"
 #include "base/worker_pool.h"
 #include "net/event_loop.h"
 #include "realtime/event_table.h"
 #include "realtime/line.h"
 #include "realtime/out_event.h"
 #include "realtime/packet_ring.h"
-#include "realtime/rate.h"
 #include "realtime/recovery.h"
 
 #include <parley/socket.h>
@@ -92,7 +92,7 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
     const std::size_t low;   ///< and at which it goes on
     std::atomic<std::size_t> queued{0};
     std::atomic<bool> paused{false};
-    Rate rate;                ///< [strand]
+    base::TokenBucket rate;   ///< [strand]
     std::uint64_t taken = 0;  ///< [strand]
   };
   Inbox& inbox() { return inbox_; }

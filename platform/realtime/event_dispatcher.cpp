@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <utility>
 
@@ -124,12 +125,18 @@ void EventDispatcher::run(Pending& event) const {
   worked(event.socket());
 }
 
-/// Throws when the event must not reach its handler. The rate comes first, since the gate may ask the store.
+/// Counts the event among those of its socket, of whatever kind.
+void EventDispatcher::count(const Pending& event) const {
+  if (options_.perSocket.perSecond <= 0) return;
+  const auto wait = event.socket()->inbox().rate.take(clock_.steady(), options_.perSocket);
+  if (wait.count() > 0)
+    throw Error(ErrorCode::RateLimited, "too many events", {}, std::max(1, static_cast<int>(std::ceil(wait.count()))));
+}
+
+/// Throws when the event must not reach its handler.
 void EventDispatcher::admit(Pending& event, const EventEntry* entry) const {
   auto& call = event.call;
-  if (options_.eventsPerSecond > 0 &&
-      !event.socket()->inbox().rate.take(clock_.steady(), options_.eventsPerSecond, options_.burst))
-    throw Error(ErrorCode::RateLimited, "too many events");
+  count(event);
   if (entry == nullptr) throw Error(ErrorCode::NotFound, "there is no event " + call.name);
   if (!entry->handler) throw Error(ErrorCode::FeatureDisabled, entry->owner + " is switched off");
   gate_.check(entry->access, call.caller, [&call](std::string_view field) -> std::optional<std::string> {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/gate.h"
+#include "base/token_bucket.h"
 #include "realtime/client_socket.h"
 #include "realtime/packet.h"
 
@@ -16,8 +17,7 @@
 namespace parley::realtime {
 
 struct DispatchOptions {
-  double eventsPerSecond = 5000;  ///< of one socket, in the long run; 0 for no limit
-  double burst = 10000;           ///< of one socket, at once
+  base::Rate perSocket{5000, 10000};  ///< events of any kind
 };
 
 /// Takes clients' events to their handlers and the answers back. The one place of all prechecks.
@@ -39,6 +39,7 @@ class EventDispatcher {
   class Pending;
 
   void run(Pending& event) const;
+  void count(const Pending& event) const;
   void admit(Pending& event, const EventEntry* entry) const;
   void worked(const SocketPtr& socket) const;
 

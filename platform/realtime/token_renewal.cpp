@@ -17,7 +17,7 @@ const std::string TokenRenewal::nameSpace = "/";
 TokenRenewal::TokenRenewal(EventTable& table, SocketServices& services)
     : table_(table),
       services_(services),
-      row_(table.add({nameSpace, event, "the server", Access::connected(),
+      row_(table.add({nameSpace, event, "the server", Access::connected().limitedAs(RateClass::Auth),
                       [this](const EventCall& call, const Reply& reply) { renew(call, reply); }})) {}
 
 TokenRenewal::~TokenRenewal() {
@@ -27,8 +27,8 @@ TokenRenewal::~TokenRenewal() {
 void TokenRenewal::renew(const EventCall& call, const Reply& reply) const {
   if (services_.tokens == nullptr) throw Error(ErrorCode::FeatureDisabled, "auth.mode is open: there are no tokens");
   auto token = Fields(call.data()).text("token", std::numeric_limits<std::size_t>::max());
-  services_.tokens->verifier.verify(std::move(token), [&registry = services_.registry, socketId = call.caller.socketId,
-                                                       reply](Result<auth::Identity> who) {
+  const auto renewed = [&registry = services_.registry, socketId = call.caller.socketId,
+                        reply](Result<auth::Identity> who) {
     if (!who) return reply(who.error());
     const auto identity = std::make_shared<const auth::Identity>(std::move(who).value());
     const auto socket = registry.find(socketId);
@@ -37,7 +37,8 @@ void TokenRenewal::renew(const EventCall& call, const Reply& reply) const {
                          {"access.anotherUser"}));
     socket->home().post([socket, end = identity->expiresAt] { socket->holdUntil(end); });
     reply(Answer(JsonObject{{"userId", identity->subject}, {"expiresAt", toIso8601(identity->expiresAt)}}));
-  });
+  };
+  services_.tokens->verifier.verify(std::move(token), renewed, call.caller.address);
 }
 
 }  // namespace parley::realtime

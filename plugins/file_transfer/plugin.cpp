@@ -64,17 +64,19 @@ class FileTransferPlugin final : public Plugin {
 
   static Access asUser() { return Access::joined().actingAs("userId"); }
 
+  static Access uploading() { return asUser().limitedAs(RateClass::Upload); }
+
   void registerUploads(Scope& scope) {
     const std::string uploads = "/api/chat/files/tus";
-    scope.streamRoute("POST", "/api/chat/files", asUser(), [this](const HttpCall& call, HttpReply reply) {
+    scope.streamRoute("POST", "/api/chat/files", uploading(), [this](const HttpCall& call, HttpReply reply) {
       return openFormUpload(parts_->kit, call, std::move(reply));
     });
     scope.route("OPTIONS", uploads, Access::anyone(), [this](const HttpCall&) { return parts_->tus.options(); });
-    scope.streamRoute("POST", uploads, asUser(),
+    scope.streamRoute("POST", uploads, uploading(),
                       [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.create(call, reply); });
     scope.route("OPTIONS", uploads + "/:uploadId", Access::anyone(),
                 [this](const HttpCall&) { return parts_->tus.options(); });
-    scope.streamRoute("PATCH", uploads + "/:uploadId", asUser(),
+    scope.streamRoute("PATCH", uploads + "/:uploadId", uploading(),
                       [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.patch(call, reply); });
     scope.deferredRoute("HEAD", uploads + "/:uploadId", asUser(),
                         [this](const HttpCall& call, const HttpReply& reply) { parts_->tus.head(call, reply); });

@@ -12,7 +12,7 @@ namespace {
 class ForwardPlugin final : public Plugin {
   void setup(Scope& scope) override {
     forwarding_.emplace(scope, static_cast<std::size_t>(scope.config().integer("maxTargets")));
-    const auto asSender = [] { return Access::joined().actingAs("userId"); };
+    const auto asSender = [] { return Access::joined().actingAs("userId").limitedAs(RateClass::Message); };
     scope.deferredEvent("message:forward", asSender(),
                         [this](const EventCall& call, const Reply& reply) { forwarding_->forward(call, reply); });
     scope.deferredRoute("POST", "/api/chat/messages/:messageId/forward", asSender(),

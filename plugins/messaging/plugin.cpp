@@ -14,7 +14,9 @@ namespace {
 
 class MessagingPlugin final : public Plugin {
   void setup(Scope& scope) override {
-    const auto asSender = [] { return Access::joined().actingAs("senderId").participantOf("sessionId"); };
+    const auto asSender = [] {
+      return Access::joined().actingAs("senderId").participantOf("sessionId").limitedAs(RateClass::Message);
+    };
     sending_.emplace(scope);
     scope.deferredEvent("message:send", asSender(),
                         [this](const EventCall& call, const Reply& reply) { sending_->send(call, reply); });
@@ -23,13 +25,14 @@ class MessagingPlugin final : public Plugin {
     scope.before<hooks::MessageSend>([this](auto& draft) { sending_->choosePrivateSession(draft); },
                                      {.onFailure = OnHookFailure::Block, .order = -1000, .deadline = Millis(2000)});
 
+    const auto reading = [] { return Access::joined().limitedAs(RateClass::Read); };
     const auto& config = scope.config();
     history_.emplace(scope, config.integer("historyPageSize"), config.integer("sessionsPageSize"));
-    scope.event("chat:history", Access::joined().participantOf("sessionId"),
+    scope.event("chat:history", reading().participantOf("sessionId"),
                 [this](const EventCall& call) { return history_->messages(call); });
-    scope.route("GET", "/api/chat/messages/:sessionId", Access::joined().participantOf("sessionId"),
+    scope.route("GET", "/api/chat/messages/:sessionId", reading().participantOf("sessionId"),
                 [this](const HttpCall& call) { return history_->messages(call); });
-    scope.route("GET", "/api/chat/sessions/:userId", Access::joined().actingAs("userId"),
+    scope.route("GET", "/api/chat/sessions/:userId", reading().actingAs("userId"),
                 [this](const HttpCall& call) { return history_->sessions(call); });
 
     deleting_.emplace(scope);
@@ -40,7 +43,7 @@ class MessagingPlugin final : public Plugin {
 
     syncing_.emplace(scope, messaging::SyncLimits{config.integer("syncSessions"), config.integer("syncMessages"),
                                                   config.integer("syncSessionMessages"), config.integer("syncOthers")});
-    scope.event("sync", Access::joined(), [this](const EventCall& call) { return syncing_->sync(call); });
+    scope.event("sync", reading(), [this](const EventCall& call) { return syncing_->sync(call); });
   }
 
   std::optional<messaging::Sending> sending_;

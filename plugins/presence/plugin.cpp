@@ -22,10 +22,11 @@ class PresencePlugin final : public Plugin {
         presence::Broadcast::Settings{Millis(config.integer("interval")), Millis(config.integer("offlineDelay")),
                                       config.integer("waitingLimit"), config.integer("eventsPerSecond")});
 
-    scope.event("users:online", Access::joined(), [this](const EventCall& call) { return people_->onlineFor(call); });
+    scope.event("users:online", Access::joined().limitedAs(RateClass::Read),
+                [this](const EventCall& call) { return people_->onlineFor(call); });
     scope.event("user:status:update", Access::joined(),
                 [this](const EventCall& call) { return people_->setStatus(call); });
-    scope.route("GET", "/api/chat/users/online", Access::joined(),
+    scope.route("GET", "/api/chat/users/online", Access::joined().limitedAs(RateClass::Read),
                 [this](const HttpCall&) { return people_->online(); });
     scope.after<hooks::UserJoin>([this](const auto& join) { broadcast_->joined(join); });
     scope.after<hooks::PresenceChanged>([this](const auto& change) { broadcast_->changed(change); });

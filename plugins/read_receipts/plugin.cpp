@@ -15,7 +15,7 @@ class ReadReceiptsPlugin final : public Plugin {
     receipts_.emplace(scope, read_receipts::Settings{static_cast<std::size_t>(config.integer("messagesPerCall")),
                                                      config.integer("statusesPerRead"),
                                                      static_cast<std::size_t>(config.integer("toldMembers"))});
-    const auto asReader = [] { return Access::joined().actingAs("userId"); };
+    const auto asReader = [] { return Access::joined().actingAs("userId").limitedAs(RateClass::Read); };
     scope.deferredEvent("message:read", asReader(),
                         [this](const EventCall& call, const Reply& reply) { receipts_->readMessages(call, reply); });
     scope.deferredEvent("session:read", asReader().participantOf("sessionId"),

@@ -58,7 +58,8 @@ class SearchPlugin final : public Plugin {
     searching_.emplace(scope, *engine_, *follower_, search::Searching::Options{scope.config().integer("maxKeyword")});
     follower_->connect();
     const std::string path = "/api/chat/messages/search";
-    scope.route("GET", path, Access::joined().actingAs("userId").participantOf("sessionId"),
+    scope.route("GET", path,
+                Access::joined().actingAs("userId").participantOf("sessionId").limitedAs(RateClass::Search),
                 [this](const HttpCall& call) { return searching_->find(call); });
     scope.route("GET", path + "/status", Access::role("admin"),
                 [this](const HttpCall&) { return HttpResponse::ok(follower_->status()); });

@@ -15,7 +15,7 @@ class StatsPlugin final : public Plugin {
   void setup(Scope& scope) override {
     figures_.emplace(scope, scope.config().integer("maxDays"));
     scope.collection(stats::DayEnds::collection());
-    scope.route("GET", "/api/chat/stats/:userId", Access::joined().actingAs("userId"),
+    scope.route("GET", "/api/chat/stats/:userId", Access::joined().actingAs("userId").limitedAs(RateClass::Read),
                 [this](const HttpCall& call) { return figures_->show(call); });
     scope.timer(fillInterval,
                 [this, sessions = scope.config().integer("fillSessions")] { figures_->fillSome(sessions); });

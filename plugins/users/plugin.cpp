@@ -14,7 +14,7 @@ class UsersPlugin final : public Plugin {
     directory_.emplace(scope, scope.config().integer("pageSize"));
     scope.event("user:join", Access::connected().actingAs("id"),
                 [this](const EventCall& call) { return directory_->join(call); });
-    scope.route("GET", "/api/chat/users", Access::joined(),
+    scope.route("GET", "/api/chat/users", Access::joined().limitedAs(RateClass::Read),
                 [this](const HttpCall& call) { return directory_->list(call); });
   }
 

@@ -4,6 +4,7 @@
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/gate.h"
+#include "base/rate_limits.h"
 
 #include <chrono>
 #include <cstdio>
@@ -37,14 +38,17 @@ void measureVerify(const std::string& algorithm, const std::string& key, const s
   if (!right) std::printf("  (the token was refused)\n");
 }
 
-void measureCheck(const char* what, base::AuthMode mode, const std::string& subject) {
-  const base::Gate gate(mode, [](const std::string&, const std::string&) { return true; });
-  const auto access = Access::joined().actingAs("senderId").participantOf("sessionId");
+void measureCheck(const char* what, base::AuthMode mode, const std::string& subject,
+                  base::RateLimits* limits = nullptr) {
+  const base::Gate gate(
+      mode, [](const std::string&, const std::string&) { return true; }, limits);
+  const auto access = Access::joined().actingAs("senderId").participantOf("sessionId").limitedAs(RateClass::Message);
   Caller caller;
   caller.userId = "alice";
   caller.subject = subject;
   caller.role = "user";
   caller.socketId = "socket";
+  caller.address = "192.0.2.1";
   measure(what, 1'000'000, [&] {
     gate.check(access, caller, [](std::string_view name) -> std::optional<std::string> {
       return name == "senderId" ? "alice" : "65a0b1c2d3e4f5a6b7c8d9e0";
@@ -62,5 +66,11 @@ int main() {
   while (std::cin >> algorithm >> key >> token) measureVerify(algorithm, key, token);
   measureCheck("check of an event, open", base::AuthMode::Open, "");
   measureCheck("check of an event, jwt", base::AuthMode::Jwt, "alice");
+  const base::SystemClock clock;
+  base::RateLimitOptions options;
+  options.classes.fill({{1e9, 1e9}, {1e9, 1e9}});
+  options.exempt = base::Networks({"127.0.0.0/8", "::1"});
+  base::RateLimits limits(clock, options);
+  measureCheck("the same, with limits", base::AuthMode::Jwt, "alice", &limits);
   return 0;
 }

@@ -6,6 +6,9 @@
 
 namespace parley {
 
+/// What a call counts as where the calls of a user and of an address are limited: `limits.<class>.…` in the settings.
+enum class RateClass { Default, Message, Read, Search, Upload, Auth };
+
 /// Who may use an event or a route. There is no default: every registration names one.
 ///
 ///     Access::anyone()                                        // public: no identity, no token
@@ -49,10 +52,17 @@ class Access {
     return std::move(*this);
   }
 
+  /// What the calls count as; without it they are RateClass::Default.
+  Access limitedAs(RateClass rateClass) && {
+    rateClass_ = rateClass;
+    return std::move(*this);
+  }
+
   Level level() const { return level_; }
   const std::string& requiredRole() const { return role_; }
   const std::string& actorField() const { return actorField_; }
   const std::string& sessionField() const { return sessionField_; }
+  RateClass rateClass() const { return rateClass_; }
 
  private:
   explicit Access(Level level) : level_(level) {}
@@ -61,6 +71,7 @@ class Access {
   std::string role_;
   std::string actorField_;
   std::string sessionField_;
+  RateClass rateClass_ = RateClass::Default;
 };
 
 /// Who is calling, as the host has established it.

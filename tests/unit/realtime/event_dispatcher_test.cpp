@@ -211,8 +211,7 @@ TEST(EventDispatcher, PausesTheInputWhenManyEventsWait) {
 
 TEST(EventDispatcher, BoundsTheRateOfOneSocket) {
   DispatchOptions options;
-  options.eventsPerSecond = 10;
-  options.burst = 2;
+  options.perSocket = {10, 2};
   World world({}, options);
   world.on("x", [](const EventCall&) { return Answer(); });
   const auto client = english(world);
