@@ -155,6 +155,7 @@ http::ServerOptions httpOptions(const Settings& settings, const base::Locale& lo
   options.gzipLevel = static_cast<int>(settings.integer("http.gzip.level"));
   options.gzipOnLoop = settings.size("http.gzip.maxOnLoop");
   options.streamBuffer = settings.size("http.streamBuffer");
+  options.strictTransport = std::chrono::seconds(settings.integer("http.strictTransport"));
   options.locale = locale;
   return options;
 }

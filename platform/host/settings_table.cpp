@@ -130,6 +130,9 @@ void httpRows(Table& t) {
   t.integer("gzip.level", 5, 1, 9, "", Apply::Reload, "1 is fastest, 9 is smallest.");
   t.integer("gzip.maxOnLoop", 64 * kibi, 0, 64 * mebi, "bytes", Apply::Reload,
             "The largest response that an I/O thread compresses; larger ones it answers itself are sent as they are.");
+  t.integer("strictTransport", 15'552'000, 0, 63'072'000, "s", Apply::Reload,
+            "How long browsers that have come over TLS may come over nothing else (Strict-Transport-Security); 0: they "
+            "are not told.");
   t.list(
       "cors.origins", Apply::Reload,
       "Origins (`https://chat.example.org`) whose pages may use the server; `*` for any. Empty: the same origin only.");

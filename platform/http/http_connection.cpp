@@ -282,6 +282,7 @@ void HttpConnection::respond(const std::shared_ptr<Exchange>& exchange, Response
   exchange->close =
       response.close || !exchange->keepAlive || host_->isDraining() || (unknownLength && !exchange->version11);
   frame.keepAlive = !exchange->close;
+  if (exchange->secure) frame.strictTransport = exchange->options->strictTransport;
   auto head = writeHead(response, frame, base::SystemClock().now());
   if (exchange->isHead || !hasBody(response.status)) {
     if (send(std::move(head))) exchangeDone();

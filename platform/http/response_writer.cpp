@@ -30,8 +30,8 @@ ErrorCode codeOf(int status) {
 }
 
 bool isOwnField(std::string_view name, bool lengthIsKnown) {
-  for (const std::string_view own :
-       {"Connection", "Transfer-Encoding", "Date", "X-Request-Id", "X-Content-Type-Options"})
+  for (const std::string_view own : {"Connection", "Transfer-Encoding", "Date", "X-Request-Id",
+                                     "X-Content-Type-Options", "Strict-Transport-Security"})
     if (equalsNoCase(name, own)) return true;
   return lengthIsKnown && equalsNoCase(name, "Content-Length");
 }
@@ -47,6 +47,15 @@ bool isFieldName(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) > 0x20 && c != ':' && c != 0x7F;
   });
+}
+
+/// A handler may loosen those that are about its own content.
+void appendSecurityFields(std::string& head, const Response& response, std::chrono::seconds strictTransport) {
+  appendField(head, "X-Content-Type-Options", "nosniff");
+  if (!response.headers.has("X-Frame-Options")) appendField(head, "X-Frame-Options", "DENY");
+  if (!response.headers.has("Referrer-Policy")) appendField(head, "Referrer-Policy", "no-referrer");
+  if (strictTransport.count() > 0)
+    appendField(head, "Strict-Transport-Security", "max-age=" + std::to_string(strictTransport.count()));
 }
 
 }  // namespace
@@ -116,7 +125,7 @@ std::string writeHead(const Response& response, const ResponseFrame& frame, Time
   }
   appendField(head, "Date", httpDate(now));
   appendField(head, "X-Request-Id", frame.requestId);
-  appendField(head, "X-Content-Type-Options", "nosniff");
+  appendSecurityFields(head, response, frame.strictTransport);
   head.append("\r\n");
   return head;
 }

@@ -7,6 +7,7 @@
 #include <parley/error.h>
 #include <parley/time.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,7 @@ struct ResponseFrame {
   bool keepAlive = true;  ///< the connection goes on afterwards
   bool chunked = false;   ///< the body comes from a source of unknown length
   std::string_view requestId;
+  std::chrono::seconds strictTransport{0};  ///< 0: no Strict-Transport-Security (RFC 6797)
 };
 
 /// Status line and fields, up to the empty line. Fields that the server sets itself are taken out of the response's;

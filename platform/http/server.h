@@ -29,6 +29,7 @@ struct ServerOptions {
   int gzipLevel = 5;
   std::size_t gzipOnLoop = std::size_t{64} * 1024;  ///< largest that is compressed when the answer is given on the loop
   std::size_t streamBuffer = std::size_t{128} * 1024;  ///< how much of a response waits for a slow reader
+  std::chrono::seconds strictTransport{0};             ///< over TLS; 0: browsers are not told to stay with it
   base::Locale locale;                                 ///< of failures, where Accept-Language names none that exists
 };
 

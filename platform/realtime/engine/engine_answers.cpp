@@ -58,6 +58,7 @@ http::Response payloadAnswer(std::string payload) {
 void refuseUpgrade(net::Connection& connection, const http::Response& response) {
   std::string text = "HTTP/1.1 " + std::to_string(response.status) + ' ' + reasonPhrase(response.status) + "\r\n";
   for (const auto& [name, value] : response.headers) text.append(name).append(": ").append(value).append("\r\n");
+  text.append("X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n");
   text.append("Connection: close\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n");
   connection.send(text.append(response.body));
   connection.closeAfterFlush();

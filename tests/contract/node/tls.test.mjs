@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -59,6 +60,23 @@ for (const [way, transports] of Object.entries(ways)) {
 
 test('what is older than TLS 1.2 is refused', async () => {
   await assert.rejects(shownCertificate({ maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }));
+});
+
+test('of TLS 1.2 the ciphers without forward secrecy, or with CBC, are refused', async () => {
+  const as = (ciphers) => shownCertificate({ maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` });
+  assert.ok(await as('ECDHE-ECDSA-AES128-GCM-SHA256'));
+  for (const ciphers of ['ECDHE-ECDSA-AES128-SHA', 'ECDHE-ECDSA-AES256-SHA384', 'AES128-GCM-SHA256', 'DHE-RSA-AES128-GCM-SHA256'])
+    await assert.rejects(as(ciphers), ciphers);
+});
+
+test('browsers are told to stay with TLS', async () => {
+  const fields = await withPatience(new Promise((resolve, reject) => {
+    https.get({ port: server.port, path: '/api/health', rejectUnauthorized: false, agent: false }, (response) => {
+      response.resume();
+      resolve(response.headers);
+    }).on('error', reject);
+  }), 'an answer');
+  assert.equal(fields['strict-transport-security'], 'max-age=15552000');
 });
 
 test('plain HTTP on the TLS port closes that connection; others are served', async () => {

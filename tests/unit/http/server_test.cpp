@@ -197,6 +197,28 @@ TEST_F(HttpTest, EveryResponseCarriesARequestId) {
   EXPECT_TRUE(missing.headers.has("Date"));
 }
 
+TEST_F(HttpTest, EveryResponseTellsBrowsersToBeCareful) {
+  router_.add("GET", "/framed", [](const Request&, const Responder& respond) {
+    Response response;
+    response.headers.add("X-Frame-Options", "SAMEORIGIN");
+    response.headers.add("Strict-Transport-Security", "max-age=1");
+    response.headers.add("X-Content-Type-Options", "sniff");
+    respond(std::move(response));
+  });
+  options_.strictTransport = std::chrono::seconds(60);
+  start();
+  auto peer = client();
+  for (const std::string& request :
+       {get("/nothing"), get("/framed"), std::string("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")}) {
+    const auto reply = peer.ask(request);
+    EXPECT_EQ(reply.headers.get("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(reply.headers.get("X-Frame-Options"), request == get("/framed") ? "SAMEORIGIN" : "DENY");
+    EXPECT_EQ(reply.headers.get("Referrer-Policy"), "no-referrer");
+    EXPECT_FALSE(reply.headers.has("Strict-Transport-Security")) << "not over TLS";
+  }
+  EXPECT_EQ(peer.ask("nonsense\r\n\r\n").headers.get("X-Frame-Options"), "DENY");
+}
+
 TEST_F(HttpTest, FailuresSpeakTheClientsLanguage) {
   start();
   auto peer = client();
