@@ -10,6 +10,7 @@
 
 #include <parley/fields.h>
 
+#include <algorithm>
 #include <future>
 #include <unordered_map>
 #include <utility>
@@ -28,6 +29,24 @@ void checkLength(std::string_view name, const std::string& text, std::size_t max
 
 void checkId(std::string_view name, const std::string& id) {
   if (!id.empty() && !isValidId(id)) Fields::fail(name, "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
+}
+
+bool beginsWith(std::string_view text, std::string_view lowerCase) {
+  return text.size() > lowerCase.size() &&
+         std::equal(lowerCase.begin(), lowerCase.end(), text.begin(),
+                    [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b); });
+}
+
+/// Clients open it: it leads to a web server or to a path of this one, and to no script. Browsers read `\` as `/` and
+/// skip control characters, so neither may hide where it leads to.
+void checkUrl(std::string_view name, const std::string& url) {
+  checkLength(name, url, maxUrl);
+  const bool isPlain = std::none_of(
+      url.begin(), url.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F' || c == '\\'; });
+  const bool isPath = url.starts_with('/') && !url.starts_with("//");
+  const bool isWeb = beginsWith(url, "http://") || beginsWith(url, "https://");
+  if (!url.empty() && (!isPlain || (!isPath && !isWeb)))
+    Fields::fail(name, "must be an http or https URL, or a path of this server");
 }
 
 Message toMessage(MessageDraft&& draft, const Members& members, std::string id) {
@@ -109,7 +128,7 @@ void MessageService::checkShape(const MessageDraft& draft) const {
   if (!types_.allowed(draft.messageType)) Fields::fail("messageType", "must be one of " + types_.list());
   checkLength("content", draft.content, core_.options.maxContent);
   if (draft.messageType == "text" && draft.content.empty()) Fields::fail("content", "must not be empty");
-  checkLength("fileUrl", draft.fileUrl, maxUrl);
+  checkUrl("fileUrl", draft.fileUrl);
   checkLength("fileName", draft.fileName, maxFileName);
   if (draft.fileSize < 0) Fields::fail("fileSize", "must not be negative");
   checkLength("clientMessageId", draft.clientMessageId, maxClientMessageId);
@@ -169,7 +188,7 @@ std::vector<Message> MessageService::findMany(const std::vector<std::string>& id
 
 Message MessageService::change(const std::string& messageId, const Change& change) {
   if (change.content) checkLength("content", *change.content, core_.options.maxContent);
-  if (change.fileUrl) checkLength("fileUrl", *change.fileUrl, maxUrl);
+  if (change.fileUrl) checkUrl("fileUrl", *change.fileUrl);
   if (change.fileName) checkLength("fileName", *change.fileName, maxFileName);
   auto changed = changeMessage(core_.store, messageId, change, core_.clock.now());
   auto now = changed.now;

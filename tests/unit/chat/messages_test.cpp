@@ -208,6 +208,31 @@ TEST(Messages, AreRefusedByTheRules) {
   EXPECT_EQ(world.chat->messages().send(image).seq, 2);
 }
 
+TEST(Messages, AUrlLeadsToAWebServerOrToThisOne) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto refusal = [&](const std::string& url) {
+    auto message = draft(session.id, "a", "look");
+    message.fileUrl = url;
+    return refusalOf([&] { world.chat->messages().send(message); });
+  };
+  const auto refused = ::testing::Pair(ErrorCode::ValidationFailed, HasSubstr("fileUrl"));
+  for (const auto* url : {"javascript:alert(1)", "JavaScript:alert(1)", "java\tscript:alert(1)", " javascript:alert(1)",
+                          "data:text/html,x", "file:///etc/passwd", "vbscript:x", "ftp://example.org/x", "http:/x",
+                          "http://", "httpss://example.org", "//example.org/x", "/\\example.org/x", "/\t/example.org",
+                          "\\\\example.org", "http:\\\\example.org", "files/1", "https://example.org/\n", "x"})
+    EXPECT_THAT(refusal(url), refused) << url;
+  const auto sent = world.chat->messages().send(draft(session.id, "a", "look"));
+  EXPECT_THAT(refusalOf([&] { world.chat->messages().change(sent.id, {.kind = "edited", .fileUrl = "javascript:x"}); }),
+              refused);
+  for (const auto* url : {"", "/", "/api/chat/files/65a0b1c2d3e4f5a6b7c8d9e0", "/files/a b.png", "/图片.png",
+                          "http://example.org", "HTTPS://example.org/a?b=c#d"}) {
+    auto message = draft(session.id, "a", "look");
+    message.fileUrl = url;
+    EXPECT_EQ(world.chat->messages().send(message).fileUrl, url);
+  }
+}
+
 TEST(Messages, AReplyIsToAMessageOfTheSameSession) {
   World world;
   const auto session = world.session("a", "b");
