@@ -131,6 +131,9 @@ http::ServerOptions httpOptions(const Settings& settings, const base::Locale& lo
   options.listen.backlog = static_cast<int>(settings.integer("server.backlog"));
   options.listen.maxConnections = settings.size("server.maxConnections");
   options.listen.maxConnectionsPerAddress = settings.size("server.maxConnectionsPerAddress");
+  options.listen.trustedProxies = base::Networks(settings.list("server.trustedProxies"));
+  options.listen.proxyProtocol = settings.flag("server.proxyProtocol");
+  options.listen.proxyDeadline = settings.millis("http.headTimeout");
   options.listen.tlsCertificate = settings.text("server.tls.certificate");
   options.listen.tlsKey = settings.text("server.tls.key");
   options.listen.inputLimit = settings.size("http.inputBuffer");

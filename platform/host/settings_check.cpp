@@ -69,13 +69,15 @@ void checkOrigins(const Settings& settings) {
 }
 
 void checkNetworks(const Settings& settings) {
-  for (const auto* key : {"limits.exempt"}) {
+  for (const auto* key : {"limits.exempt", "server.trustedProxies"}) {
     try {
       const base::Networks networks(settings.list(key));
     } catch (const Error& error) {
       throw SettingsError(key, error.detail());
     }
   }
+  if (settings.flag("server.proxyProtocol") && settings.list("server.trustedProxies").empty())
+    throw SettingsError("server.trustedProxies", "must name the proxies that speak the PROXY protocol");
 }
 
 }  // namespace

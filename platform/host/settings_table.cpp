@@ -78,7 +78,14 @@ void serverRows(Table& t) {
             "Handler calls that may wait for a worker; beyond that callers get UNAVAILABLE.");
   t.integer("maxConnections", 100'000, 1, 10'000'000, "", Apply::Reload, "Open connections in all.");
   t.integer("maxConnectionsPerAddress", 10'000, 1, 10'000'000, "", Apply::Reload,
-            "Open connections from one IP address; behind a proxy all clients have the proxy's.");
+            "Open connections from one IP address; behind a proxy all clients have the proxy's, unless it speaks the "
+            "PROXY protocol.");
+  t.list("trustedProxies", Apply::Reload,
+         "Networks (`10.0.0.0/8`, `2001:db8::/32`) of proxies: what they say in X-Forwarded-For and X-Forwarded-Proto "
+         "of a client's address and scheme counts for limits, logs and traces.");
+  t.flag("proxyProtocol", false, Apply::Reload,
+         "Whether each connection begins with a PROXY header (HAProxy's protocol, version 1 or 2); then trusted "
+         "proxies alone may connect.");
   t.integer("drainTimeout", 8'000, 0, 9'000, "ms", Apply::Restart,
             "How long running work may take to finish after SIGTERM; the process ends within 10 s in any case.");
   t.text("tls.certificate", "", Apply::Reload,

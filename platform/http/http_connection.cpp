@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "http/own_answer.h"
 #include "http/response_writer.h"
 
@@ -112,6 +113,7 @@ void HttpConnection::begin(Request& request, bool version11) {
   request.requestId = isUsableRequestId(given) ? std::string(given) : base::randomToken(requestIdBytes);
   request.peerAddress = connection_.peerAddress();
   request.secure = connection_.isSecure();
+  applyForwarded(request, host_->options()->listen.trustedProxies);
   request.loopIndex = connection_.loop().index();
   exchange_ = std::make_shared<Exchange>(request, version11, host_->options());
   exchange_->owner = this;

@@ -4,6 +4,7 @@
 #include <parley/error.h>
 
 #include "base/log.h"
+#include "net/proxy_prelude.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <cerrno>
 #include <cstring>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -27,18 +29,23 @@ constexpr int acceptsPerEvent = 64;
 constexpr Millis retryAfter{100};
 constexpr std::chrono::seconds complainEvery{10};
 
-/// How many connections there are, in all and per address.
+/// How many connections there are, in all and per address. What is counted is so as long as its ticket lives; there is
+/// none when the limit is reached (0: no limit).
 class Census : public std::enable_shared_from_this<Census> {
  public:
-  /// Counted as long as the ticket lives; null when a limit is reached.
-  std::shared_ptr<void> enter(const std::string& address, std::size_t limit, std::size_t limitPerAddress) {
+  std::shared_ptr<void> enter(std::size_t limit) {
     const std::lock_guard lock(mutex_);
     if (limit != 0 && total_ >= limit) return nullptr;
-    auto& here = perAddress_[address];
-    if (limitPerAddress != 0 && here >= limitPerAddress) return nullptr;
-    ++here;
     ++total_;
-    return {this, [census = shared_from_this(), address](void*) { census->leave(address); }};
+    return {this, [census = shared_from_this()](void*) { census->leave(); }};
+  }
+
+  std::shared_ptr<void> enterFrom(const std::string& address, std::size_t limit) {
+    const std::lock_guard lock(mutex_);
+    auto& here = perAddress_[address];
+    if (limit != 0 && here >= limit) return nullptr;
+    ++here;
+    return {this, [census = shared_from_this(), address](void*) { census->leaveFrom(address); }};
   }
 
   std::size_t total() const {
@@ -47,9 +54,12 @@ class Census : public std::enable_shared_from_this<Census> {
   }
 
  private:
-  void leave(const std::string& address) {
+  void leave() {
     const std::lock_guard lock(mutex_);
     --total_;
+  }
+  void leaveFrom(const std::string& address) {
+    const std::lock_guard lock(mutex_);
     const auto found = perAddress_.find(address);
     if (--found->second == 0) perAddress_.erase(found);
   }
@@ -184,26 +194,52 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     if (!accepted) return acceptFailed(errno);
     const auto settings = std::atomic_load(&settings_);
     const auto& options = settings->options;
-    auto address = addressText(peer);
-    auto ticket = census_->enter(address, options.maxConnections, options.maxConnectionsPerAddress);
-    if (!ticket) {
-      complain("a connection limit is reached; closing new connections, the last one from " + address);
+    auto place = census_->enter(options.maxConnections);
+    if (!place) {
+      complain("the connection limit is reached; closing new connections");
       return true;
     }
     const int on = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    handOver(std::move(accepted), std::move(address), std::move(ticket), *settings);
+    auto& target = loops_.at(next_++ % loops_.size());
+    const auto address = addressText(peer);
+    if (options.proxyProtocol) {
+      awaitHeader(target, std::move(accepted), address, std::move(place), settings);
+    } else {
+      open(target, std::move(accepted), address, std::move(place), *settings);
+    }
     return true;
   }
 
-  void handOver(FileDescriptor socket, std::string address, std::shared_ptr<void> ticket, const Settings& settings) {
-    auto& target = loops_.at(next_++ % loops_.size());
+  void awaitHeader(EventLoop& target, FileDescriptor socket, const std::string& proxy, std::shared_ptr<void> place,
+                   std::shared_ptr<const Settings> settings) {
+    const auto& options = settings->options;
+    if (!options.trustedProxies.contains(proxy))
+      return complain("closing a connection of " + proxy + ", which is not a trusted proxy");
+    auto prelude = std::make_shared<ProxyPrelude>(
+        target, std::move(socket), options.proxyDeadline,
+        [self = shared_from_this(), &target, proxy, place = std::move(place), settings](
+            FileDescriptor ready, std::optional<base::IpAddress> client) {
+          self->open(target, std::move(ready), client ? client->text() : proxy, place, *settings);
+        });
+    target.dispatch([prelude] { prelude->start(); });
+  }
+
+  /// On the listener's loop, or on the target.
+  void open(EventLoop& target, FileDescriptor socket, const std::string& address, std::shared_ptr<void> place,
+            const Settings& settings) {
     const auto& options = settings.options;
+    auto placeOfAddress = census_->enterFrom(address, options.maxConnectionsPerAddress);
+    if (!placeOfAddress)
+      return loop().dispatch([self = shared_from_this(), address] {
+        self->complain("the connection limit of " + address + " is reached; closing its new connections");
+      });
     auto tls = settings.tls ? std::make_unique<TlsStream>(settings.tls, socket.get()) : nullptr;
     auto connection = std::make_shared<TcpConnection>(
-        target, std::move(socket), std::move(address), std::move(tls),
+        target, std::move(socket), address, std::move(tls),
         ConnectionOptions{options.inputLimit, options.outputLimit, options.writeDeadline, options.lingerDeadline},
-        std::move(ticket));
+        std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(std::move(place),
+                                                                                  std::move(placeOfAddress)));
     target.dispatch([self = shared_from_this(), connection] {
       connection->setHandler(self->makeHandler_(*connection));
       connection->start();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/networks.h"
 #include "net/connection.h"
 #include "net/event_loop.h"
 #include "net/tcp_connection.h"
@@ -20,6 +21,9 @@ struct ListenerOptions {
   std::size_t maxConnectionsPerAddress = 0;  ///< 0: no limit
   std::string tlsCertificate;                ///< PEM file with the chain; empty: no TLS
   std::string tlsKey;                        ///< PEM file
+  base::Networks trustedProxies;             ///< whose word on a client's address counts
+  bool proxyProtocol = false;                ///< only they may connect, and each connection begins with a PROXY header
+  Millis proxyDeadline{10'000};              ///< for that header
   std::size_t inputLimit = ConnectionOptions{}.inputLimit;
   std::size_t outputLimit = ConnectionOptions{}.outputLimit;
   Millis writeDeadline = ConnectionOptions{}.writeDeadline;

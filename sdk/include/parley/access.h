@@ -79,7 +79,7 @@ struct Caller {
   std::string userId;     ///< for whom the call is made; empty when nobody is identified, and for a trusted back end
   std::string role;       ///< of the caller; empty when nothing has established it
   std::string socketId;   ///< empty for HTTP
-  std::string address;    ///< peer IP address as text
+  std::string address;    ///< the client's IP address as text; behind a trusted proxy the one that it tells
   std::string userAgent;  ///< as the client sent it, at most 256 bytes
   std::string locale;     ///< the best match for Accept-Language, e.g. "zh-CN"
   std::string requestId;  ///< also in the log

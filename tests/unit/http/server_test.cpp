@@ -219,6 +219,41 @@ TEST_F(HttpTest, EveryResponseTellsBrowsersToBeCareful) {
   EXPECT_EQ(peer.ask("nonsense\r\n\r\n").headers.get("X-Frame-Options"), "DENY");
 }
 
+TEST_F(HttpTest, ATrustedProxyTellsWhoTheClientIs) {
+  router_.add("GET", "/who", [](const Request& request, const Responder& respond) {
+    respond(withText(request.peerAddress + (request.secure ? " secure" : "")));
+  });
+  options_.listen.trustedProxies = base::Networks({"127.0.0.1", "10.0.0.0/8", "2001:db8::/32"});
+  options_.strictTransport = std::chrono::seconds(60);
+  start();
+  auto peer = client();
+  const auto who = [&](const std::string& fields) { return peer.ask(get("/who", fields)).body; };
+  EXPECT_EQ(who(""), "127.0.0.1");
+  EXPECT_EQ(who("X-Forwarded-For: 192.0.2.1\r\n"), "192.0.2.1");
+  EXPECT_EQ(who("X-Forwarded-For: 198.51.100.9, 192.0.2.1\r\n"), "192.0.2.1") << "what the client says itself";
+  EXPECT_EQ(who("X-Forwarded-For: 198.51.100.9, 192.0.2.1, 10.1.2.3, 2001:db8::5\r\n"), "192.0.2.1");
+  EXPECT_EQ(who("X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-For: 10.1.2.3\r\n"), "192.0.2.1");
+  EXPECT_EQ(who("X-Forwarded-For: 10.9.9.9, 10.1.2.3\r\n"), "10.9.9.9") << "all of them trusted";
+  EXPECT_EQ(who("X-Forwarded-For: 192.0.2.1:4711\r\n"), "192.0.2.1");
+  EXPECT_EQ(who("X-Forwarded-For: [2001:db9::1]:4711\r\n"), "2001:db9::1");
+  EXPECT_EQ(who("X-Forwarded-For: 2001:db9::1\r\n"), "2001:db9::1");
+  EXPECT_EQ(who("X-Forwarded-For: 192.0.2.1, unknown, 10.1.2.3\r\n"), "10.1.2.3");
+  EXPECT_EQ(who("X-Forwarded-For: [, ,\r\n"), "127.0.0.1");
+  EXPECT_EQ(who("X-Forwarded-Proto: https\r\n"), "127.0.0.1 secure");
+  EXPECT_EQ(who("X-Forwarded-Proto: https, http\r\n"), "127.0.0.1");
+  EXPECT_EQ(peer.ask(get("/who", "X-Forwarded-Proto: https\r\n")).headers.get("Strict-Transport-Security"),
+            "max-age=60");
+}
+
+TEST_F(HttpTest, NobodyElseIsBelieved) {
+  router_.add("GET", "/who", [](const Request& request, const Responder& respond) {
+    respond(withText(request.peerAddress + (request.secure ? " secure" : "")));
+  });
+  options_.listen.trustedProxies = base::Networks({"10.0.0.0/8"});
+  start();
+  EXPECT_EQ(client().ask(get("/who", "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\n")).body, "127.0.0.1");
+}
+
 TEST_F(HttpTest, FailuresSpeakTheClientsLanguage) {
   start();
   auto peer = client();
