@@ -95,6 +95,14 @@ struct Server::Parts {
     };
   }
   plugin::HostServices pluginServices();
+  /// What plugins are told of an audited call; it must not hold back the answer.
+  std::function<void(hooks::CallAnswered::Call)> audit() {
+    return [this](hooks::CallAnswered::Call call) {
+      const auto shared = std::make_shared<const hooks::CallAnswered::Call>(std::move(call));
+      if (!workers.post([this, shared] { hooks.after<hooks::CallAnswered>(*shared); }))
+        base::log("host").warn("no trace of {} by {}: the server is busy", shared->call, shared->caller.userId);
+    };
+  }
   bool wantsTokens() const { return initial->text("auth.mode") == "jwt"; }
   bool signsTokens() const { return wantsTokens() && initial->flag("auth.ownTokens"); }
   std::vector<ops::Metrics::Gauge> gauges();
@@ -146,7 +154,7 @@ struct Server::Parts {
   realtime::SocketServices socketServices{events, registry,           workers, socketOptions(*initial, locale),
                                           {},     tokenServices.get()};
   realtime::TokenRenewal tokenRenewal{events, socketServices};
-  realtime::EventDispatcher dispatcher{events, gate, registry, encoder, clock, dispatchOptions(*initial)};
+  realtime::EventDispatcher dispatcher{events, gate, registry, encoder, clock, dispatchOptions(*initial), audit()};
   realtime::SocketIo socketIo{socketServices, dispatcher, socketIoOptions(*initial)};
   realtime::PlainClients plainClients{socketServices, dispatcher, plainClientOptions(*initial)};
   std::optional<realtime::Engine> engine;  // these two are made when clients may come
@@ -199,6 +207,7 @@ plugin::HostServices Server::Parts::pluginServices() {
             return false;
           },
       .tokens = tokens.get(),
+      .audit = audit(),
   };
 }
 

@@ -147,7 +147,7 @@ Metrics::Metrics(http::Router& router, const plugin::PluginHost& plugins, const 
     response.body = text();
     reply(std::move(response));
   };
-  route_ = router_.add("GET", "/metrics", plugins.routes().handler(std::move(access), answer));
+  route_ = router_.add("GET", "/metrics", plugins.routes().handler("GET /metrics", std::move(access), answer));
 }
 
 Metrics::~Metrics() {

@@ -132,8 +132,8 @@ StreamOpener Activation::hostOpener(Plan::Route& row, Site& site) const {
 void Activation::add(Plan::Route& row) {
   const auto key = RowKey::of(row);
   auto& site = border_->site(key.text());
-  addRow(key, row.stream ? kit_.routes.streamHandler(row.access, hostOpener(row, site))
-                         : kit_.routes.handler(row.access, hostHandler(row, site)));
+  addRow(key, row.stream ? kit_.routes.streamHandler(key.text(), row.access, hostOpener(row, site))
+                         : kit_.routes.handler(key.text(), row.access, hostHandler(row, site)));
 }
 
 void Activation::add(Plan::Hook& row) {

@@ -10,6 +10,7 @@
 #include "realtime/event_table.h"
 
 #include <parley/chat.h>
+#include <parley/hooks.h>
 #include <parley/json.h>
 #include <parley/socket.h>
 #include <parley/store.h>
@@ -54,6 +55,8 @@ struct HostServices {
   /// there.
   std::function<bool()> onIoLoop;
   auth::Verifier* tokens = nullptr;  ///< null in open mode
+  /// Told of an answered request whose Access is audited; may be empty. [any thread]
+  std::function<void(hooks::CallAnswered::Call)> audit;
 };
 
 }  // namespace parley::plugin

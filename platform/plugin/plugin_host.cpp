@@ -30,7 +30,7 @@ PluginHost::PluginHost(HostServices services, PluginHostOptions options)
     : services_(std::move(services)),
       options_(std::move(options)),
       staging_(options_.stagingRoot.empty() ? fs::temp_directory_path() : options_.stagingRoot),
-      routes_(services_.workers, services_.gate, services_.tokens, options_.routes),
+      routes_(services_.workers, services_.gate, services_.tokens, options_.routes, services_.audit),
       rows_(services_, routes_),
       timers_(services_.workers, services_.clock, options_.timerThread),
       kit_{services_, routes_, rows_, serviceTable_, metrics_, timers_, subjects_, options_.border},

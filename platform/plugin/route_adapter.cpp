@@ -100,59 +100,108 @@ void setCaller(HttpCall& call, const auth::Identity* who) {
   if (!who->isService) call.caller.userId = who->subject;
 }
 
+/// Notes who has called what, for the trace of an audited route; does nothing for others.
+class Trace {
+ public:
+  Trace(std::string name, const http::Request& request, RouteAdapter::Audit audit)
+      : call_(std::make_shared<hooks::CallAnswered::Call>()), audit_(std::move(audit)) {
+    call_->call = std::move(name);
+    call_->caller.address = request.peerAddress;
+    call_->caller.requestId = request.requestId;
+  }
+  Trace() = default;
+
+  /// The reply that tells the trace, too.
+  HttpReply on(HttpReply reply) const {
+    if (!call_) return reply;
+    return [call = call_, audit = audit_, reply = std::move(reply)](Result<HttpResponse> result) {
+      if (!result) call->failure = result.error().code();
+      if (!call->call.empty()) audit(std::exchange(*call, {}));  // once, as the answer
+      reply(std::move(result));
+    };
+  }
+  void note(const HttpCall& call) const {
+    if (!call_) return;
+    call_->caller = call.caller;
+    if (call.json.is_object()) call_->fields = call.json.get_object();
+    for (const auto& [name, value] : call.query) call_->fields[name] = value;
+    for (const auto& [name, value] : call.params) call_->fields[name] = value;
+  }
+  void note(const Caller& caller) const {
+    if (call_) call_->caller = caller;
+  }
+
+ private:
+  std::shared_ptr<hooks::CallAnswered::Call> call_;
+  RouteAdapter::Audit audit_;
+};
+
 Error tooMany() {
   return {ErrorCode::Unavailable, "too many requests are waiting"};
+}
+
+/// What a handler of either kind needs; shared by its calls.
+struct Route {
+  std::string name;
+  Access access;
+  RouteOptions options;
+  base::WorkerPool& workers;
+  const base::Gate& gate;
+  auth::Verifier* tokens;
+  RouteAdapter::Audit audit;
+
+  Trace trace(const http::Request& request) const {
+    return access.isAudited() && audit ? Trace(name, request, audit) : Trace();
+  }
+};
+
+/// Gives `run` the checked call, on this worker or a later one; what keeps it from being made is the answer.
+void check(const std::shared_ptr<const Route>& route, const std::shared_ptr<http::Request>& request, const Trace& trace,
+           const HttpReply& reply, std::function<void(const HttpCall&)> run) {
+  identify(route->tokens, route->access, request, reply,
+           [route, request, trace, run = std::move(run)](const auth::Identity* who) {
+             auto call = toCall(std::move(*request), route->options);
+             setCaller(call, who);
+             trace.note(call);
+             route->gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
+             trace.note(call.caller);
+             run(call);
+           });
 }
 
 }  // namespace
 
 RouteAdapter::RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, auth::Verifier* tokens,
-                           RouteOptions options)
-    : workers_(workers), gate_(gate), tokens_(tokens), options_(std::move(options)) {}
+                           RouteOptions options, Audit audit)
+    : workers_(workers), gate_(gate), tokens_(tokens), options_(std::move(options)), audit_(std::move(audit)) {}
 
-http::Handler RouteAdapter::handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const {
-  struct Route {
-    Access access;
-    std::function<void(const HttpCall&, HttpReply)> run;
-    RouteOptions options;
-  };
-  auto route = std::make_shared<const Route>(Route{std::move(access), std::move(run), options_});
-  return [route, &workers = workers_, &gate = gate_, tokens = tokens_](http::Request incoming,
-                                                                       const http::Responder& respond) {
-    const auto reply = replyWith(workers, respond, localeOf(incoming, route->options));
+http::Handler RouteAdapter::handler(std::string name, Access access,
+                                    std::function<void(const HttpCall&, HttpReply)> run) const {
+  const auto route = std::make_shared<const Route>(
+      Route{std::move(name), std::move(access), options_, workers_, gate_, tokens_, audit_});
+  return [route, run = std::move(run)](http::Request incoming, const http::Responder& respond) {
+    const auto trace = route->trace(incoming);
+    const auto reply = trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options)));
     auto request = std::make_shared<http::Request>(std::move(incoming));
-    const bool accepted = workers.post([route, &gate, tokens, request, reply] {
-      identify(tokens, route->access, request, reply, [route, &gate, request, reply](const auth::Identity* who) {
-        auto call = toCall(std::move(*request), route->options);
-        setCaller(call, who);
-        gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
-        route->run(call, reply);
-      });
+    const bool accepted = route->workers.post([route, run, request, trace, reply] {
+      check(route, request, trace, reply, [run, reply](const HttpCall& call) { run(call, reply); });
     });
     if (!accepted) reply(tooMany());
   };
 }
 
-http::Handler RouteAdapter::streamHandler(Access access, StreamOpener open) const {
-  struct Route {
-    Access access;
-    StreamOpener open;
-    RouteOptions options;
-  };
-  auto route = std::make_shared<const Route>(Route{std::move(access), std::move(open), options_});
-  return [route, &workers = workers_, &gate = gate_, tokens = tokens_](http::Request incoming,
-                                                                       const http::Responder& respond) {
-    const auto reply = replyWith(workers, respond, localeOf(incoming, route->options));
+http::Handler RouteAdapter::streamHandler(std::string name, Access access, StreamOpener open) const {
+  const auto route = std::make_shared<const Route>(
+      Route{std::move(name), std::move(access), options_, workers_, gate_, tokens_, audit_});
+  return [route, open = std::move(open)](http::Request incoming, const http::Responder& respond) {
+    const auto trace = route->trace(incoming);
+    const auto reply = trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options)));
     auto request = std::make_shared<http::Request>(std::move(incoming));
-    const auto feeder = std::make_shared<SinkFeeder>(workers, request->incoming, request->requestId, reply);
-    const bool accepted = workers.post([route, &gate, tokens, request, feeder] {
+    const auto feeder = std::make_shared<SinkFeeder>(route->workers, request->incoming, request->requestId, reply);
+    const bool accepted = route->workers.post([route, open, request, trace, feeder] {
       const auto answer = feeder->answerOnce();
-      identify(tokens, route->access, request, answer, [route, &gate, request, feeder, answer](const auto* who) {
-        auto call = toCall(std::move(*request), route->options);
-        setCaller(call, who);
-        gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
-        feeder->start(route->open(call, answer));
-      });
+      check(route, request, trace, answer,
+            [open, feeder, answer](const HttpCall& call) { feeder->start(open(call, answer)); });
     });
     if (!accepted) reply(tooMany());
   };

@@ -8,6 +8,7 @@
 #include "http/router.h"
 
 #include <parley/access.h>
+#include <parley/hooks.h>
 #include <parley/http.h>
 
 #include <cstddef>
@@ -28,14 +29,19 @@ using StreamOpener = std::function<std::shared_ptr<BodySink>(const HttpCall&, co
 /// Makes handlers for the router out of what plugins register: parses, checks access on a worker, runs, answers.
 class RouteAdapter {
  public:
-  /// `tokens`: whose tokens callers show; null in open mode. The references outlive it.
-  RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, auth::Verifier* tokens, RouteOptions options);
+  /// What is told of an answered request whose Access is audited. [any thread]
+  using Audit = std::function<void(hooks::CallAnswered::Call)>;
 
-  /// `run` is called on a worker with a checked call; an Error that it throws is the answer. [any thread]
-  http::Handler handler(Access access, std::function<void(const HttpCall&, HttpReply)> run) const;
+  /// `tokens`: whose tokens callers show; null in open mode. The references outlive it.
+  RouteAdapter(base::WorkerPool& workers, const base::Gate& gate, auth::Verifier* tokens, RouteOptions options,
+               Audit audit);
+
+  /// `run` is called on a worker with a checked call; an Error that it throws is the answer. `name`: of the route, for
+  /// traces. [any thread]
+  http::Handler handler(std::string name, Access access, std::function<void(const HttpCall&, HttpReply)> run) const;
 
   /// The same for a route of BodyMode::Stream. [any thread]
-  http::Handler streamHandler(Access access, StreamOpener open) const;
+  http::Handler streamHandler(std::string name, Access access, StreamOpener open) const;
 
   /// Answers FEATURE_DISABLED with this detail. [any thread]
   http::Handler disabled(std::string detail) const;
@@ -45,6 +51,7 @@ class RouteAdapter {
   const base::Gate& gate_;
   auth::Verifier* tokens_;
   RouteOptions options_;
+  Audit audit_;
 };
 
 /// The request as plugins see it. Throws VALIDATION_FAILED when a JSON body is not JSON; a body of another type stays

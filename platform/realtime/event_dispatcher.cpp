@@ -23,6 +23,8 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
         line_(std::move(line)),
         ackId_(packet.id),
         encoder_(dispatcher.encoder_),
+        registry_(dispatcher.registry_),
+        audit_(dispatcher.audit_),
         count_(dispatcher.pending_) {
     ++count_;
     call.name = std::move(packet.event);
@@ -37,13 +39,24 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
 
   void answer(Result<Answer> result) {
     if (answered_.exchange(true)) return;
+    if (isAudited && audit_) audit(result);
     send(std::move(result));
     --count_;
   }
 
   EventCall call;
+  bool isAudited = false;
 
  private:
+  void audit(const Result<Answer>& result) const {
+    hooks::CallAnswered::Call answered{call.name, call.caller, {}, {}};
+    // Who has just joined is somebody only now.
+    if (answered.caller.userId.empty()) answered.caller = registry_.identify(socket_->id(), call.caller);
+    if (call.data().is_object()) answered.fields = call.data().get_object();
+    if (!result) answered.failure = result.error().code();
+    audit_(std::move(answered));
+  }
+
   void send(Result<Answer> result) {
     if (!result.ok()) {
       auto failure = base::failure(result.error(), line_->locale());
@@ -71,13 +84,21 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
   LinePtr line_;
   std::optional<std::uint64_t> ackId_;
   EventEncoder& encoder_;
+  const Registry& registry_;
+  const Audit& audit_;
   std::atomic<std::size_t>& count_;
   std::atomic<bool> answered_{false};
 };
 
 EventDispatcher::EventDispatcher(const EventTable& table, const base::Gate& gate, Registry& registry,
-                                 EventEncoder& encoder, const Clock& clock, DispatchOptions options)
-    : table_(table), gate_(gate), registry_(registry), encoder_(encoder), clock_(clock), options_(options) {}
+                                 EventEncoder& encoder, const Clock& clock, DispatchOptions options, Audit audit)
+    : table_(table),
+      gate_(gate),
+      registry_(registry),
+      encoder_(encoder),
+      clock_(clock),
+      options_(options),
+      audit_(std::move(audit)) {}
 
 void EventDispatcher::dispatch(const SocketPtr& socket, const LinePtr& line, Packet packet) {
   auto event = std::make_shared<Pending>(socket, line, std::move(packet), *this);
@@ -109,6 +130,7 @@ void EventDispatcher::run(Pending& event) const {
   // Each namespace has sockets whose tokens end, and they are renewed in one way.
   const auto& nameSpace = call.name == TokenRenewal::event ? TokenRenewal::nameSpace : event.socket()->nameSpace();
   const auto entry = table_.find(nameSpace, call.name);
+  event.isAudited = entry != nullptr && entry->access.isAudited();
   try {
     admit(event, entry.get());
     entry->handler(call,

@@ -6,11 +6,13 @@
 #include "realtime/client_socket.h"
 #include "realtime/packet.h"
 
+#include <parley/hooks.h>
 #include <parley/time.h>
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -20,11 +22,14 @@ struct DispatchOptions {
   base::Rate perSocket{5000, 10000};  ///< events of any kind
 };
 
+/// What is told of an answered event whose Access is audited. [any thread]
+using Audit = std::function<void(hooks::CallAnswered::Call)>;
+
 /// Takes clients' events to their handlers and the answers back. The one place of all prechecks.
 class EventDispatcher {
  public:
   EventDispatcher(const EventTable& table, const base::Gate& gate, Registry& registry, EventEncoder& encoder,
-                  const Clock& clock, DispatchOptions options);
+                  const Clock& clock, DispatchOptions options, Audit audit = {});
 
   /// Queues an Event behind the others of its socket. When many wait, the line's input rests until they are worked
   /// off; when no more fit, the event is answered with UNAVAILABLE. [loop of `line`]
@@ -49,6 +54,7 @@ class EventDispatcher {
   EventEncoder& encoder_;
   const Clock& clock_;
   const DispatchOptions options_;
+  const Audit audit_;
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> pending_{0};
 };

@@ -39,18 +39,20 @@ class AccountsPlugin final : public Plugin {
       scope.deferredRoute(method, path, std::move(access),
                           [this, run](const HttpCall& call, const HttpReply& reply) { ((*doors_).*run)(call, reply); });
     };
+    const auto guessing = [] { return Access::anyone().limitedAs(RateClass::Auth); };
     const auto direct = [&](const char* method, const char* path, Access access, auto run) {
       scope.route(method, path, std::move(access),
                   [this, run](const HttpCall& call) { return ((*doors_).*run)(call); });
     };
-    deferred("POST", "/api/auth/register", Access::anyone(), &Doors::registerUser);
-    deferred("POST", "/api/auth/login", Access::anyone(), &Doors::login);
-    direct("POST", "/api/auth/refresh", Access::anyone(), &Doors::refresh);
-    direct("POST", "/api/auth/logout", Access::anyone(), &Doors::logout);
+    deferred("POST", "/api/auth/register", guessing().audited(), &Doors::registerUser);
+    deferred("POST", "/api/auth/login", guessing().audited(), &Doors::login);
+    direct("POST", "/api/auth/refresh", guessing(), &Doors::refresh);
+    direct("POST", "/api/auth/logout", guessing().audited(), &Doors::logout);
     direct("GET", "/api/auth/me", Access::joined().actingAs("userId"), &Doors::me);
-    deferred("PUT", "/api/auth/password", Access::joined(), &Doors::changePassword);
-    deferred("POST", "/api/auth/users", Access::role("admin"), &Doors::createUser);
-    deferred("PUT", "/api/auth/users/:userId", Access::role("admin"), &Doors::changeUser);
+    deferred("PUT", "/api/auth/password", Access::joined().limitedAs(RateClass::Auth).audited(),
+             &Doors::changePassword);
+    deferred("POST", "/api/auth/users", Access::role("admin").audited(), &Doors::createUser);
+    deferred("PUT", "/api/auth/users/:userId", Access::role("admin").audited(), &Doors::changeUser);
   }
 
   Scope* scope_ = nullptr;

@@ -92,7 +92,7 @@ class FileTransferPlugin final : public Plugin {
                         [this](const HttpCall& call, const HttpReply& reply) { parts_->download.view(call, reply); });
     scope.route("GET", file + "/info", asUser(), [this](const HttpCall& call) { return parts_->download.info(call); });
     scope.route("GET", file + "/url", asUser(), [this](const HttpCall& call) { return parts_->download.url(call); });
-    scope.route("DELETE", file, asUser(), [this](const HttpCall& call) {
+    scope.route("DELETE", file, asUser().audited(), [this](const HttpCall& call) {
       const auto removed = parts_->access.removable(call.param("fileId").value_or(""), call.caller);
       parts_->access.remove(removed);
       return HttpResponse::ok(JsonObject{{"fileId", removed.id}});

@@ -21,10 +21,13 @@ class GroupChatPlugin final : public Plugin {
     scope.sessionType(group_chat::sessionType);
     scope.messageType(group_chat::systemType);
 
-    const auto by = [](const char* actor) { return Access::joined().actingAs(actor).participantOf("sessionId"); };
-    scope.route("POST", "/api/chat/sessions/group", Access::joined().actingAs("creatorId"),
+    const auto reads = [] { return Access::joined().actingAs("userId").participantOf("sessionId"); };
+    const auto by = [](const char* actor) {
+      return Access::joined().actingAs(actor).participantOf("sessionId").audited();
+    };
+    scope.route("POST", "/api/chat/sessions/group", Access::joined().actingAs("creatorId").audited(),
                 [this](const HttpCall& call) { return groups_->create(call); });
-    scope.route("GET", "/api/chat/sessions/group/:sessionId", by("userId"),
+    scope.route("GET", "/api/chat/sessions/group/:sessionId", reads(),
                 [this](const HttpCall& call) { return groups_->show(call); });
     scope.route("PUT", "/api/chat/sessions/group/:sessionId", by("userId"),
                 [this](const HttpCall& call) { return groups_->edit(call); });

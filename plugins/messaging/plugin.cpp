@@ -36,7 +36,7 @@ class MessagingPlugin final : public Plugin {
                 [this](const HttpCall& call) { return history_->sessions(call); });
 
     deleting_.emplace(scope);
-    scope.route("DELETE", "/api/chat/messages/:messageId", Access::joined().actingAs("userId"),
+    scope.route("DELETE", "/api/chat/messages/:messageId", Access::joined().actingAs("userId").audited(),
                 [this](const HttpCall& call) { return deleting_->remove(call); });
     scope.after<hooks::MessageChanged>([this](const auto& change) { deleting_->announce(change); },
                                        {.deadline = Millis(2000)});

@@ -13,7 +13,7 @@ class RecallPlugin final : public Plugin {
   void setup(Scope& scope) override {
     recalls_.emplace(scope,
                      recall::Settings{Millis(scope.config().integer("window")), scope.config().flag("moderators")});
-    const auto asCaller = [] { return Access::joined().actingAs("userId"); };
+    const auto asCaller = [] { return Access::joined().actingAs("userId").audited(); };
     scope.event("message:recall", asCaller(), [this](const EventCall& call) { return recalls_->recall(call); });
     scope.route("PUT", "/api/chat/messages/:messageId/recall", asCaller(),
                 [this](const HttpCall& call) { return recalls_->recall(call); });

@@ -63,7 +63,7 @@ class SearchPlugin final : public Plugin {
                 [this](const HttpCall& call) { return searching_->find(call); });
     scope.route("GET", path + "/status", Access::role("admin"),
                 [this](const HttpCall&) { return HttpResponse::ok(follower_->status()); });
-    scope.route("POST", path + "/rebuild", Access::role("admin"), [this](const HttpCall&) {
+    scope.route("POST", path + "/rebuild", Access::role("admin").audited(), [this](const HttpCall&) {
       follower_->rebuild();
       return HttpResponse::answer(202, Answer(follower_->status()));
     });

@@ -58,11 +58,18 @@ class Access {
     return std::move(*this);
   }
 
+  /// The calls are worth a trace: hooks::CallAnswered tells of each, also of those that were refused.
+  Access audited() && {
+    isAudited_ = true;
+    return std::move(*this);
+  }
+
   Level level() const { return level_; }
   const std::string& requiredRole() const { return role_; }
   const std::string& actorField() const { return actorField_; }
   const std::string& sessionField() const { return sessionField_; }
   RateClass rateClass() const { return rateClass_; }
+  bool isAudited() const { return isAudited_; }
 
  private:
   explicit Access(Level level) : level_(level) {}
@@ -72,6 +79,7 @@ class Access {
   std::string actorField_;
   std::string sessionField_;
   RateClass rateClass_ = RateClass::Default;
+  bool isAudited_ = false;
 };
 
 /// Who is calling, as the host has established it.

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/access.h>
 #include <parley/chat.h>
+#include <parley/error.h>
+#include <parley/json.h>
 #include <parley/time.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +68,20 @@ struct UserJoin {
     std::string socketId;
   };
   using Subject = Join;
+};
+
+/// after: a call to an event or a route whose Access is `audited` was answered. [worker]
+struct CallAnswered {
+  static constexpr const char* name = "call:answered";
+  struct Call {
+    std::string call;  ///< the event, or method and pattern: `DELETE /api/chat/messages/:messageId`
+    Caller caller;     ///< as far as it was established
+    /// What the call named, as it came: an event's first argument; of a request the top level of the JSON body, the
+    /// query and the path. It may hold secrets.
+    JsonObject fields;
+    std::optional<ErrorCode> failure;  ///< nothing: it was done
+  };
+  using Subject = const Call;
 };
 
 /// after: a user's status, over all devices, has changed. [worker]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every route and event there is, as asked for by everyone there can be: harness/permissions.mjs is the table.
-// Needs the plugins: accounts file_transfer forward group_chat messaging ping presence private_chat read_receipts recall search stats typing users
+// Needs the plugins: accounts audit file_transfer forward group_chat messaging ping presence private_chat read_receipts recall search stats typing users
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Chat } from './harness/chat.mjs';

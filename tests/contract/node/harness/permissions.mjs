@@ -54,6 +54,9 @@ export const routes = {
   'upgrade /ws': { connection: true },
   'GET /metrics': { may: adminsOnly, send: nothing },
 
+  // ---- admins ----
+  'GET /api/admin/audit': { may: adminsOnly, send: nothing },
+
   // ---- accounts ----
   'POST /api/auth/register': { all: 200, fresh: true, send: ({ group, named }) => ({ body: { username: `${named} ${group}`, password: 'a good password' } }) },
   'POST /api/auth/login': { all: 401, fresh: true, send: ({ group }) => ({ body: { username: group, password: 'a good password' } }) },

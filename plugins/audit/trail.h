@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "entry.h"
+
+#include <parley/scope.h>
+
+#include <cstdint>
+#include <string>
+
+namespace audit {
+
+/// The entries in the store.
+class Trail {
+ public:
+  struct Options {
+    bool isKept = true;
+    std::int64_t retentionDays = 0;  ///< 0: for ever
+    std::int64_t pageSize = 50;
+  };
+  static parley::CollectionSpec collection();
+
+  Trail(parley::Scope& scope, Options options) : scope_(scope), options_(options) {}
+
+  /// Queues the entry; a failure is logged. [worker]
+  void add(parley::JsonObject entry);
+  /// `?userId&call&code&from&to&page&limit`, the newest first. [worker]
+  parley::HttpResponse list(const parley::HttpCall& call);
+  /// Removes what is older than the retention. [worker]
+  void sweep();
+
+  /// At most the newest 10,000. [worker]
+  parley::Json entriesOf(const std::string& userId);
+  /// Takes address and user agent out of a user's entries; that they did it is kept until its time is over. [worker]
+  void forgetWhere(const std::string& userId);
+
+ private:
+  parley::Scope& scope_;
+  const Options options_;
+};
+
+}  // namespace audit
