@@ -26,32 +26,48 @@ std::string networkOf(const std::string& address) {
 
 }  // namespace
 
-void AddressLimit::makeRoom(Instant now) {
-  if (forgottenAt_.size() < options_.maxAddresses) return;
-  std::erase_if(forgottenAt_, [now](const auto& entry) { return entry.second <= now; });
-  if (forgottenAt_.size() >= options_.maxAddresses) forgottenAt_.erase(forgottenAt_.begin());
+bool AddressLimit::remembersWrong(const Record& record, Instant now) const {
+  return record.wrongAt && now - *record.wrongAt < options_.memory;
+}
+
+AddressLimit::Record& AddressLimit::recordLocked(const std::string& network, Instant now) {
+  const auto found = records_.find(network);
+  if (found != records_.end()) return found->second;
+  if (records_.size() >= options_.maxAddresses)
+    std::erase_if(records_, [&](const auto& entry) {
+      return entry.second.forgottenAt <= now && !remembersWrong(entry.second, now);
+    });
+  if (records_.size() >= options_.maxAddresses) records_.erase(records_.begin());
+  return records_.emplace(network, Record{now, {}}).first->second;
 }
 
 void AddressLimit::enter(const std::string& address) {
   if (options_.atOnce <= 0) return;
-  const auto network = networkOf(address);
   const auto now = clock_.steady();
   const std::lock_guard lock(mutex_);
-  auto found = forgottenAt_.find(network);
-  if (found == forgottenAt_.end()) {
-    makeRoom(now);
-    found = forgottenAt_.emplace(network, now).first;
-  }
-  const auto next = std::max(found->second, now) + options_.interval;
+  auto& record = recordLocked(networkOf(address), now);
+  const auto next = std::max(record.forgottenAt, now) + options_.interval;
   const auto tooMuch = next - now - options_.atOnce * options_.interval;
   if (tooMuch > Instant::duration::zero()) throw tooManyAttempts(std::chrono::ceil<std::chrono::seconds>(tooMuch));
-  found->second = next;
+  record.forgottenAt = next;
 }
 
 void AddressLimit::takeBack(const std::string& address) {
   const std::lock_guard lock(mutex_);
-  const auto found = forgottenAt_.find(networkOf(address));
-  if (found != forgottenAt_.end()) found->second -= options_.interval;
+  const auto found = records_.find(networkOf(address));
+  if (found != records_.end()) found->second.forgottenAt -= options_.interval;
+}
+
+void AddressLimit::noteWrong(const std::string& address) {
+  const auto now = clock_.steady();
+  const std::lock_guard lock(mutex_);
+  recordLocked(networkOf(address), now).wrongAt = now;
+}
+
+bool AddressLimit::wasWrong(const std::string& address) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find(networkOf(address));
+  return found != records_.end() && remembersWrong(found->second, clock_.steady());
 }
 
 }  // namespace accounts

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -19,6 +20,7 @@ class AddressLimit {
   struct Options {
     std::int64_t atOnce = 100;  ///< 0: any number
     std::chrono::seconds interval{6};
+    std::chrono::seconds memory{3600};
     std::size_t maxAddresses = 100'000;  ///< beyond that some are forgotten
   };
   AddressLimit(Options options, const parley::Clock& clock) : options_(options), clock_(clock) {}
@@ -29,13 +31,23 @@ class AddressLimit {
   /// The attempt did not fail, or was not made.
   void takeBack(const std::string& address);
 
+  /// The password was wrong.
+  void noteWrong(const std::string& address);
+  /// Whether one has been within `memory`.
+  bool wasWrong(const std::string& address) const;
+
  private:
-  void makeRoom(parley::Instant now);
+  struct Record {
+    parley::Instant forgottenAt{};  ///< when all attempts will be
+    std::optional<parley::Instant> wrongAt{};
+  };
+  bool remembersWrong(const Record& record, parley::Instant now) const;
+  Record& recordLocked(const std::string& network, parley::Instant now);
 
   const Options options_;
   const parley::Clock& clock_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, parley::Instant> forgottenAt_;  ///< when all attempts of an address will be
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Record> records_;
 };
 
 }  // namespace accounts

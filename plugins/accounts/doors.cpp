@@ -93,10 +93,17 @@ HttpResponse Doors::answer(int status, const Account& account, const Logins::Tic
                                                                   {"user", user->toJson()}})));
 }
 
-void Doors::check(const std::string& lock, const HttpCall& call) {
+HashLine::Turn Doors::turnOf(const HttpCall& call) {
   addresses_.enter(call.caller.address);
+  return addresses_.wasWrong(call.caller.address) ? HashLine::Turn::Last : HashLine::Turn::First;
+}
+
+HashLine::Turn Doors::check(const std::string& lock, const HttpCall& call) {
+  const auto turn = turnOf(call);
   try {
+    line_.requireRoom(turn);
     locks_.enter(lock);
+    return turn;
   } catch (const Error&) {
     addresses_.takeBack(call.caller.address);
     throw;
@@ -120,13 +127,14 @@ void Doors::registerUser(const HttpCall& call, const HttpReply& reply) {
   auto user = userFrom(fields);
   user.role = roleFrom(fields, settings_.registrationRoles);
   auto password = newPassword(fields, "password");
-  addresses_.enter(call.caller.address);
-  line_.run<std::string>([this, password = std::move(password)] { return passwords_.hash(password); },
-                         [this, user = std::move(user)](const std::string& hash) {
-                           const auto account = people_.create({user, hash});
-                           return answer(201, account, logins_.begin(account.id));
-                         },
-                         reply);
+  const auto turn = turnOf(call);
+  line_.run<std::string>(
+      turn, [this, password = std::move(password)] { return passwords_.hash(password); },
+      [this, user = std::move(user)](const std::string& hash) {
+        const auto account = people_.create({user, hash});
+        return answer(201, account, logins_.begin(account.id));
+      },
+      reply);
 }
 
 void Doors::login(const HttpCall& call, const HttpReply& reply) {
@@ -135,7 +143,7 @@ void Doors::login(const HttpCall& call, const HttpReply& reply) {
   const auto username = fields.text("username", mostBytes);
   auto password = fields.text("password", mostBytes);
   const auto lock = nameKey(username);
-  check(lock, call);
+  const auto turn = check(lock, call);
   const auto account = people_.findByName(username);
   const auto stored = account ? account->hash : passwords_.ofNobody();
   const auto hash = [this, stored, password = std::move(password)] {
@@ -143,13 +151,16 @@ void Doors::login(const HttpCall& call, const HttpReply& reply) {
     return Checked{right, right && !passwords_.isCurrent(stored) ? passwords_.hash(password) : stored};
   };
   const auto enter = [this, account, lock, address = call.caller.address](const Checked& checked) {
-    if (!checked.right || !account || !account->isActive) throw wrongPassword();
+    if (!checked.right || !account || !account->isActive) {
+      addresses_.noteWrong(address);
+      throw wrongPassword();
+    }
     passed(lock, address);
     people_.remember(*account, checked.hash);
     return answer(200, *account, logins_.begin(account->id));
   };
   try {
-    line_.run<Checked>(hash, enter, reply);
+    line_.run<Checked>(turn, hash, enter, reply);
   } catch (const Error&) {
     takeBack(lock, call);
     throw;
@@ -190,7 +201,7 @@ void Doors::changePassword(const HttpCall& call, const HttpReply& reply) {
   const auto account = people_.find(call.caller.userId);
   if (!account) throw Error(ErrorCode::NotFound, "there is no such account");
   const auto lock = lockOfId(account->id);
-  check(lock, call);
+  const auto turn = check(lock, call);
   const auto hash = [this, stored = account->hash, current = std::move(current), next = std::move(next)] {
     const bool right = Passwords::matches(stored, current);
     return Checked{right, right ? passwords_.hash(next) : stored};
@@ -203,7 +214,7 @@ void Doors::changePassword(const HttpCall& call, const HttpReply& reply) {
     return HttpResponse::ok(JsonObject{{"endedLogins", logins_.endAll(account->id, kept)}});
   };
   try {
-    line_.run<Checked>(hash, change, reply);
+    line_.run<Checked>(turn, hash, change, reply);
   } catch (const Error&) {
     takeBack(lock, call);
     throw;
@@ -217,12 +228,13 @@ void Doors::createUser(const HttpCall& call, const HttpReply& reply) {
   user.role = fields.has("role") ? roleFrom(fields, settings_.roles) : "user";
   if (user.role == "admin") requirePerson(call.caller);
   auto password = newPassword(fields, "password");
-  line_.run<std::string>([this, password = std::move(password)] { return passwords_.hash(password); },
-                         [this, user = std::move(user)](const std::string& hash) {
-                           const auto account = people_.create({user, hash});
-                           return HttpResponse::created(scope_.users().findMany({account.id}).front().toJson());
-                         },
-                         reply);
+  line_.run<std::string>(
+      HashLine::Turn::First, [this, password = std::move(password)] { return passwords_.hash(password); },
+      [this, user = std::move(user)](const std::string& hash) {
+        const auto account = people_.create({user, hash});
+        return HttpResponse::created(scope_.users().findMany({account.id}).front().toJson());
+      },
+      reply);
 }
 
 void Doors::changeUser(const HttpCall& call, const HttpReply& reply) {
@@ -241,13 +253,14 @@ void Doors::changeUser(const HttpCall& call, const HttpReply& reply) {
     return HttpResponse::ok(scope_.users().findMany({id}).front().toJson());
   };
   if (!fields.has("password")) return reply(finish(change));
-  line_.run<std::string>([this, password = newPassword(fields, "password")] { return passwords_.hash(password); },
-                         [change, finish](const std::string& hash) {
-                           auto withHash = change;
-                           withHash.hash = hash;
-                           return finish(withHash);
-                         },
-                         reply);
+  line_.run<std::string>(
+      HashLine::Turn::First, [this, password = newPassword(fields, "password")] { return passwords_.hash(password); },
+      [change, finish](const std::string& hash) {
+        auto withHash = change;
+        withHash.hash = hash;
+        return finish(withHash);
+      },
+      reply);
 }
 
 void Doors::beforeJoin(hooks::UserJoin::Join& join) {

@@ -41,7 +41,8 @@ class Doors {
  private:
   void requireTokens() const;
   parley::HttpResponse answer(int status, const Account& account, const Logins::Ticket& ticket);
-  void check(const std::string& lock, const parley::HttpCall& call);
+  HashLine::Turn turnOf(const parley::HttpCall& call);
+  HashLine::Turn check(const std::string& lock, const parley::HttpCall& call);
   void takeBack(const std::string& lock, const parley::HttpCall& call);
   void passed(const std::string& lock, const std::string& address);
   void endAll(const std::string& userId);

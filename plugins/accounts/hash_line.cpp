@@ -16,12 +16,27 @@ Error tooMany() {
 
 }  // namespace
 
-void HashLine::enter(Job job) {
+bool HashLine::isFullLocked(Turn turn) const {
+  return waitingLocked() + running_ >= waiting_ + atOnce_ && (turn == Turn::Last || last_.empty());
+}
+
+void HashLine::requireRoom(Turn turn) const {
+  const std::lock_guard lock(mutex_);
+  if (isFullLocked(turn)) throw tooMany();
+}
+
+void HashLine::enter(Turn turn, Job job) {
+  std::optional<Job> pushedOut;
   {
     const std::lock_guard lock(mutex_);
-    if (jobs_.size() + running_ >= waiting_ + atOnce_) throw tooMany();
-    jobs_.push_back(std::move(job));
+    if (isFullLocked(turn)) throw tooMany();
+    if (waitingLocked() + running_ >= waiting_ + atOnce_) {
+      pushedOut = std::move(last_.back());
+      last_.pop_back();
+    }
+    (turn == Turn::First ? first_ : last_).push_back(std::move(job));
   }
+  if (pushedOut) pushedOut->reply(tooMany());
   next();
 }
 
@@ -30,9 +45,10 @@ void HashLine::next() {
   std::shared_ptr<Job> job;
   {
     const std::lock_guard lock(mutex_);
-    if (jobs_.empty() || running_ >= atOnce_) return;
-    job = std::make_shared<Job>(std::move(jobs_.front()));
-    jobs_.pop_front();
+    if (waitingLocked() == 0 || running_ >= atOnce_) return;
+    auto& jobs = first_.empty() ? last_ : first_;
+    job = std::make_shared<Job>(std::move(jobs.front()));
+    jobs.pop_front();
     ++running_;
   }
   if (scope_.post([this, job] { perform(*job); })) return;

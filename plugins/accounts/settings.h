@@ -32,7 +32,7 @@ struct Settings {
         freeAttempts(config.integer("freeAttempts")),
         maxLock(config.integer("maxLockSeconds")),
         forget(std::max(config.integer("forgetSeconds"), config.integer("maxLockSeconds"))),
-        addresses{config.integer("addressAttempts"), std::chrono::seconds(config.integer("addressSeconds")),
+        addresses{config.integer("addressAttempts"), std::chrono::seconds(config.integer("addressSeconds")), forget,
                   static_cast<std::size_t>(config.integer("maxAddresses"))} {}
 
   bool isOpen;

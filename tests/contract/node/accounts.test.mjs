@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Rest, scene } from './harness/chat.mjs';
@@ -34,6 +35,14 @@ const me = (token) => rest.get('/api/auth/me', bearer(token));
 const renew = (refreshToken) => post('refresh', { refreshToken });
 
 const byStatus = (answers) => ({ 401: [], 429: [], 503: [], ...answers.reduce((by, answer) => ({ ...by, [answer.status]: [...(by[answer.status] ?? []), answer] }), {}) });
+
+/// The status of a login from another address of this machine.
+function loginFrom(localAddress, { port }, body) {
+  return new Promise((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, localAddress, method: 'POST', path: '/api/auth/login', headers: { 'Content-Type': 'application/json' } };
+    http.request(options, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject).end(JSON.stringify(body));
+  });
+}
 
 let people = 0;
 /// A new account: what registering it has answered with, and its name and password.
@@ -279,6 +288,33 @@ test('few passwords are hashed at once, few may wait, and the others are told', 
   assert.ok(counts[401].length >= 2 && counts[503].length >= 1, JSON.stringify(answers.map((answer) => answer.status)));
   refused(counts[503][0], 503, 'UNAVAILABLE', '登录人数过多，请稍后重试');
   await busy.stop();
+});
+
+test('many who guess from many addresses keep nobody out', async () => {
+  const besieged = await startServer({ set: { ...own, ...weak, 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.hashesWaiting': 8 } });
+  const at = new Rest(besieged.url);
+  const account = { username: 'alice', password: 'a good password' };
+  assert.equal((await post('register', account, {}, at)).status, 201);
+  const statuses = {};
+  const guesses = async (address) => {
+    for (let i = 0; i < 100; ++i) {
+      const status = await loginFrom(address, besieged, { username: `${address} ${i}`, password: 'some password' });
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  const guessers = [];
+  for (let i = 1; i <= 20; ++i) {
+    // Each has shown what it is before the next one comes.
+    assert.equal(await loginFrom(`127.0.1.${i}`, besieged, { username: `${i}`, password: 'some password' }), 401);
+    guessers.push(guesses(`127.0.1.${i}`));
+  }
+  let ended = false;
+  const end = Promise.all(guessers).then(() => (ended = true));
+  let logins = 0;
+  for (; !ended; ++logins) assert.equal(await loginFrom('127.0.2.1', besieged, account), 200);
+  await end;
+  assert.ok(logins > 0 && statuses[503] > 0, JSON.stringify({ logins, statuses }));
+  await besieged.stop();
 });
 
 test('registration may be closed, and without own tokens there are no accounts', async () => {

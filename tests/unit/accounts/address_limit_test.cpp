@@ -19,7 +19,7 @@ class HeldClock final : public parley::Clock {
 };
 
 struct Gate {
-  explicit Gate(std::int64_t atOnce, std::size_t maxAddresses = 1000) : limit({atOnce, 10s, maxAddresses}, clock) {}
+  explicit Gate(std::int64_t atOnce, std::size_t maxAddresses = 1000) : limit({atOnce, 10s, 1h, maxAddresses}, clock) {}
 
   /// 0 when it may go on, else the seconds to wait.
   int enter(const std::string& address) {
@@ -61,6 +61,18 @@ TEST(AddressLimit, TakesBackWhatDidNotFail) {
   }
   EXPECT_EQ(gate.enter("192.0.2.1"), 0);
   EXPECT_NE(gate.enter("192.0.2.1"), 0);
+}
+
+TEST(AddressLimit, RemembersWrongPasswordsLonger) {
+  Gate gate(3);
+  EXPECT_EQ(gate.enter("192.0.2.1"), 0);
+  EXPECT_FALSE(gate.limit.wasWrong("192.0.2.1"));
+  gate.limit.noteWrong("192.0.2.1");
+  EXPECT_FALSE(gate.limit.wasWrong("192.0.2.2"));
+  gate.clock.passed += 1h - 1s;
+  EXPECT_TRUE(gate.limit.wasWrong("192.0.2.1"));
+  gate.clock.passed += 1s;
+  EXPECT_FALSE(gate.limit.wasWrong("192.0.2.1"));
 }
 
 TEST(AddressLimit, CountsNetworksOfIpv6) {
