@@ -46,19 +46,9 @@ std::string roleFrom(const Fields& fields, const std::vector<std::string>& allow
   throw Error(ErrorCode::Forbidden, "role is none that may be given here", {"accounts.role"});
 }
 
-/// Whoever has a back end's token must not become an admin with it, which would outlast the token.
-void requirePerson(const Caller& caller) {
-  if (caller.service) throw Error(ErrorCode::Forbidden, "an admin must do this, not a service");
-}
-
 /// The lock of a password change: not the one of the username, which anybody can set.
 std::string lockOfId(const std::string& id) {
   return "\n" + id;
-}
-
-HttpResponse notCached(HttpResponse response) {
-  response.headers.emplace_back("Cache-Control", "no-store");  // RFC 6749 section 5.1
-  return response;
 }
 
 }  // namespace
@@ -75,11 +65,6 @@ Doors::Doors(Scope& scope, const Settings& settings)
 
 void Doors::start() {
   if (scope_.tokens().enabled()) makeFirstAdmin(people_, passwords_, settings_.firstAdminFile, scope_.log());
-}
-
-void Doors::requireTokens() const {
-  if (!scope_.tokens().enabled())
-    throw Error(ErrorCode::FeatureDisabled, "auth.ownTokens is off: there are no accounts");
 }
 
 HttpResponse Doors::answer(int status, const Account& account, const Logins::Ticket& ticket) {
@@ -121,7 +106,7 @@ void Doors::passed(const std::string& lock, const std::string& address) {
 }
 
 void Doors::registerUser(const HttpCall& call, const HttpReply& reply) {
-  requireTokens();
+  requireTokens(scope_);
   if (!settings_.isOpen) throw Error(ErrorCode::Forbidden, "registration is closed", {"accounts.closed"});
   const Fields fields(call.jsonBody());
   auto user = userFrom(fields);
@@ -138,7 +123,7 @@ void Doors::registerUser(const HttpCall& call, const HttpReply& reply) {
 }
 
 void Doors::login(const HttpCall& call, const HttpReply& reply) {
-  requireTokens();
+  requireTokens(scope_);
   const Fields fields(call.jsonBody());
   const auto username = fields.text("username", mostBytes);
   auto password = fields.text("password", mostBytes);
@@ -168,7 +153,7 @@ void Doors::login(const HttpCall& call, const HttpReply& reply) {
 }
 
 HttpResponse Doors::refresh(const HttpCall& call) {
-  requireTokens();
+  requireTokens(scope_);
   const auto ticket = logins_.renew(Fields(call.jsonBody()).text("refreshToken", mostTokenBytes));
   if (!ticket) throw endedLogin();
   const auto account = people_.find(ticket->userId);
@@ -178,13 +163,13 @@ HttpResponse Doors::refresh(const HttpCall& call) {
 }
 
 HttpResponse Doors::logout(const HttpCall& call) {
-  requireTokens();
+  requireTokens(scope_);
   logins_.end(Fields(call.jsonBody()).text("refreshToken", mostTokenBytes));
   return HttpResponse::ok(nullptr);
 }
 
 HttpResponse Doors::me(const HttpCall& call) {
-  requireTokens();
+  requireTokens(scope_);
   if (call.caller.userId.empty()) Fields::fail("userId", "is required");
   const auto user = scope_.users().find(call.caller.userId);
   if (!user) throw Error(ErrorCode::NotFound, "there is no such user");
@@ -192,7 +177,7 @@ HttpResponse Doors::me(const HttpCall& call) {
 }
 
 void Doors::changePassword(const HttpCall& call, const HttpReply& reply) {
-  requireTokens();
+  requireTokens(scope_);
   requirePerson(call.caller);
   const Fields fields(call.jsonBody());
   auto current = fields.text("currentPassword", mostBytes);
@@ -222,7 +207,7 @@ void Doors::changePassword(const HttpCall& call, const HttpReply& reply) {
 }
 
 void Doors::createUser(const HttpCall& call, const HttpReply& reply) {
-  requireTokens();
+  requireTokens(scope_);
   const Fields fields(call.jsonBody());
   auto user = userFrom(fields);
   user.role = fields.has("role") ? roleFrom(fields, settings_.roles) : "user";
@@ -238,7 +223,7 @@ void Doors::createUser(const HttpCall& call, const HttpReply& reply) {
 }
 
 void Doors::changeUser(const HttpCall& call, const HttpReply& reply) {
-  requireTokens();
+  requireTokens(scope_);
   const auto id = call.param("userId").value_or("");
   const Fields fields(call.jsonBody());
   People::Change change;

@@ -39,7 +39,6 @@ class Doors {
   void eraseData(const std::string& userId);
 
  private:
-  void requireTokens() const;
   parley::HttpResponse answer(int status, const Account& account, const Logins::Ticket& ticket);
   HashLine::Turn turnOf(const parley::HttpCall& call);
   HashLine::Turn check(const std::string& lock, const parley::HttpCall& call);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <parley/error.h>
+#include <parley/scope.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +25,21 @@ inline parley::Error wrongPassword() {
 
 inline parley::Error endedLogin() {
   return {parley::ErrorCode::Unauthenticated, "the login has ended", {"accounts.ended"}};
+}
+
+inline void requireTokens(parley::Scope& scope) {
+  if (!scope.tokens().enabled())
+    throw parley::Error(parley::ErrorCode::FeatureDisabled, "auth.ownTokens is off: there are no accounts");
+}
+
+/// What a back end could do for itself with its token would outlast the token.
+inline void requirePerson(const parley::Caller& caller) {
+  if (caller.service) throw parley::Error(parley::ErrorCode::Forbidden, "an admin must do this, not a service");
+}
+
+inline parley::HttpResponse notCached(parley::HttpResponse response) {
+  response.headers.emplace_back("Cache-Control", "no-store");  // RFC 6749 section 5.1
+  return response;
 }
 
 }  // namespace accounts

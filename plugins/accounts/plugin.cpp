@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "doors.h"
+#include "service_tokens.h"
 
 #include <parley/plugin.h>
 
@@ -18,6 +19,9 @@ class AccountsPlugin final : public Plugin {
     scope.collection(People::collection());
     scope.collection(Logins::collection());
     scope.collection(NameLock::collection());
+    scope.collection(ServiceTokens::collection());
+    scope.credential(ServiceTokens::prefix,
+                     [this](const std::string& token) { return serviceTokens_->holderOf(token); });
     registerRoutes(scope);
     scope.before<hooks::UserJoin>([this](auto& join) { doors_->beforeJoin(join); },
                                   {.onFailure = OnHookFailure::Block, .deadline = Millis(1000)});
@@ -31,6 +35,7 @@ class AccountsPlugin final : public Plugin {
     if (std::find(taken.begin(), taken.end(), "admin") != taken.end())
       throw Error(ErrorCode::ValidationFailed, "registrationRoles must not have admin in it");
     doors_.emplace(*scope_, *settings_);
+    serviceTokens_.emplace(*scope_, *settings_);
     doors_->start();
   }
 
@@ -53,11 +58,22 @@ class AccountsPlugin final : public Plugin {
              &Doors::changePassword);
     deferred("POST", "/api/auth/users", Access::role("admin").audited(), &Doors::createUser);
     deferred("PUT", "/api/auth/users/:userId", Access::role("admin").audited(), &Doors::changeUser);
+    registerServiceTokens(scope, "/api/auth/service-tokens");
+  }
+
+  void registerServiceTokens(Scope& scope, const std::string& path) {
+    scope.route("POST", path, Access::role("admin").audited(),
+                [this](const HttpCall& call) { return serviceTokens_->create(call); });
+    scope.route("GET", path, Access::role("admin"),
+                [this](const HttpCall& call) { return serviceTokens_->list(call); });
+    scope.route("DELETE", path + "/:tokenId", Access::role("admin").audited(),
+                [this](const HttpCall& call) { return serviceTokens_->revoke(call); });
   }
 
   Scope* scope_ = nullptr;
   std::optional<Settings> settings_;
   std::optional<Doors> doors_;
+  std::optional<ServiceTokens> serviceTokens_;
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ struct Settings {
              static_cast<unsigned long long>(config.integer("hashPasses"))},
         hashesAtOnce(atOnce(config.integer("hashesAtOnce"))),
         hashesWaiting(static_cast<std::size_t>(config.integer("hashesWaiting"))),
+        maxServiceTokens(config.integer("maxServiceTokens")),
         freeAttempts(config.integer("freeAttempts")),
         maxLock(config.integer("maxLockSeconds")),
         forget(std::max(config.integer("forgetSeconds"), config.integer("maxLockSeconds"))),
@@ -45,6 +46,7 @@ struct Settings {
   HashCost cost;
   std::size_t hashesAtOnce;
   std::size_t hashesWaiting;
+  std::int64_t maxServiceTokens;
   std::int64_t freeAttempts;
   std::chrono::seconds maxLock;
   std::chrono::seconds forget;

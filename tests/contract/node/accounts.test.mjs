@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Accounts with a password: registering, logging in, staying so, and what wrong passwords come to.
-// Needs the plugins: accounts users
+// Needs the plugins: accounts messaging private_chat users
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
@@ -205,6 +205,52 @@ test('admins make accounts, give roles, and shut accounts', scene(() => server, 
   assert.equal((await login('dr. who', 'another password')).status, 200);
   refused(await put('users/nobody', { role: 'user' }, admin), 404, 'NOT_FOUND');
 }));
+
+test('a service token stands for a back end until it is taken back', scene(() => server, ['websocket'], async (chat) => {
+  const admin = await asAdmin();
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+  const made = await post('service-tokens', { name: 'crm', expiresAt }, bearer(admin));
+  assert.equal(made.status, 201, made.text);
+  const { token, ...shown } = made.body.data;
+  assert.match(token, /^parley_st_[\w-]{43}$/);
+  assert.deepEqual([shown.name, shown.expiresAt, shown.lastUsedAt], ['crm', expiresAt, null]);
+  const list = () => rest.get('/api/auth/service-tokens', bearer(admin));
+  const before = await list();
+  assert.deepEqual(before.body.data, [shown]);
+  assert.ok(!before.text.includes(token.slice(20)));
+
+  const [alice, bob] = [await registered(), await registered()];
+  const draft = { senderId: alice.user._id, receiverId: bob.user._id, content: 'for another', messageType: 'text' };
+  assert.equal((await rest.post('/api/chat/messages', draft, bearer(token))).status, 201);
+  const device = await chat.device({ auth: { token } }).connect();
+  assert.equal((await device.ask('message:send', draft)).success, true);
+  assert.notEqual((await list()).body.data[0].lastUsedAt, null);
+  for (const wrong of [`${token}x`, token.slice(0, -1), 'parley_st_', `parley_st_${'A'.repeat(43)}`]) refused(await me(wrong), 401, 'UNAUTHENTICATED');
+
+  for (const [name, body] of [['service-tokens', { name: 'more' }], ['users', { username: 'king', password: 'a good password', role: 'admin' }]])
+    refused(await post(name, body, bearer(token)), 403, 'FORBIDDEN');
+  assert.equal((await post('users', { username: 'from a back end', password: 'a good password' }, bearer(token))).status, 201);
+  refused(await put(`users/${(await me(admin)).body.data._id}`, { password: 'a good password' }, token), 403, 'FORBIDDEN');
+
+  const revoke = () => rest.call('DELETE', `/api/auth/service-tokens/${shown._id}`, undefined, bearer(admin));
+  assert.equal((await revoke()).body.data._id, shown._id);
+  await device.hears('disconnect');
+  refused(await rest.post('/api/chat/messages', draft, bearer(token)), 401, 'UNAUTHENTICATED');
+  await assert.rejects(chat.device({ auth: { token } }).connect());
+  refused(await revoke(), 404, 'NOT_FOUND');
+  assert.deepEqual((await list()).body.data, []);
+  assert.ok(!server.log().includes(token));
+}));
+
+test('what may be a service token', async () => {
+  const admin = await asAdmin();
+  for (const body of [{}, { name: 'a b' }, { name: 5 }, { name: 'x', expiresAt: 'tomorrow' }, { name: 'x', expiresAt: '2020-01-01T00:00:00.000Z' }])
+    refused(await post('service-tokens', body, bearer(admin)), 400, 'VALIDATION_FAILED');
+  const short = await post('service-tokens', { name: 'brief', expiresAt: new Date(Date.now() + 3000).toISOString() }, bearer(admin));
+  const users = () => rest.get('/api/chat/users', bearer(short.body.data.token));
+  assert.equal((await users()).status, 200);
+  await until(async () => (await users()).status === 401, 'its end');
+});
 
 test('nobody else can sign such tokens', async () => {
   const { accessToken, user } = await registered();

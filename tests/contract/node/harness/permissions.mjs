@@ -29,6 +29,7 @@ const unnamedUpload = tus({ 'Upload-Length': '3' });
 const anyUser = '401 401 200 200 200 200 200 200 200 200';
 const themselves = '401 401 403 200 200 200 200 200 200 200';
 const adminsOnly = '401 401 403 403 403 403 403 200 200 200';
+const adminsThemselves = '401 401 403 403 403 403 403 200 403 403';
 const members = '401 401 200 403 200 200 200 403 200 200';
 
 /// Route: the ten statuses (200 stands for any success), what is sent; `fresh`: each cell changes what there is.
@@ -66,6 +67,10 @@ export const routes = {
   'PUT /api/auth/password': { may: '401 401 404 404 404 404 404 404 403 403', send: () => ({ body: { currentPassword: 'x', newPassword: 'a good password' } }) },
   'POST /api/auth/users': { may: adminsOnly, fresh: true, send: ({ group }) => ({ body: { username: `made in ${group}`, password: 'a good password' } }) },
   'PUT /api/auth/users/:userId': { may: '401 401 403 403 403 403 403 404 404 404', send: () => ({ body: { role: 'nurse' } }) },
+
+  'GET /api/auth/service-tokens': { may: adminsThemselves, send: nothing },
+  'POST /api/auth/service-tokens': { may: adminsThemselves, send: () => ({ body: { name: 'crm' } }) },
+  'DELETE /api/auth/service-tokens/:tokenId': { may: '401 401 403 403 403 403 403 404 403 403', send: nothing },
 
   // ---- users ----
   'GET /api/chat/users': { may: anyUser, send: nothing },
