@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/key_set.h"
 
+#include "auth/discovery.h"
 #include "auth/jwk.h"
 
 #include <algorithm>
@@ -28,42 +29,40 @@ std::string contentOf(const char* setting, const std::string& path, std::size_t 
 
 /// The one source of public keys that is given.
 const char* sourceOf(const JwtOptions& options) {
-  const std::array<Source, 3> sources = {
-      {{"keyFile", &options.keyFile}, {"jwksFile", &options.jwksFile}, {"jwksUrl", &options.jwksUrl}}};
+  const std::array<Source, 4> sources = {{{"jwt.keyFile", &options.keyFile},
+                                          {"jwt.jwksFile", &options.jwksFile},
+                                          {"jwt.jwksUrl", &options.jwksUrl},
+                                          {"oidc.issuer", &options.oidcIssuer}}};
   const char* chosen = nullptr;
   for (const auto& [setting, value] : sources) {
     if (value->empty()) continue;
-    if (chosen != nullptr) throw KeyFault(setting, std::string("cannot be used together with ") + chosen);
+    if (chosen != nullptr) throw KeyFault(setting, std::string("cannot be used together with auth.") + chosen);
     chosen = setting;
   }
   return chosen;
 }
 
-/// The name of a host that no other machine can answer for.
-bool isThisMachine(std::string_view host) {
-  const bool numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
-  return host == "localhost" || host == "[::1]" || (host.starts_with("127.") && numeric);
-}
-
-void checkUrl(const std::string& url) {
-  if (url.starts_with("https://")) return;
-  constexpr std::string_view plain = "http://";
-  const auto rest = std::string_view(url).substr(std::min(plain.size(), url.size()));
-  const auto authority = rest.substr(0, rest.find_first_of("/?#"));
-  const auto port = authority.rfind(':');
-  const bool hasPort = port != std::string_view::npos && authority.find(']', port) == std::string_view::npos;
-  const auto host = hasPort ? authority.substr(0, port) : authority;
-  if (!url.starts_with(plain) || authority.find('@') != std::string_view::npos || !isThisMachine(host))
-    throw KeyFault("jwksUrl",
+void checkUrl(const char* setting, const std::string& url) {
+  if (!isSafeUrl(url))
+    throw KeyFault(setting,
                    "must begin with https://, since whoever can change the keys on their way can be "
                    "anybody; http:// is for this machine (127.0.0.1, localhost) alone");
 }
 
+/// A provider's tokens are for many, and say which of them.
+void checkProvider(const JwtOptions& options) {
+  checkUrl("oidc.issuer", options.oidcIssuer);
+  if (options.audience.empty())
+    throw KeyFault("jwt.audience", "must be what the tokens of auth.oidc.issuer for this server have as their aud");
+  if (options.issuer != options.oidcIssuer)
+    throw KeyFault("jwt.issuer", "must be empty, or the same as auth.oidc.issuer");
+}
+
 std::vector<Key> publicKeys(const Algorithm& algorithm, const JwtOptions& options) {
   if (!options.keyFile.empty())
-    return keysOfPem(algorithm, contentOf("keyFile", options.keyFile, options.maxKeySetBytes));
-  auto keys = keysOfJwks(algorithm, contentOf("jwksFile", options.jwksFile, options.maxKeySetBytes));
-  if (keys.empty()) throw KeyFault("jwksFile", "holds no key for " + options.algorithm);
+    return keysOfPem(algorithm, contentOf("jwt.keyFile", options.keyFile, options.maxKeySetBytes));
+  auto keys = keysOfJwks(algorithm, contentOf("jwt.jwksFile", options.jwksFile, options.maxKeySetBytes));
+  if (keys.empty()) throw KeyFault("jwt.jwksFile", "holds no key for " + options.algorithm);
   return keys;
 }
 
@@ -82,20 +81,21 @@ KeySet::Check KeySet::check(const Token& token) const {
 
 KeySet readKeys(const JwtOptions& options) {
   const auto* algorithm = findAlgorithm(options.algorithm);
-  if (algorithm == nullptr) throw KeyFault("algorithm", "is not known");
+  if (algorithm == nullptr) throw KeyFault("jwt.algorithm", "is not known");
   const char* source = sourceOf(options);
   if (options.ownTokens && source == nullptr && options.secret.empty()) return {};
-  const char* reading = algorithm->isSymmetric() ? "secret" : source;
+  const char* reading = algorithm->isSymmetric() ? "jwt.secret" : source;
   try {
     if (algorithm->isSymmetric()) {
       if (source != nullptr) throw KeyFault(source, "is not used with " + options.algorithm);
       return {{Key::ofSecret(*algorithm, options.secret)}, false};
     }
-    if (!options.secret.empty()) throw KeyFault("secret", "is not used with " + options.algorithm);
+    if (!options.secret.empty()) throw KeyFault("jwt.secret", "is not used with " + options.algorithm);
     if (source == nullptr)
-      throw KeyFault("keyFile",
-                     "or jwksFile or jwksUrl must say where the public keys for " + options.algorithm + " are");
-    if (!options.jwksUrl.empty()) return checkUrl(options.jwksUrl), KeySet();
+      throw KeyFault("jwt.keyFile", "or jwksFile, jwksUrl or auth.oidc.issuer must say where the public keys for " +
+                                        options.algorithm + " are");
+    if (!options.jwksUrl.empty()) return checkUrl("jwt.jwksUrl", options.jwksUrl), KeySet();
+    if (!options.oidcIssuer.empty()) return checkProvider(options), KeySet();
     return {publicKeys(*algorithm, options), !options.jwksFile.empty()};
   } catch (const std::invalid_argument& fault) {
     throw KeyFault(reading, fault.what());

@@ -14,12 +14,13 @@ namespace parley::auth {
 struct JwtOptions {
   std::string algorithm = "HS256";
   std::string secret;   ///< for HS…
-  std::string keyFile;  ///< for the others, one of these three
+  std::string keyFile;  ///< for the others, one of these four
   std::string jwksFile;
   std::string jwksUrl;
-  std::string caFile;    ///< whom an https `jwksUrl` may be certified by; empty: the system's authorities
-  std::string issuer;    ///< empty: any
-  std::string audience;  ///< empty: tokens that name an audience are for others
+  std::string oidcIssuer;  ///< `auth.oidc.issuer`: instead, the URL of a provider that tells where its keys are
+  std::string caFile;      ///< whom an https `jwksUrl` may be certified by; empty: the system's authorities
+  std::string issuer;      ///< empty: any
+  std::string audience;    ///< empty: tokens that name an audience are for others
   std::string roleClaim = "role";
   std::string serviceClaim = "service";
   Millis clockSkew{30'000};
@@ -36,7 +37,7 @@ struct JwtOptions {
 class KeyFault : public std::runtime_error {
  public:
   KeyFault(std::string setting, const std::string& what) : std::runtime_error(what), setting_(std::move(setting)) {}
-  const std::string& setting() const { return setting_; }  ///< `secret`, `keyFile` …
+  const std::string& setting() const { return setting_; }  ///< below `auth`: `jwt.secret`, `oidc.issuer` …
 
  private:
   std::string setting_;

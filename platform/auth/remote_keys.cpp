@@ -54,7 +54,7 @@ void RemoteKeys::run() {
   try {
     take(fetch_(options_));
   } catch (const std::exception& error) {
-    base::log("auth").warn("the keys at auth.jwt.jwksUrl were not fetched, those from before stay: {}", error.what());
+    base::log("auth").warn("the keys of {} were not fetched, those from before stay: {}", source(), error.what());
   }
   std::vector<std::function<void()>> waiting;
   {

@@ -16,7 +16,7 @@
 
 namespace parley::auth {
 
-/// The document under `jwksUrl`; blocks, and throws when there is none. [worker]
+/// The JWK Set of `jwksUrl` or `oidcIssuer`; blocks, and throws when there is none. [worker]
 using Fetch = std::function<std::string(const JwtOptions& options)>;
 
 /// The keys of a provider, fetched on a worker, one fetch at a time and never sooner after another than
@@ -27,7 +27,8 @@ class RemoteKeys : public std::enable_shared_from_this<RemoteKeys> {
   RemoteKeys(JwtOptions options, base::WorkerPool& pool, const Clock& clock, Fetch fetch, KeySet known);
 
   std::shared_ptr<const KeySet> keys() const;
-  const std::string& url() const { return options_.jwksUrl; }
+  /// What they are fetched by: `jwksUrl`, or `oidcIssuer`.
+  const std::string& source() const { return options_.jwksUrl.empty() ? options_.oidcIssuer : options_.jwksUrl; }
 
   /// Calls `then`, on a worker, after the fetch that runs or is begun now. False, without a call, when it is too soon
   /// for another or too many wait.

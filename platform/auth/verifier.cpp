@@ -66,8 +66,9 @@ std::shared_ptr<const Verifier::Rules> Verifier::make(const JwtOptions& options,
   auto next = std::make_shared<Rules>();
   next->options = options;
   next->fixed = readKeys(options);
-  if (options.jwksUrl.empty()) return next;
-  const bool same = before != nullptr && before->remote && before->remote->url() == options.jwksUrl &&
+  if (options.jwksUrl.empty() && options.oidcIssuer.empty()) return next;
+  const bool same = before != nullptr && before->remote &&
+                    before->remote->source() == (options.jwksUrl.empty() ? options.oidcIssuer : options.jwksUrl) &&
                     before->options.algorithm == options.algorithm;
   next->remote =
       std::make_shared<RemoteKeys>(options, pool_, clock_, fetch_, same ? *before->remote->keys() : KeySet());

@@ -28,8 +28,9 @@ class Verifier {
  public:
   using Done = std::function<void(Result<Identity>)>;
 
-  /// Throws KeyFault when the keys cannot be read. The references outlive it; `fetch` is for `jwksUrl` alone. `own`:
-  /// the key of the server's own tokens; null when there are none. `limits`, if any, count the tokens that are refused.
+  /// Throws KeyFault when the keys cannot be read. The references outlive it; `fetch` is for the keys of a provider.
+  /// `own`: the key of the server's own tokens; null when there are none. `limits`, if any, count the tokens that are
+  /// refused.
   Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
            std::shared_ptr<const OwnKey> own = nullptr, base::RateLimits* limits = nullptr);
   ~Verifier();

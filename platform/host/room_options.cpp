@@ -83,7 +83,9 @@ auth::JwtOptions jwtOptions(const Settings& settings) {
   options.jwksFile = settings.text("auth.jwt.jwksFile");
   options.jwksUrl = settings.text("auth.jwt.jwksUrl");
   options.caFile = settings.text("auth.jwt.caFile");
+  options.oidcIssuer = settings.text("auth.oidc.issuer");
   options.issuer = settings.text("auth.jwt.issuer");
+  if (options.issuer.empty()) options.issuer = options.oidcIssuer;
   options.audience = settings.text("auth.jwt.audience");
   options.roleClaim = settings.text("auth.jwt.roleClaim");
   options.serviceClaim = settings.text("auth.jwt.serviceClaim");

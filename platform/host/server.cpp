@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/server.h"
 
+#include "auth/discovery.h"
 #include "auth/verifier.h"
 #include "base/clock.h"
 #include "base/gate.h"
@@ -67,7 +68,11 @@ class CurrentSettings {
 };
 
 std::string fetchKeys(const auth::JwtOptions& options) {
-  return fetchDocument({options.jwksUrl, options.caFile, options.fetchTimeout, options.maxKeySetBytes});
+  const auto fetch = [&options](const std::string& url) {
+    return fetchDocument({url, options.caFile, options.fetchTimeout, options.maxKeySetBytes});
+  };
+  if (options.oidcIssuer.empty()) return fetch(options.jwksUrl);
+  return fetch(auth::keysUrlOf(fetch(auth::discoveryUrlOf(options.oidcIssuer)), options.oidcIssuer));
 }
 
 std::string enabledKey(const std::string& plugin) {

@@ -22,7 +22,7 @@ void checkKeys(const Settings& settings) {
   try {
     auth::readKeys(jwtOptions(settings));
   } catch (const auth::KeyFault& fault) {
-    throw SettingsError("auth.jwt." + fault.setting(), fault.what());
+    throw SettingsError("auth." + fault.setting(), fault.what());
   }
 }
 

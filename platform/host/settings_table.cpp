@@ -248,8 +248,12 @@ void authRows(Table& t) {
       "jwt.jwksUrl", "", Apply::Reload,
       "`https://` URL of a JWK Set instead; `http://` on this machine alone. A token with a key that is not known has "
       "it fetched anew.");
+  t.text("oidc.issuer", "", Apply::Reload,
+         "`https://` URL of an OpenID Connect provider instead, `http://` on this machine alone: it tells itself where "
+         "its "
+         "keys are. Its tokens must have it as `iss`, and `auth.jwt.audience` as `aud`.");
   t.text("jwt.caFile", "", Apply::Reload,
-         "PEM file with the authorities that certify the host of `jwksUrl`; empty: the system's.");
+         "PEM file with the authorities that certify the host of `jwksUrl` or `oidc.issuer`; empty: the system's.");
   t.text("jwt.issuer", "", Apply::Reload, "What `iss` of a token must be; empty: anything.");
   t.text("jwt.audience", "", Apply::Reload,
          "What `aud` of a token must be or have in it; empty: a token that has an `aud` is refused.");

@@ -49,11 +49,11 @@ const Algorithm& es256 = *findAlgorithm("ES256");
 
 TEST(Keys, MustBeStrongEnough) {
   EXPECT_EQ(secretFault("HS256", std::string(32, 's')), "");
-  EXPECT_EQ(secretFault("HS256", std::string(31, 's')), "secret: must have at least 32 bytes for HS256");
-  EXPECT_EQ(secretFault("HS384", std::string(47, 's')), "secret: must have at least 48 bytes for HS384");
-  EXPECT_EQ(secretFault("HS512", std::string(63, 's')), "secret: must have at least 64 bytes for HS512");
-  EXPECT_EQ(secretFault("HS256", ""), "secret: is needed for HS256");
-  EXPECT_EQ(pemFault("RS256", publicPem(rsaKey(1024))), "keyFile: must have 2048 to 8192 bits, not 1024");
+  EXPECT_EQ(secretFault("HS256", std::string(31, 's')), "jwt.secret: must have at least 32 bytes for HS256");
+  EXPECT_EQ(secretFault("HS384", std::string(47, 's')), "jwt.secret: must have at least 48 bytes for HS384");
+  EXPECT_EQ(secretFault("HS512", std::string(63, 's')), "jwt.secret: must have at least 64 bytes for HS512");
+  EXPECT_EQ(secretFault("HS256", ""), "jwt.secret: is needed for HS256");
+  EXPECT_EQ(pemFault("RS256", publicPem(rsaKey(1024))), "jwt.keyFile: must have 2048 to 8192 bits, not 1024");
 }
 
 TEST(Keys, AreOfTheRightKind) {
@@ -61,35 +61,35 @@ TEST(Keys, AreOfTheRightKind) {
   const auto curve = curveKey("P-256");
   EXPECT_EQ(pemFault("RS512", publicPem(rsa)), "");
   EXPECT_EQ(pemFault("ES256", publicPem(curve) + "\n" + publicPem(curveKey("P-256"))), "");
-  EXPECT_EQ(pemFault("RS256", publicPem(curve)), "keyFile: is not an RSA key");
-  EXPECT_EQ(pemFault("ES256", publicPem(rsa)), "keyFile: is not a key on the curve P-256");
-  EXPECT_EQ(pemFault("ES384", publicPem(curve)), "keyFile: is not a key on the curve P-384");
-  EXPECT_EQ(pemFault("EdDSA", publicPem(curve)), "keyFile: is not an Ed25519 key");
-  EXPECT_EQ(pemFault("RS256", privatePem(rsa)), "keyFile: holds a private key; the server needs the public one alone");
-  EXPECT_EQ(pemFault("RS256", "nonsense"), "keyFile: holds no public key in PEM");
+  EXPECT_EQ(pemFault("RS256", publicPem(curve)), "jwt.keyFile: is not an RSA key");
+  EXPECT_EQ(pemFault("ES256", publicPem(rsa)), "jwt.keyFile: is not a key on the curve P-256");
+  EXPECT_EQ(pemFault("ES384", publicPem(curve)), "jwt.keyFile: is not a key on the curve P-384");
+  EXPECT_EQ(pemFault("EdDSA", publicPem(curve)), "jwt.keyFile: is not an Ed25519 key");
+  EXPECT_EQ(pemFault("RS256", privatePem(rsa)), "jwt.keyFile: holds a private key; the server needs the public one alone");
+  EXPECT_EQ(pemFault("RS256", "nonsense"), "jwt.keyFile: holds no public key in PEM");
   EXPECT_EQ(pemFault("RS256", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
-            "keyFile: is no public key");
+            "jwt.keyFile: is no public key");
   EXPECT_EQ(secretFault("HS256", publicPem(rsa)),
-            "secret: is a key file's content; a shared secret is known to nobody else");
+            "jwt.secret: is a key file's content; a shared secret is known to nobody else");
 }
 
 TEST(Keys, ComeFromOnePlace) {
   JwtOptions options;
   options.algorithm = "RS256";
-  EXPECT_NE(fault(options).find("keyFile: or jwksFile or jwksUrl"), std::string::npos);
+  EXPECT_NE(fault(options).find("jwt.keyFile: or jwksFile, jwksUrl or auth.oidc.issuer"), std::string::npos);
   options.keyFile = fileWith("one.pem", publicPem(rsaKey()));
   EXPECT_EQ(fault(options), "");
   options.jwksUrl = "https://id.example.org/keys";
-  EXPECT_EQ(fault(options), "jwksUrl: cannot be used together with keyFile");
+  EXPECT_EQ(fault(options), "jwt.jwksUrl: cannot be used together with auth.jwt.keyFile");
   options.jwksUrl.clear();
   options.secret = std::string(32, 's');
-  EXPECT_EQ(fault(options), "secret: is not used with RS256");
+  EXPECT_EQ(fault(options), "jwt.secret: is not used with RS256");
   options.algorithm = "HS256";
-  EXPECT_EQ(fault(options), "keyFile: is not used with HS256");
+  EXPECT_EQ(fault(options), "jwt.keyFile: is not used with HS256");
   options.keyFile = "/no/such/file";
   options.algorithm = "RS256";
   options.secret.clear();
-  EXPECT_EQ(fault(options), "keyFile: the file cannot be read");
+  EXPECT_EQ(fault(options), "jwt.keyFile: the file cannot be read");
 }
 
 TEST(Keys, AreNotFetchedWhereOthersCanChangeThem) {
