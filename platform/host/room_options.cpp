@@ -20,8 +20,10 @@ realtime::PacketLimits packetLimits(const Settings& settings) {
   return limits;
 }
 
-/// Besides those for workers and writers: for timers, ping and what reads inside a read.
-constexpr std::size_t spareConnections = 4;
+/// A database that does not answer leaves some of the workers to those who need none.
+std::size_t workersThatMayWait(const Settings& settings) {
+  return std::max<std::size_t>(workerCount(settings) * 3 / 4, 1);
+}
 
 storage::MongodbOptions mongodbOptions(const Settings& settings) {
   storage::MongodbOptions options;
@@ -29,7 +31,7 @@ storage::MongodbOptions mongodbOptions(const Settings& settings) {
   options.database = settings.text("storage.mongodb.database");
   options.writers = settings.size("storage.mongodb.writers");
   options.connections = settings.size("storage.mongodb.connections");
-  if (options.connections == 0) options.connections = workerCount(settings) + options.writers + spareConnections;
+  if (options.connections == 0) options.connections = workersThatMayWait(settings) + options.writers;
   options.connectionWait = settings.millis("storage.mongodb.connectionWait");
   options.maxQueuedWrites = settings.size("storage.mongodb.maxQueuedWrites");
   options.maxBatch = settings.size("storage.mongodb.maxBatch");

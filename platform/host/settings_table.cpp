@@ -307,10 +307,12 @@ void storageRows(Table& t) {
       "read preference hold, and go before the settings below. Without `w` a write is acknowledged when a majority "
       "has it in its journal.");
   t.text("mongodb.database", "", Apply::Restart, "Empty: the one that the connection string names, else `parley`.");
-  t.integer("mongodb.connections", 0, 0, 10'000, "", Apply::Restart,
-            "Operations that run at the same time; more wait. 0: the workers, the writers and a few.");
-  t.integer("mongodb.connectionWait", 5'000, 1, 10 * minute, "ms", Apply::Restart,
-            "How long an operation waits for a connection.");
+  t.integer(
+      "mongodb.connections", 0, 0, 10'000, "", Apply::Restart,
+      "Operations that run at the same time; more wait. 0: three quarters of the workers, and the writers, so that a "
+      "database that does not answer leaves workers to those who need none.");
+  t.integer("mongodb.connectionWait", 500, 1, 10 * minute, "ms", Apply::Restart,
+            "How long an operation waits for a connection while none gets free; then all who wait are UNAVAILABLE.");
   t.integer("mongodb.writers", 2, 1, 64, "", Apply::Restart,
             "Threads that carry out queued writes, each for collections that no other writes to meanwhile.");
   t.integer("mongodb.maxQueuedWrites", 10'000, 1, 10'000'000, "", Apply::Restart,

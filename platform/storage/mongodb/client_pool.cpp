@@ -35,7 +35,12 @@ const ClientPool::Library& ClientPool::library() {
   return library;
 }
 
-ClientPool::ClientPool(const MongodbOptions& options) : monitor_(options.slowCommand) {
+thread_local int Passage::held_ = 0;
+
+ClientPool::ClientPool(const MongodbOptions& options)
+    : monitor_(options.slowCommand),
+      gate_(options.connections > options.writers ? options.connections - options.writers : 1, options.connectionWait),
+      connections_(options.connections) {
   library();
   uri_ = completeUri(options);
   database_ = databaseOf(options, uri_.get());
@@ -44,7 +49,6 @@ ClientPool::ClientPool(const MongodbOptions& options) : monitor_(options.slowCom
   if (!pool_) throw Error(ErrorCode::Unavailable, "storage.mongodb.uri: " + std::string(error.message));
   mongoc_client_pool_set_error_api(pool_.get(), MONGOC_ERROR_API_VERSION_2);
   monitor_.watch(pool_.get());
-  connections_ = mongoc_uri_get_option_as_int32(uri_.get(), MONGOC_URI_MAXPOOLSIZE, 0);
   greet();
 }
 
@@ -69,14 +73,23 @@ void ClientPool::greet() {
 }
 
 Lease ClientPool::lend() const {
+  const bool isGated = !Passage::isFree();
+  if (isGated) gate_.enter();
   auto* client = mongoc_client_pool_pop(pool_.get());
-  if (client == nullptr) throw Error(ErrorCode::Unavailable, "too many calls to the database are running");
-  return {pool_.get(), client, database_, lent_};
+  if (client == nullptr) {
+    if (isGated) gate_.leave();
+    throw Error(ErrorCode::Unavailable, "too many calls to the database are running");
+  }
+  ++lent_;
+  return {pool_.get(), client, database_, [this, isGated] {
+            --lent_;
+            if (isGated) gate_.leave();
+          }};
 }
 
 StoreFigures ClientPool::figures() const {
   auto figures = monitor_.counters().figures();
-  figures.connections = static_cast<std::uint64_t>(connections_);
+  figures.connections = connections_;
   figures.connectionsUsed = lent_;
   return figures;
 }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "storage/mongodb/bson.h"
+#include "storage/mongodb/call_gate.h"
 #include "storage/mongodb/command_monitor.h"
 #include "storage/open_store.h"
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -24,16 +26,30 @@ struct ServerTraits {
   std::size_t maxInserts = std::numeric_limits<std::size_t>::max();
 };
 
+/// Whether the thread is let past the gate: that of a writer always, any other while it has a client, for a read within
+/// a read.
+class Passage {
+ public:
+  Passage() { ++held_; }
+  ~Passage() { --held_; }
+  Passage(const Passage&) = delete;
+  Passage& operator=(const Passage&) = delete;
+
+  static bool isFree() { return held_ > 0; }
+
+ private:
+  static thread_local int held_;
+};
+
 /// One client of the pool for as long as this lives, with the collections of the store's database.
 class Lease {
  public:
-  Lease(mongoc_client_pool_t* pool, mongoc_client_t* client, std::string database, std::atomic<std::uint64_t>& lent)
-      : pool_(pool), client_(client), database_(std::move(database)), lent_(lent) {
-    ++lent_;
-  }
+  /// On the thread on which it ends, too. `atEnd` is called when the client is back.
+  Lease(mongoc_client_pool_t* pool, mongoc_client_t* client, std::string database, std::function<void()> atEnd)
+      : pool_(pool), client_(client), database_(std::move(database)), atEnd_(std::move(atEnd)) {}
   ~Lease() {
-    --lent_;
     mongoc_client_pool_push(pool_, client_);
+    atEnd_();
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -47,7 +63,8 @@ class Lease {
   mongoc_client_pool_t* pool_;
   mongoc_client_t* client_;
   std::string database_;
-  std::atomic<std::uint64_t>& lent_;
+  std::function<void()> atEnd_;
+  Passage passage_;
 };
 
 /// A client of its own for what takes longer than the pool's deadlines allow.
@@ -71,7 +88,7 @@ class ClientPool {
   /// Throws Error with a detail for the admin when the options cannot be used or no server answers.
   explicit ClientPool(const MongodbOptions& options);
 
-  /// Waits for a free one; UNAVAILABLE when there is none in time. [any thread]
+  /// Waits for its turn; UNAVAILABLE when the others have no answer either. [any thread]
   Lease lend() const;
   /// A new connection whose commands may take as long as that.
   ApartClient apart(Millis socketTimeout) const;
@@ -95,7 +112,8 @@ class ClientPool {
 
   mutable CommandMonitor monitor_;
   mutable std::atomic<std::uint64_t> lent_{0};
-  std::int32_t connections_ = 0;
+  mutable CallGate gate_;
+  std::uint64_t connections_;
   Uri uri_;
   std::string database_;
   ServerTraits traits_;

@@ -53,7 +53,8 @@ Uri completeUri(const MongodbOptions& options) {
   Uri uri(mongoc_uri_new_with_error(options.uri.c_str(), &error));
   // The message quotes no more than the name or value of an option.
   if (!uri) refuse("it is not a connection string that can be used: " + std::string(error.message));
-  fill(uri.get(), MONGOC_URI_MAXPOOLSIZE, static_cast<std::int64_t>(options.connections));
+  // As many again, for reads within reads.
+  fill(uri.get(), MONGOC_URI_MAXPOOLSIZE, static_cast<std::int64_t>(2 * options.connections));
   fill(uri.get(), MONGOC_URI_WAITQUEUETIMEOUTMS, options.connectionWait.count());
   fill(uri.get(), MONGOC_URI_SERVERSELECTIONTIMEOUTMS, options.serverSelection.count());
   fill(uri.get(), MONGOC_URI_CONNECTTIMEOUTMS, options.connectTimeout.count());

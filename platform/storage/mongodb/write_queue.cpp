@@ -60,6 +60,7 @@ std::size_t WriteQueue::size() const {
 
 void WriteQueue::loop() {
   isWriter = true;
+  const Passage passage;
   for (;;) {
     auto batch = take();
     if (batch.empty()) return;

@@ -15,7 +15,7 @@ let chat;
 let alice; // whom all write to
 let bob; // who types
 let writers; // more than the queue takes
-let readers;
+let readers; // more than there are workers
 let typing;
 const sessions = new Map(); // of each writer
 const acknowledged = new Map(); // content -> number
@@ -32,7 +32,6 @@ before(async () => {
       'storage.mongodb.socketTimeout': 1_500,
       'storage.mongodb.connectTimeout': 1_000,
       'storage.mongodb.serverSelectionTimeout': 1_000,
-      'storage.mongodb.connectionWait': 1_000,
       'storage.mongodb.queueWait': 1_000,
       'storage.mongodb.maxQueuedWrites': maxQueued,
       'chat.sendTimeout': 5_000,
@@ -42,7 +41,7 @@ before(async () => {
   chat = new Chat(server);
   const enter = (name, count) => Promise.all(Array.from({ length: count }, (_, i) => chat.enters(`${name}${i}`)));
   [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
-  [writers, readers] = [await enter('writer', 2 * maxQueued), await enter('reader', 4)];
+  [writers, readers] = [await enter('writer', 2 * maxQueued), await enter('reader', 20)];
   typing = { sessionId: (await chat.privateSession(alice, bob))._id, userId: bob.id, receiverId: alice.id };
   await bob.ask('typing:stop', typing);
   for (const writer of writers) {

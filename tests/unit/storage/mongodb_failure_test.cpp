@@ -2,11 +2,13 @@
 // MongoDB that goes away, is slow, or answers into the void.
 #include "cut_proxy.h"
 #include "mongodb_factory.h"
+#include "storage/mongodb/call_gate.h"
 
 #include <gmock/gmock.h>
 
 #include <chrono>
 #include <future>
+#include <thread>
 
 namespace parley::storage {
 
@@ -110,6 +112,45 @@ TEST_F(MongodbFailure, StoresOnceWhatIsSentTwice) {
             }),
             ErrorCode::Conflict);
   EXPECT_EQ(store->count("things", {}), 5);
+}
+
+TEST_F(MongodbFailure, LeavesThreadsToThoseWhoNeedNoDatabase) {
+  auto options = database->options;
+  options.uri = "mongodb://127.0.0.1:" + std::to_string(proxy->port()) + "/?directConnection=true";
+  options.connections = 3;
+  options.writers = 1;
+  options.connectionWait = Millis{50};
+  options.serverSelection = Millis{500};
+  options.connectTimeout = Millis{500};
+  options.socketTimeout = Millis{300'000};
+  const auto few = std::make_unique<MongodbStore>(options);
+  few->define({"things", {}, {}, {}});
+  const auto count = [&] { return codeOf([&] { few->count("things", {}); }); };
+  proxy->holdUp();
+  std::vector<std::future<ErrorCode>> waiting;
+  for (int i = 0; i < 2; ++i) waiting.push_back(std::async(std::launch::async, count));
+  while (few->figures().connectionsUsed < 2) std::this_thread::yield();
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(count(), ErrorCode::Unavailable);
+  EXPECT_EQ(few->figures().connectionsUsed, 2U) << "these two still wait";
+  proxy->cut();
+  for (auto& answer : waiting) EXPECT_EQ(answer.get(), ErrorCode::Unavailable);
+  proxy->restore();
+  while (!few->ping(Millis{5'000})) std::this_thread::yield();
+  EXPECT_EQ(few->count("things", {}), 0);
+}
+
+TEST(CallGateTest, LetsOthersWaitAsLongAsCallsEnd) {
+  mongodb::CallGate gate(2, Millis{600'000});
+  gate.enter();
+  gate.enter();
+  auto third = std::async(std::launch::async, [&] { gate.enter(); });
+  gate.leave();
+  third.get();
+  mongodb::CallGate impatient(1, Millis{1});
+  impatient.enter();
+  EXPECT_EQ(codeOf([&] { impatient.enter(); }), ErrorCode::Unavailable);
+  impatient.leave();
+  impatient.enter();
 }
 
 TEST_F(MongodbFailure, TellsEveryCallerWhoWaits) {
