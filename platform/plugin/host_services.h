@@ -56,7 +56,7 @@ struct HostServices {
   std::function<bool()> onIoLoop;
   auth::Verifier* tokens = nullptr;  ///< null in open mode
   /// Told of an answered request whose Access is audited; may be empty. [any thread]
-  std::function<void(hooks::CallAnswered::Call)> audit;
+  std::function<void(hooks::CallAnswered::Call)> audit = {};
 };
 
 }  // namespace parley::plugin
