@@ -28,6 +28,10 @@ void Gate::check(const Access& access, Caller& caller, const FieldLookup& field)
     throw Error(ErrorCode::Forbidden, "not a participant of this session", {"access.notParticipant"});
 }
 
+std::shared_ptr<void> Gate::enter(const Access& access, const Caller& caller) const {
+  return limits_ == nullptr ? nullptr : limits_->enter(access.rateClass(), caller);
+}
+
 /// A back end that calls for nobody.
 bool Gate::isTrusted(const Caller& caller) const {
   return caller.socketId.empty() && caller.userId.empty() && (mode_ == AuthMode::Open || caller.service);

@@ -4,6 +4,7 @@
 #include <parley/access.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,10 @@ class Gate {
   /// Throws RATE_LIMITED, UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. A caller who may act for others, as an HTTP caller
   /// without identity in open mode, becomes whom the acting field names: `caller.userId` is set then.
   void check(const Access& access, Caller& caller, const FieldLookup& field) const;
+
+  /// To be held while a call that was checked runs, where a user may make only so many at once; null where not. Throws
+  /// RATE_LIMITED.
+  std::shared_ptr<void> enter(const Access& access, const Caller& caller) const;
 
  private:
   void identify(const Access& access, Caller& caller, const FieldLookup& field) const;

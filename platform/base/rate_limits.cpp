@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -84,6 +85,32 @@ class RateLimits::Buckets {
   std::array<Shard, 16> shards_;
 };
 
+/// How many calls of each class and user run.
+class RateLimits::Running : public std::enable_shared_from_this<Running> {
+ public:
+  /// Null when there are so many already.
+  std::shared_ptr<void> enter(RateClass rateClass, const std::string& user, std::size_t max) {
+    const Key key(rateClass, user);
+    const std::lock_guard lock(mutex_);
+    auto& count = counts_[key];
+    if (count >= max) return nullptr;
+    ++count;
+    return {this, [self = shared_from_this(), key](void*) { self->leave(key); }};
+  }
+
+ private:
+  using Key = std::pair<RateClass, std::string>;
+
+  void leave(const Key& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = counts_.find(key);
+    if (--found->second == 0) counts_.erase(found);
+  }
+
+  std::mutex mutex_;
+  std::map<Key, std::size_t> counts_;
+};
+
 struct RateLimits::Tables {
   std::array<Buckets, rateClasses.size()> users;
   std::array<Buckets, rateClasses.size()> addresses;
@@ -92,7 +119,8 @@ struct RateLimits::Tables {
 RateLimits::RateLimits(const Clock& clock, RateLimitOptions options)
     : clock_(clock),
       options_(std::make_shared<const RateLimitOptions>(std::move(options))),
-      tables_(std::make_unique<Tables>()) {}
+      tables_(std::make_unique<Tables>()),
+      running_(std::make_shared<Running>()) {}
 
 RateLimits::~RateLimits() = default;
 
@@ -139,6 +167,15 @@ void RateLimits::countUser(RateClass rateClass, const Caller& caller) {
   if (caller.service || user.empty()) return;
   const auto wait = takeFromUser(rateClass, user, Now(*this));
   if (wait > Wait::zero()) throw tooMany(wait);
+}
+
+std::shared_ptr<void> RateLimits::enter(RateClass rateClass, const Caller& caller) {
+  const auto max = std::atomic_load(&options_)->classes.at(indexOf(rateClass)).atOnce;
+  const auto& user = userOf(caller);
+  if (max == 0 || caller.service || user.empty()) return nullptr;
+  auto ticket = running_->enter(rateClass, user, max);
+  if (!ticket) throw Error(ErrorCode::RateLimited, "too many calls at the same time", {}, 1);
+  return ticket;
 }
 
 Error RateLimits::afterFailure(const std::string& address, const Error& refusal) {

@@ -26,6 +26,7 @@ struct RateLimitOptions {
   struct Limits {
     Rate perUser;
     Rate perAddress;
+    std::size_t atOnce = 0;  ///< calls of one user that run; 0: no limit
   };
   std::array<Limits, rateClasses.size()> classes;  ///< in the order of `rateClasses`
   Networks exempt;                                 ///< addresses that are not limited
@@ -52,12 +53,17 @@ class RateLimits {
   bool count(RateClass rateClass, const Caller& caller);
   void countUser(RateClass rateClass, const Caller& caller);
 
+  /// Counts a call of the user as running for as long as the ticket lives; null where that is not limited. Throws
+  /// RATE_LIMITED when too many are.
+  std::shared_ptr<void> enter(RateClass rateClass, const Caller& caller);
+
   /// What to tell an address whose token or password does not count: `refusal`, or RATE_LIMITED when it was told so too
   /// often (RateClass::Auth).
   Error afterFailure(const std::string& address, const Error& refusal);
 
  private:
   class Buckets;
+  class Running;
   struct Tables;
   struct Now;
   std::chrono::duration<double> takeFromAddress(RateClass rateClass, std::string_view address, const Now& now);
@@ -66,6 +72,7 @@ class RateLimits {
   const Clock& clock_;
   std::shared_ptr<const RateLimitOptions> options_;  ///< read and written with std::atomic_load / atomic_store
   std::unique_ptr<Tables> tables_;
+  std::shared_ptr<Running> running_;
 };
 
 }  // namespace parley::base

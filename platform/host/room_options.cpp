@@ -218,6 +218,10 @@ realtime::DispatchOptions dispatchOptions(const Settings& settings) {
   return options;
 }
 
+realtime::Registry::Limits registryLimits(const Settings& settings) {
+  return {settings.size("realtime.maxSocketsPerUser"), settings.size("realtime.maxRooms")};
+}
+
 base::RateLimitOptions rateLimitOptions(const Settings& settings) {
   base::RateLimitOptions options;
   for (std::size_t i = 0; i < base::rateClasses.size(); ++i) {
@@ -227,7 +231,7 @@ base::RateLimitOptions rateLimitOptions(const Settings& settings) {
       const auto perSecond = static_cast<double>(settings.integer(group + of)) / 60;
       return base::Rate{perSecond, std::max(1.0, perSecond * seconds)};
     };
-    options.classes.at(i) = {rate("perUser"), rate("perAddress")};
+    options.classes.at(i) = {rate("perUser"), rate("perAddress"), settings.size(group + "atOnce")};
   }
   options.exempt = base::Networks(settings.list("limits.exempt"));
   options.maxTracked = settings.size("limits.maxTracked");

@@ -14,6 +14,7 @@
 #include "realtime/engine/plain_endpoint.h"
 #include "realtime/event_dispatcher.h"
 #include "realtime/plain_client.h"
+#include "realtime/registry.h"
 #include "realtime/socket_io.h"
 #include "storage/open_store.h"
 
@@ -38,6 +39,7 @@ realtime::SocketOptions socketOptions(const Settings& settings, const base::Loca
 realtime::SocketIoOptions socketIoOptions(const Settings& settings);
 realtime::PlainClientOptions plainClientOptions(const Settings& settings);
 realtime::DispatchOptions dispatchOptions(const Settings& settings);
+realtime::Registry::Limits registryLimits(const Settings& settings);
 base::RateLimitOptions rateLimitOptions(const Settings& settings);
 chat::ChatOptions chatOptions(const Settings& settings);
 plugin::PluginHostOptions pluginOptions(const Settings& settings, const base::Locale& locale = {});

@@ -269,6 +269,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
   parts_ = std::make_unique<Parts>(std::move(settings), openStore);
   auto& parts = *parts_;
   parts.registry.setObserver(parts.chat);
+  parts.registry.setLimits(registryLimits(*parts.initial));
   parts.loops.start();
   try {
     parts.store->claim([] { ::kill(::getpid(), SIGTERM); });

@@ -166,6 +166,10 @@ void realtimeRows(Table& t) {
             "Packets in the response to a poll; python-engineio takes no more than 16.");
   t.integer("maxSessions", 100'000, 1, 10'000'000, "", Apply::Restart,
             "Clients over Engine.IO, and as many over `/ws`; more get a 503.");
+  t.integer("maxSocketsPerUser", 1'000, 0, 10'000'000, "", Apply::Restart,
+            "Sockets that have joined as one user; one more is RATE_LIMITED. 0: no limit.");
+  t.integer("maxRooms", 1'000, 0, 10'000'000, "", Apply::Restart,
+            "Rooms, which plugins make, that one socket may be in; one more is RATE_LIMITED. 0: no limit.");
   t.integer("maxFragments", 1'024, 1, 1'000'000, "", Apply::Restart, "WebSocket frames of one message.");
   t.integer("maxQueuedBytes", 1 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Restart,
             "What may wait for a client that does not read, and one event for every 64 bytes of it; beyond that it is "
@@ -201,7 +205,7 @@ void realtimeRows(Table& t) {
 
 /// The limits of a class of calls, a minute; `what` these are.
 void limitRows(Table& t, const std::string& rateClass, const std::string& what, std::int64_t perUser,
-               std::int64_t perAddress, std::int64_t burst) {
+               std::int64_t perAddress, std::int64_t burst, std::int64_t atOnce = 0) {
   constexpr std::int64_t most = 1'000'000'000;
   t.group("limits." + rateClass);
   t.integer("perUser", perUser, 0, most, "calls/min", Apply::Reload,
@@ -209,13 +213,15 @@ void limitRows(Table& t, const std::string& rateClass, const std::string& what, 
   t.integer("perAddress", perAddress, 0, most, "calls/min", Apply::Reload,
             what + ": of one IPv4 address, or IPv6 /64. 0: no limit.");
   t.integer("burst", burst, 1, 3'600, "s", Apply::Reload, what + ": the calls of how many seconds may come at once.");
+  t.integer("atOnce", atOnce, 0, 1'000'000, "", Apply::Reload,
+            what + ": requests of one user that may run at the same time; more are RATE_LIMITED. 0: no limit.");
 }
 
 void allLimitRows(Table& t) {
   limitRows(t, "message", "Sending and forwarding", 60'000, 600'000, 10);
   limitRows(t, "read", "History, lists, what was missed, marks of reading", 60'000, 600'000, 10);
-  limitRows(t, "search", "Searches", 3'000, 30'000, 10);
-  limitRows(t, "upload", "Uploads and their pieces", 6'000, 60'000, 10);
+  limitRows(t, "search", "Searches", 3'000, 30'000, 10, 8);
+  limitRows(t, "upload", "Uploads and their pieces", 6'000, 60'000, 10, 16);
   limitRows(t, "auth", "Logins, and tokens that do not count", 600, 600, 60);
   limitRows(t, "default", "All else", 60'000, 600'000, 10);
   t.group("limits");

@@ -64,6 +64,21 @@ HttpReply replyWith(base::WorkerPool& workers, http::Responder respond, base::Lo
   };
 }
 
+/// The place of a running call, given up with its answer, or with the last who could give one.
+class Place {
+ public:
+  HttpReply on(HttpReply reply) const {
+    return [ticket = ticket_, reply = std::move(reply)](Result<HttpResponse> result) {
+      std::atomic_store(ticket.get(), std::shared_ptr<void>());
+      reply(std::move(result));
+    };
+  }
+  void take(std::shared_ptr<void> ticket) const { std::atomic_store(ticket_.get(), std::move(ticket)); }
+
+ private:
+  std::shared_ptr<std::shared_ptr<void>> ticket_ = std::make_shared<std::shared_ptr<void>>();
+};
+
 /// Runs the worker's part of a request; what fails is the answer.
 template <typename F>
 void answering(const HttpReply& reply, F&& run) {
@@ -157,14 +172,15 @@ struct Route {
 
 /// Gives `run` the checked call, on this worker or a later one; what keeps it from being made is the answer.
 void check(const std::shared_ptr<const Route>& route, const std::shared_ptr<http::Request>& request, const Trace& trace,
-           const HttpReply& reply, std::function<void(const HttpCall&)> run) {
+           const Place& place, const HttpReply& reply, std::function<void(const HttpCall&)> run) {
   identify(route->tokens, route->access, request, reply,
-           [route, request, trace, run = std::move(run)](const auth::Identity* who) {
+           [route, request, trace, place, run = std::move(run)](const auth::Identity* who) {
              auto call = toCall(std::move(*request), route->options);
              setCaller(call, who);
              trace.note(call);
              route->gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
              trace.note(call.caller);
+             place.take(route->gate.enter(route->access, call.caller));
              run(call);
            });
 }
@@ -181,10 +197,11 @@ http::Handler RouteAdapter::handler(std::string name, Access access,
       Route{std::move(name), std::move(access), options_, workers_, gate_, tokens_, audit_});
   return [route, run = std::move(run)](http::Request incoming, const http::Responder& respond) {
     const auto trace = route->trace(incoming);
-    const auto reply = trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options)));
+    const Place place;
+    const auto reply = place.on(trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options))));
     auto request = std::make_shared<http::Request>(std::move(incoming));
-    const bool accepted = route->workers.post([route, run, request, trace, reply] {
-      check(route, request, trace, reply, [run, reply](const HttpCall& call) { run(call, reply); });
+    const bool accepted = route->workers.post([route, run, request, trace, place, reply] {
+      check(route, request, trace, place, reply, [run, reply](const HttpCall& call) { run(call, reply); });
     });
     if (!accepted) reply(tooMany());
   };
@@ -195,12 +212,13 @@ http::Handler RouteAdapter::streamHandler(std::string name, Access access, Strea
       Route{std::move(name), std::move(access), options_, workers_, gate_, tokens_, audit_});
   return [route, open = std::move(open)](http::Request incoming, const http::Responder& respond) {
     const auto trace = route->trace(incoming);
-    const auto reply = trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options)));
+    const Place place;
+    const auto reply = place.on(trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options))));
     auto request = std::make_shared<http::Request>(std::move(incoming));
     const auto feeder = std::make_shared<SinkFeeder>(route->workers, request->incoming, request->requestId, reply);
-    const bool accepted = route->workers.post([route, open, request, trace, feeder] {
+    const bool accepted = route->workers.post([route, open, request, trace, place, feeder] {
       const auto answer = feeder->answerOnce();
-      check(route, request, trace, answer,
+      check(route, request, trace, place, answer,
             [open, feeder, answer](const HttpCall& call) { feeder->start(open(call, answer)); });
     });
     if (!accepted) reply(tooMany());

@@ -126,15 +126,18 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
     throw Error(ErrorCode::Conflict, "the socket has joined as another user");
   if (!mayBe(entry->identity, userId)) throw Error(ErrorCode::Forbidden, "the socket's token is another user's");
   const bool isNew = entry->userId.empty();
-  entry->userId = userId;
-  entry->role = role;
   auto& shard = users_.of(userId);
   if (isNew) {
+    const std::lock_guard shardLock(shard.mutex);
+    auto& members = shard.values[userId].members;
+    if (limits_.socketsPerUser != 0 && members.size() >= limits_.socketsPerUser)
+      throw Error(ErrorCode::RateLimited, "the user has too many sockets");
+    members.emplace(entry.get(), entry);
+  }
+  entry->userId = userId;
+  entry->role = role;
+  if (isNew) {
     entry->socket->strand().setLane(base::Lane::Normal);
-    {
-      const std::lock_guard shardLock(shard.mutex);
-      shard.values[userId].members.emplace(entry.get(), entry);
-    }
     if (std::exchange(entry->live, false)) count(*entry, true);
   }
   const std::lock_guard shardLock(shard.mutex);
@@ -146,7 +149,10 @@ void Registry::join(const std::string& id, const std::string& room) {
   if (!entry) return;
   const std::lock_guard lock(entry->mutex);
   const auto key = roomKey(entry->socket->nameSpace(), room);
-  if (entry->gone || !entry->rooms.insert(key).second) return;
+  if (entry->gone || entry->rooms.contains(key)) return;
+  if (limits_.roomsPerSocket != 0 && entry->rooms.size() >= limits_.roomsPerSocket)
+    throw Error(ErrorCode::RateLimited, "the socket is in too many rooms");
+  entry->rooms.insert(key);
   auto& shard = rooms_.of(key);
   const std::lock_guard shardLock(shard.mutex);
   shard.values[key].members.emplace(entry.get(), entry);

@@ -29,14 +29,23 @@ class Registry {
   /// Before the first socket; it outlives the registry's use.
   void setObserver(SocketObserver& observer) { observer_ = &observer; }
 
+  struct Limits {
+    std::size_t socketsPerUser = 0;  ///< 0: no limit
+    std::size_t roomsPerSocket = 0;  ///< 0: no limit
+  };
+  /// Before the first socket.
+  void setLimits(Limits limits) { limits_ = limits; }
+
   void add(const SocketPtr& socket, IdentityPtr identity = nullptr);
   void remove(const std::string& id);
   void setLive(const std::string& id, bool live);
   /// The socket's client has shown another token. False, and nothing changes, when the socket is gone, or belongs to
   /// another subject or to a user for whom this one may not act.
   bool renew(const std::string& id, const IdentityPtr& identity);
-  /// As Sockets::bindUser; FORBIDDEN when the socket's token does not allow it.
+  /// As Sockets::bindUser; FORBIDDEN when the socket's token does not allow it, RATE_LIMITED when the user has too
+  /// many.
   bool bindUser(const std::string& id, const std::string& userId, const std::string& role);
+  /// RATE_LIMITED when the socket is in too many.
   void join(const std::string& id, const std::string& room);
   void leave(const std::string& id, const std::string& room);
 
@@ -93,6 +102,7 @@ class Registry {
   Shards<Group> users_;
   Shards<Group> rooms_;
   SocketObserver* observer_ = nullptr;
+  Limits limits_;
 };
 
 }  // namespace parley::realtime

@@ -2,8 +2,10 @@
 // Who calls too often: by user, by address, by class of calls.
 // Needs the plugins: messaging ping private_chat users
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, until } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 import { bearer, sign, startJwtServer } from './harness/tokens.mjs';
@@ -68,6 +70,53 @@ test('tokens that do not count are counted, and let nobody else down', async (t)
   isFailure(await alice.ask('auth:renew', { token: good }), 'RATE_LIMITED');
   assert.ok(alice.socket.connected);
   assert.equal((await fetch(`${server.url}/api/health`)).status, 200);
+});
+
+test('a user has so many sockets; one that leaves makes room', async (t) => {
+  const { chat } = await opens(t, startServer, { 'realtime.maxSocketsPerUser': 2 });
+  const join = async (device) => device.ask('user:join', { id: 'alice', username: 'alice' });
+  const [first, second, third, other] = await times(4, () => chat.device().connect());
+  assert.deepEqual(codes([await join(first), await join(second), await join(second)]), ['done', 'done', 'done']);
+  isFailure(await join(third), 'RATE_LIMITED');
+  await other.joins('bob');
+  await third.joins('carl');
+  first.leaves();
+  const late = await chat.device().connect();
+  assert.ok(await until(async () => (await join(late)).success));
+});
+
+testWith('file_transfer', 'a user has so many uploads under way; one that ends, or breaks off, makes room', async (t) => {
+  const { server, chat } = await opens(t, startServer, { 'limits.upload.atOnce': 2 });
+  const target = new URL(`${server.url}/api/chat/files?userId=alice`);
+  const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nsome text';
+  const begin = () => {
+    const request = http.request(target, { method: 'POST', headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, agent: false });
+    request.on('error', () => {}); // one is broken off
+    const status = new Promise((resolve) => request.on('response', (response) => resolve(response.resume().statusCode)));
+    request.write(head);
+    return { request, status };
+  };
+  const upload = () => {
+    const form = new FormData();
+    form.set('file', new Blob(['a text']), 'b.txt');
+    return fetch(target, { method: 'POST', body: form });
+  };
+  const [first, second] = [begin(), begin()];
+  const refused = await until(async () => {
+    const answer = await upload();
+    return answer.status === 429 && answer; // until both have begun
+  }, 'a refusal');
+  isFailure(await refused.json(), 'RATE_LIMITED');
+  assert.equal(refused.headers.get('retry-after'), '1');
+  first.request.end('\r\n--x--\r\n');
+  assert.equal(await first.status, 201);
+  assert.equal((await upload()).status, 201);
+  second.request.destroy();
+  const third = begin();
+  await until(async () => (await upload()).status === 201, 'room for another');
+  third.request.end('\r\n--x--\r\n');
+  assert.equal(await third.status, 201);
+  assert.equal((await chat.rest.get('/api/health')).status, 200);
 });
 
 test('SIGHUP changes the limits', async (t) => {

@@ -173,6 +173,23 @@ TEST(RateLimits, CountRightlyFromManyThreads) {
   EXPECT_EQ(passed, 1'000);
 }
 
+TEST(RateLimits, SoManyCallsOfAUserRunAtOnce) {
+  const ManualClock clock;
+  RateLimitOptions options;
+  options.classes.at(static_cast<std::size_t>(RateClass::Upload)).atOnce = 2;
+  RateLimits limits(clock, options);
+  const Gate gate(AuthMode::Open, {}, &limits);
+  const auto upload = Access::joined().limitedAs(RateClass::Upload);
+  const auto ann = from("192.0.2.1", "ann");
+  auto first = gate.enter(upload, ann);
+  const auto second = gate.enter(upload, ann);
+  EXPECT_EQ(waitOf([&] { gate.enter(upload, ann); }), 1);
+  EXPECT_TRUE(gate.enter(upload, from("192.0.2.1", "bob")));
+  EXPECT_FALSE(gate.enter(Access::joined(), ann)) << "not limited";
+  first.reset();
+  EXPECT_TRUE(gate.enter(upload, ann));
+}
+
 TEST(RateLimits, TheGateCountsBeforeItAsksTheStore) {
   const ManualClock clock;
   auto options = limited(RateClass::Message, {1, 1}, {1, 2});

@@ -55,6 +55,16 @@ struct Answers {
 
 }  // namespace
 
+TEST(Delivery, ASocketIsInSoManyRooms) {
+  Room room;
+  room.registry.setLimits({.roomsPerSocket = 2});
+  const auto ann = room.enter("ann");
+  for (const auto* name : {"a", "b", "a"}) room.delivery.join(ann.id, name);
+  EXPECT_THROW(room.delivery.join(ann.id, "c"), Error);
+  room.delivery.leave(ann.id, "a");
+  room.delivery.join(ann.id, "c");
+}
+
 TEST(Delivery, ReachesSocketsUsersRoomsAndEveryone) {
   Room room;
   const auto ann = room.enter("ann");
