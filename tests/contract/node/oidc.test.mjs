@@ -2,10 +2,10 @@
 // Logins at an OpenID Connect provider: oidc-provider, which these tests start.
 // Needs the plugins: users
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
-import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { exportJWK, generateKeyPair } from 'jose';
 import OidcProvider from 'oidc-provider';
@@ -73,12 +73,12 @@ class Login {
       }
       const next = response.headers.get('location');
       if (next) return next.startsWith(redirect) ? new URL(next).searchParams.get('code') : visit(new URL(next, url));
-      const [, action] = (await response.text()).match(/<form[^>]*action="([^"]+)"/);
-      const prompt = cookies.size && !this.loggedIn ? { prompt: 'login', login: name, password: 'any' } : { prompt: 'consent' };
-      this.loggedIn = true;
-      return visit(new URL(action, url), new URLSearchParams(prompt));
+      const form = await response.text();
+      const [, action] = form.match(/<form[^>]*action="([^"]+)"/);
+      const [, prompt] = form.match(/name="prompt" value="(\w+)"/);
+      const answer = prompt === 'login' ? { prompt, login: name, password: 'any' } : { prompt };
+      return visit(new URL(action, url), new URLSearchParams(answer));
     };
-    this.loggedIn = false;
     const verifier = crypto.randomBytes(32).toString('base64url');
     const challenge = crypto.createHash('sha256').update(verifier).digest('base64url');
     const query = { client_id: 'app', response_type: 'code', redirect_uri: redirect, scope: 'openid chat', resource: audience, code_challenge: challenge, code_challenge_method: 'S256' };
