@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -22,9 +23,31 @@ namespace parley::host {
 
 namespace {
 
-/// Collects one query of each shape. [any thread]
+/// Adds what `more` has beyond `spec`: of one collection several parts of the server may define something.
+void merge(CollectionSpec& spec, const CollectionSpec& more) {
+  const auto addNew = [](auto& list, const auto& others, const auto& isSame) {
+    for (const auto& other : others)
+      if (std::none_of(list.begin(), list.end(), [&](const auto& known) { return isSame(known, other); }))
+        list.push_back(other);
+  };
+  addNew(spec.idFields, more.idFields, std::equal_to<>{});
+  addNew(spec.dateFields, more.dateFields, std::equal_to<>{});
+  addNew(spec.indexes, more.indexes, [](const auto& a, const auto& b) { return a.name == b.name; });
+}
+
+/// Collects one query of each shape, and what is defined. [any thread]
 class Collector {
  public:
+  void define(const CollectionSpec& spec) {
+    const std::lock_guard lock(mutex_);
+    merge(specs_.try_emplace(spec.name, CollectionSpec{spec.name, {}, {}, {}}).first->second, spec);
+  }
+  std::vector<CollectionSpec> collections() {
+    const std::lock_guard lock(mutex_);
+    std::vector<CollectionSpec> all;
+    for (const auto& [name, spec] : specs_) all.push_back(spec);
+    return all;
+  }
   void add(storage::Query query) {
     const std::lock_guard lock(mutex_);
     if (shapes_.insert(shapeOf(query)).second) queries_.push_back(std::move(query));
@@ -37,6 +60,7 @@ class Collector {
 
  private:
   std::mutex mutex_;
+  std::map<std::string, CollectionSpec> specs_;
   std::set<std::string> shapes_;
   std::vector<storage::Query> queries_;
 };
@@ -175,6 +199,8 @@ Sources apart(Sources sources, const std::string& folder) {
   set("server.port", "0");
   set("server.tls.certificate", "");
   set("auth.mode", "open");
+  set("server.proxyProtocol", "false");
+  set("limits.exempt", "127.0.0.0/8");
   set("realtime.plain.enabled", "true");
   set("metrics.enabled", "false");
   set("storage.driver", "sqlite");
@@ -201,8 +227,9 @@ Rehearsal rehearse(Sources sources) {
   Rehearsal rehearsal;
   Collector collector;
   const auto observed = [&](const storage::StorageOptions& options) {
-    const auto observer = [&collector](storage::Query query) { collector.add(std::move(query)); };
-    return std::make_unique<storage::ObservedStore>(storage::openStore(options), observer);
+    return std::make_unique<storage::ObservedStore>(
+        storage::openStore(options), [&collector](storage::Query query) { collector.add(std::move(query)); },
+        [&collector](const CollectionSpec& spec) { collector.define(spec); });
   };
   try {
     Scene scene;
@@ -213,9 +240,7 @@ Rehearsal rehearse(Sources sources) {
       Play(client, collector, rehearsal).act(scene);
     });
     rehearsal.steps.push_back({"what is done beside it", collector.take(), {}});
-    storage::StorageOptions options;
-    options.sqlite.path = settings.text("storage.sqlite.path");
-    rehearsal.collections = storage::openStore(options)->collections();
+    rehearsal.collections = collector.collections();
   } catch (const Poco::Exception& error) {
     throw Error(ErrorCode::Internal, "the rehearsal was cut off: " + error.displayText());
   }

@@ -9,14 +9,15 @@
 
 namespace parley::storage {
 
-/// A store that tells of each query before it carries it out, those of writes included.
+/// A store that tells of each query before it carries it out, those of writes included, and of each definition.
 class ObservedStore final : public ManagedStore {
  public:
   /// Called by whoever calls the store. [any thread]
-  using Observer = std::function<void(Query)>;
+  using OnQuery = std::function<void(Query)>;
+  using OnDefinition = std::function<void(const CollectionSpec&)>;
 
-  ObservedStore(std::unique_ptr<ManagedStore> store, Observer observer)
-      : store_(std::move(store)), observer_(std::move(observer)) {}
+  ObservedStore(std::unique_ptr<ManagedStore> store, OnQuery onQuery, OnDefinition onDefinition)
+      : store_(std::move(store)), onQuery_(std::move(onQuery)), onDefinition_(std::move(onDefinition)) {}
 
   void insert(const std::string& collection, Document document) override;
   void insertMany(const std::string& collection, std::vector<Document> documents) override;
@@ -36,10 +37,11 @@ class ObservedStore final : public ManagedStore {
   StoreFigures figures() const override { return store_->figures(); }
 
  private:
-  void makeCollection(const CollectionSpec& spec) override { store_->define(spec); }
+  void makeCollection(const CollectionSpec& spec) override;
 
   std::unique_ptr<ManagedStore> store_;
-  Observer observer_;
+  OnQuery onQuery_;
+  OnDefinition onDefinition_;
 };
 
 }  // namespace parley::storage

@@ -97,7 +97,11 @@ test('a migration that is killed again and again ends as one that is not', { ski
       if (ended) throw new Error(parley.log());
       return parley.log().slice(from).match(/port (\d+) answers|listening on/);
     }))[1];
-    if (!port) break;
+    if (!port) {
+      parley.signal('SIGKILL');
+      await parley.exited;
+      break;
+    }
     if (round === 0) {
       const ready = await fetch(`http://127.0.0.1:${port}/api/ready`);
       const page = await fetch(`http://127.0.0.1:${port}/api/chat/users`);

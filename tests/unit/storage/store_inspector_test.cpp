@@ -144,10 +144,15 @@ TEST(ObservedStoreTest, TellsOfEveryQuery) {
   StorageOptions options;
   options.sqlite.path = folder.file("observed.db");
   std::vector<std::string> seen;
-  ObservedStore store(openStore(options), [&](const Query& query) {
-    if (query.collection == "things") seen.push_back(shapeOf(query));
-  });
+  std::vector<std::string> defined;
+  ObservedStore store(
+      openStore(options),
+      [&](const Query& query) {
+        if (query.collection == "things") seen.push_back(shapeOf(query));
+      },
+      [&](const CollectionSpec& spec) { defined.push_back(spec.name); });
   store.define(asItIs);
+  EXPECT_THAT(defined, testing::Contains("things"));
   store.insert("things", {{"_id", "a"}});
   store.find("things", where("n") > 1);
   store.findOne("things", where("n") > 1);
