@@ -24,11 +24,11 @@ struct JwtOptions {
   std::string roleClaim = "role";
   std::string serviceClaim = "service";
   Millis clockSkew{30'000};
-  std::size_t maxTokenBytes = 8 * 1024;
+  std::size_t maxTokenBytes = std::size_t{8} * 1024;
   Millis refreshInterval{30'000};  ///< least time between two fetches
   Millis maxKeyAge{600'000};       ///< keys from the URL are fetched anew after that
   Millis fetchTimeout{5'000};
-  std::size_t maxKeySetBytes = 256 * 1024;
+  std::size_t maxKeySetBytes = std::size_t{256} * 1024;
   std::size_t maxWaiting = 1'000;  ///< tokens that wait for a fetch
   bool ownTokens = false;          ///< `auth.ownTokens`: those of the OwnKey count, and may be the only ones
 };

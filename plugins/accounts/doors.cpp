@@ -40,7 +40,7 @@ std::string newPassword(const Fields& fields, const char* name) {
 }
 
 std::string roleFrom(const Fields& fields, const std::vector<std::string>& allowed) {
-  const auto role = fields.optionalText("role", 64).value_or("");
+  auto role = fields.optionalText("role", 64).value_or("");
   if (role.empty() && !allowed.empty()) return allowed.front();
   if (std::find(allowed.begin(), allowed.end(), role) != allowed.end()) return role;
   throw Error(ErrorCode::Forbidden, "role is none that may be given here", {"accounts.role"});

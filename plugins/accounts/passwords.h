@@ -9,7 +9,7 @@ namespace accounts {
 
 /// What hashing one password with argon2id costs (RFC 9106).
 struct HashCost {
-  std::size_t memory = 19 * 1024 * 1024;  ///< bytes
+  std::size_t memory = std::size_t{19} * 1024 * 1024;  ///< bytes
   unsigned long long passes = 2;
 };
 

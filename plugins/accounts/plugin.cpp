@@ -40,14 +40,13 @@ class AccountsPlugin final : public Plugin {
   }
 
   void registerRoutes(Scope& scope) {
-    const auto deferred = [&](const char* method, const char* path, Access access, auto run) {
-      scope.deferredRoute(method, path, std::move(access),
+    const auto deferred = [&](const char* method, const char* path, const Access& access, auto run) {
+      scope.deferredRoute(method, path, access,
                           [this, run](const HttpCall& call, const HttpReply& reply) { ((*doors_).*run)(call, reply); });
     };
     const auto guessing = [] { return Access::anyone().limitedAs(RateClass::Auth); };
-    const auto direct = [&](const char* method, const char* path, Access access, auto run) {
-      scope.route(method, path, std::move(access),
-                  [this, run](const HttpCall& call) { return ((*doors_).*run)(call); });
+    const auto direct = [&](const char* method, const char* path, const Access& access, auto run) {
+      scope.route(method, path, access, [this, run](const HttpCall& call) { return ((*doors_).*run)(call); });
     };
     deferred("POST", "/api/auth/register", guessing().audited(), &Doors::registerUser);
     deferred("POST", "/api/auth/login", guessing().audited(), &Doors::login);
