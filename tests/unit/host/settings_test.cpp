@@ -185,9 +185,10 @@ TEST_F(SettingsTest, JwtModeNeedsKeysAndMayListenAnywhere) {
   EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.secret", "short"}}}),
               StartsWith("auth.jwt.secret: must have at least 32 bytes"));
   EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.algorithm", "RS256"}}}),
-              StartsWith("auth.jwt.keyFile: or jwksFile or jwksUrl must say"));
+              StartsWith("auth.jwt.keyFile: or jwksFile, jwksUrl or auth.oidc.issuer must say"));
   EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.algorithm", "none"}}}),
               StartsWith("auth.jwt.algorithm: must be one of"));
+  EXPECT_EQ(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.ownTokens", "true"}}}), "");
   EXPECT_EQ(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.secret", secret}, {"server.address", "0.0.0.0"}}}), "");
 }
 
