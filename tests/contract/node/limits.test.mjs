@@ -2,11 +2,12 @@
 // Who calls too often: by user, by address, by class of calls.
 // Needs the plugins: messaging ping private_chat users
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http from 'node:http';
 import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { testWith } from './harness/plugins.mjs';
-import { startServer, until } from './harness/server.mjs';
+import { startServer, until, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 import { bearer, sign, startJwtServer } from './harness/tokens.mjs';
 
@@ -89,10 +90,14 @@ testWith('file_transfer', 'a user has so many uploads under way; one that ends, 
   const { server, chat } = await opens(t, startServer, { 'limits.upload.atOnce': 2 });
   const target = new URL(`${server.url}/api/chat/files?userId=alice`);
   const head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nsome text';
-  const begin = () => {
-    const request = http.request(target, { method: 'POST', headers: { 'Content-Type': 'multipart/form-data; boundary=x' }, agent: false });
+  /// An upload that the server has let in, and waits for more of.
+  const begin = async () => {
+    const headers = { 'Content-Type': 'multipart/form-data; boundary=x', Expect: '100-continue' };
+    const request = http.request(target, { method: 'POST', headers, agent: false });
     request.on('error', () => {}); // one is broken off
     const status = new Promise((resolve) => request.on('response', (response) => resolve(response.resume().statusCode)));
+    request.flushHeaders();
+    await withPatience(once(request, 'continue'), 'being let in');
     request.write(head);
     return { request, status };
   };
@@ -101,18 +106,16 @@ testWith('file_transfer', 'a user has so many uploads under way; one that ends, 
     form.set('file', new Blob(['a text']), 'b.txt');
     return fetch(target, { method: 'POST', body: form });
   };
-  const [first, second] = [begin(), begin()];
-  const refused = await until(async () => {
-    const answer = await upload();
-    return answer.status === 429 && answer; // until both have begun
-  }, 'a refusal');
+  const [first, second] = [await begin(), await begin()];
+  const refused = await upload();
+  assert.equal(refused.status, 429);
   isFailure(await refused.json(), 'RATE_LIMITED');
   assert.equal(refused.headers.get('retry-after'), '1');
   first.request.end('\r\n--x--\r\n');
   assert.equal(await first.status, 201);
-  assert.equal((await upload()).status, 201);
+  const third = await begin();
+  assert.equal((await upload()).status, 429);
   second.request.destroy();
-  const third = begin();
   await until(async () => (await upload()).status === 201, 'room for another');
   third.request.end('\r\n--x--\r\n');
   assert.equal(await third.status, 201);
