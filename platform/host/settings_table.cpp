@@ -317,7 +317,7 @@ void storageRows(Table& t) {
       "mongodb.connections", 0, 0, 10'000, "", Apply::Restart,
       "Operations that run at the same time; more wait. 0: three quarters of the workers, and the writers, so that a "
       "database that does not answer leaves workers to those who need none.");
-  t.integer("mongodb.connectionWait", 500, 1, 10 * minute, "ms", Apply::Restart,
+  t.integer("mongodb.connectionWait", 2'000, 1, 10 * minute, "ms", Apply::Restart,
             "How long an operation waits for a connection while none gets free; then all who wait are UNAVAILABLE.");
   t.integer("mongodb.writers", 2, 1, 64, "", Apply::Restart,
             "Threads that carry out queued writes, each for collections that no other writes to meanwhile.");

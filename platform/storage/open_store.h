@@ -34,7 +34,7 @@ struct MongodbOptions {
   std::size_t maxQueuedWrites = 10'000;  ///< writes that wait for their turn; more are UNAVAILABLE
   std::size_t maxBatch = 1'000;          ///< writes that go out together
   Millis queueWait{5'000};               ///< a write that has waited longer is UNAVAILABLE
-  Millis connectionWait{500};            ///< how long a call waits for one of the connections while none gets free
+  Millis connectionWait{2'000};          ///< how long a call waits for one of the connections while none gets free
   Millis serverSelection{5'000};         ///< how long to look for a server that can do it
   Millis connectTimeout{5'000};          ///< for a new connection
   Millis socketTimeout{10'000};          ///< for the answer to one command
