@@ -21,12 +21,12 @@
 #include "ops/metrics.h"
 #include "realtime/token_renewal.h"
 
-#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <mutex>
 #include <optional>
 #include <set>

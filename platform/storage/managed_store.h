@@ -18,7 +18,7 @@ class ManagedStore : public Store {
   /// Keeps other servers from the same data until the store is destroyed; throws Error UNAVAILABLE that says who has
   /// it. `lost` is called once, on a thread of the store, if another one has taken it over. Once; nothing to do for a
   /// store in a file, which its owner has locked.
-  virtual void claim(std::function<void()> lost) { (void)lost; }
+  virtual void claim(std::function<void()> /*lost*/) {}
   /// What it has done and what it is doing. [any thread]
   virtual StoreFigures figures() const = 0;
 

@@ -5,11 +5,11 @@
 #include "base/id.h"
 #include "base/log.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <system_error>

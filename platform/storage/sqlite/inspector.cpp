@@ -44,10 +44,10 @@ std::vector<IndexFinding> Inspector::indexes(const CollectionSpec& spec) {
       findings.push_back(
           {at->second == createIndexSql(spec.name, index) ? State::Present : State::Different, index.name, at->second});
   }
-  for (const auto& [name, definition] : present) {
+  for (const auto& there : present) {
     const bool isWanted = std::any_of(spec.indexes.begin(), spec.indexes.end(),
-                                      [&](const auto& index) { return spec.name + "." + index.name == name; });
-    if (!isWanted) findings.push_back({State::Other, name, definition});
+                                      [&](const auto& index) { return spec.name + "." + index.name == there.first; });
+    if (!isWanted) findings.push_back({State::Other, there.first, there.second});
   }
   return findings;
 }
