@@ -24,8 +24,8 @@ CollectionSpec marksSpec() {
 /// How far the clocks of two servers may lie apart.
 constexpr std::chrono::hours clockSkew{1};
 
-/// Ids grow with the time of their maker: where another server has written last, its own are among the newest. They need
-/// not be the very last, for the clocks differ, and the ids of one second come in no order.
+/// Ids grow with the time of their maker: where another server has written last, its own are among the newest. They
+/// need not be the very last, for the clocks differ, and the ids of one second come in no order.
 bool hasAmongNewest(Store& store, const char* collection, const Filter& unfinished) {
   const auto newest = store.findOne(collection, Filter(), {.sort = {{"_id", true}}, .limit = 1});
   if (!newest) return false;

@@ -65,7 +65,8 @@ TEST(Keys, AreOfTheRightKind) {
   EXPECT_EQ(pemFault("ES256", publicPem(rsa)), "jwt.keyFile: is not a key on the curve P-256");
   EXPECT_EQ(pemFault("ES384", publicPem(curve)), "jwt.keyFile: is not a key on the curve P-384");
   EXPECT_EQ(pemFault("EdDSA", publicPem(curve)), "jwt.keyFile: is not an Ed25519 key");
-  EXPECT_EQ(pemFault("RS256", privatePem(rsa)), "jwt.keyFile: holds a private key; the server needs the public one alone");
+  EXPECT_EQ(pemFault("RS256", privatePem(rsa)),
+            "jwt.keyFile: holds a private key; the server needs the public one alone");
   EXPECT_EQ(pemFault("RS256", "nonsense"), "jwt.keyFile: holds no public key in PEM");
   EXPECT_EQ(pemFault("RS256", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
             "jwt.keyFile: is no public key");
