@@ -50,7 +50,7 @@ test("every text of a plugin is there in Chinese and English, with the same plac
     const folder = path.join(root, 'plugins', name);
     if (!fs.existsSync(path.join(folder, 'texts.json'))) continue;
     const texts = JSON.parse(fs.readFileSync(path.join(folder, 'texts.json'), 'utf8'));
-    const code = fs.readdirSync(folder).filter((file) => file.endsWith('.cpp'))
+    const code = fs.readdirSync(folder).filter((file) => /\.(cpp|h)$/.test(file))
       .map((file) => fs.readFileSync(path.join(folder, file), 'utf8')).join('');
     const used = [...code.matchAll(new RegExp(`"(${name}\\.[a-zA-Z]+)"`, 'g'))].map(([, key]) => key);
     const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();

@@ -33,8 +33,9 @@ plugins = {route["plugin"] for route in routes}
 
 
 def is_there(context):
-    """A plugin whose folder was removed is still described."""
-    return context.operation.definition.raw.get("x-parley-plugin") in plugins
+    """A plugin whose folder was removed is still described. Those of accounts answer in the mode jwt alone: they are held to
+    their description by accounts.test.mjs."""
+    return context.operation.definition.raw.get("x-parley-plugin") in plugins - {"accounts"}
 
 
 schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml").include(is_there)
@@ -47,6 +48,7 @@ RELATIONS = re.compile(
     "must be another user than|content must not be empty|is required without a sessionId|messageType must be one of"
     "|receiverId is required|userId is required|or (announcement|mutedUntil) is required|keyword must have a letter"
     "|must be at most|are not taken|thumbnails are made of"
+    "|must be an http or https URL"
     "|a part needs|malformed path|upload-(checksum|metadata)"
 )
 # tus answers another version of itself with 412, bytes that are not those of their checksum with 460.
