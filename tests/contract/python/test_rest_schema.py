@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Needs the plugins: messaging private_chat
+# Needs indexes: every request reads
 """schemathesis: thousands of requests made up from sdk/api/openapi.yaml, right and wrong ones, against a server with people
 and messages in it. None may end in a 500, nor in an answer that the description does not have, and wrong ones must be
 refused. The requests are the same in every run."""
