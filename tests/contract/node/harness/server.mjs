@@ -45,7 +45,7 @@ function mongodbSettings(folder) {
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 // What a failed test leaves behind, as clients that are connected, must not keep the whole run waiting.
-if (process.env.NODE_TEST_CONTEXT) after(() => void setTimeout(() => process.exit(), 5_000).unref());
+if (process.env.NODE_TEST_CONTEXT) after(() => void setTimeout(() => process.exit(), patience).unref());
 
 const lastOf = new Map(); // data folder -> the newest server that works on it, which removes it in the end
 
