@@ -359,7 +359,9 @@ test('many who guess from many addresses keep nobody out', async () => {
   let logins = 0;
   for (; !ended; ++logins) assert.equal(await loginFrom('127.0.2.1', besieged, account), 200);
   await end;
-  assert.ok(logins > 0 && statuses[503] > 0, JSON.stringify({ logins, statuses }));
+  assert.ok(logins > 0, JSON.stringify({ logins, statuses }));
+  // Where the store is slower than hashing, nobody waits for that.
+  if (embedded) assert.ok(statuses[503] > 0, JSON.stringify({ logins, statuses }));
   await besieged.stop();
 });
 
