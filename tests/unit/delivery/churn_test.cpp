@@ -92,6 +92,7 @@ TEST(Churn, NothingIsLostTwiceOrOutOfOrderWhileAClientMovesBetweenLoops) {
 }
 
 TEST(Churn, ManyThreadsAtOnce) {
+  constexpr int mostTurns = 20'000;  // where the senders get all of the processor, what they send piles up
   realtime::test::World world;
   Delivery delivery(world.registry, world.encoder, world.pool);
   world.on("join", [&delivery](const EventCall& call) {
@@ -106,7 +107,7 @@ TEST(Churn, ManyThreadsAtOnce) {
   for (int i = 0; i < 2; ++i)
     senders.emplace_back([&delivery, &stop, i] {
       std::minstd_rand random(static_cast<unsigned>(i + 1));
-      while (!stop) {
+      for (int turn = 0; turn < mostTurns && !stop; ++turn) {
         const auto user = "user" + std::to_string(random() % 8);
         Emit emit("n", Json(1));
         emit.onDelivered = [](const std::string&) {};
