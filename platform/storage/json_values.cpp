@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace parley::storage {
 
@@ -60,11 +61,11 @@ Json larger(const Json* current, const Json& candidate) {
   return current == nullptr || isLess(*current, candidate) ? candidate : *current;
 }
 
-Json parseStored(std::string_view text) {
+Json parseStored(std::string_view text, boost::json::storage_ptr storage) {
   boost::json::parse_options options;
   options.max_depth = maxParseDepth;
   boost::json::error_code problem;
-  auto value = boost::json::parse(text, problem, {}, options);
+  auto value = boost::json::parse(text, problem, std::move(storage), options);
   if (problem) throw Error(ErrorCode::Internal, "a stored value is not valid JSON");
   return value;
 }

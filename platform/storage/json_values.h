@@ -15,6 +15,6 @@ Json sum(const Json* current, const Json& by);
 Json larger(const Json* current, const Json& candidate);
 
 /// Text that was stored, as the value it is. The text is valid by construction; INTERNAL otherwise.
-Json parseStored(std::string_view text);
+Json parseStored(std::string_view text, boost::json::storage_ptr storage = {});
 
 }  // namespace parley::storage

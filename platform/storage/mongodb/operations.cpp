@@ -6,7 +6,7 @@
 #include "storage/mongodb/failure.h"
 #include "storage/mongodb/filter_bson.h"
 #include "storage/mongodb/update_bson.h"
-#include "storage/upsert_document.h"
+#include "storage/document_update.h"
 
 #include <algorithm>
 #include <chrono>

@@ -3,7 +3,7 @@
 
 #include "storage/document_rules.h"
 #include "storage/mongodb/bson_write.h"
-#include "storage/upsert_document.h"
+#include "storage/document_update.h"
 
 #include <algorithm>
 #include <array>

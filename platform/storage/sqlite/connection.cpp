@@ -58,15 +58,16 @@ Cursor::~Cursor() {
 }
 
 void Cursor::bind() {
+  const auto bindOne = [this](int at, const Sql::Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value))
+      return sqlite3_bind_text64(statement_, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (const auto* number = std::get_if<std::int64_t>(&value)) return sqlite3_bind_int64(statement_, at, *number);
+    auto* update = const_cast<Update*>(std::get<std::shared_ptr<const Update>>(value).get());
+    return sqlite3_bind_pointer(statement_, at, update, updatePointer, nullptr);
+  };
   int at = 0;
-  for (const auto& value : sql_.values()) {
-    ++at;
-    const auto* text = std::get_if<std::string>(&value);
-    const int code = text == nullptr
-                         ? sqlite3_bind_int64(statement_, at, std::get<std::int64_t>(value))
-                         : sqlite3_bind_text64(statement_, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
-    if (code != SQLITE_OK) fail(database_, sql_.text());
-  }
+  for (const auto& value : sql_.values())
+    if (bindOne(++at, value) != SQLITE_OK) fail(database_, sql_.text());
 }
 
 bool Cursor::next() {
@@ -110,6 +111,9 @@ Connection::~Connection() {
 }
 
 void Connection::open(const SqliteOptions& options, Mode mode) {
+  // Nobody asks SQLite how much memory it has: counting that takes a lock at each allocation of each connection.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  if (uncounted != SQLITE_OK) base::log("storage").debug("sqlite: {}", sqlite3_errstr(uncounted));
   sqlite3* database = nullptr;
   const int flags = (mode == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;

@@ -5,13 +5,12 @@ struct sqlite3;
 
 namespace parley::storage::sqlite {
 
-/// Adds the functions that update_sql.h uses to a connection; false when SQLite refuses:
+/// What Connection binds an Update as, for sqlite3_bind_pointer.
+inline constexpr const char* updatePointer = "parley::Update";
+
+/// Adds to a connection what statement_sql.h uses; false when SQLite refuses:
 ///
-///     parley_sum(current, by)         both JSON text, current NULL when missing; gives JSON text
-///     parley_larger(current, other)   likewise
-///     parley_within(type, value)      value, when `type` is 'object' or NULL
-///
-/// What they refuse is SQLITE_MISMATCH with a message for the caller.
+///     parley_updated(doc, update)   `doc` after applyUpdate, with a pointer to an Update
 bool addFunctions(sqlite3* database);
 
 }  // namespace parley::storage::sqlite

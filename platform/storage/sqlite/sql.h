@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/store.h>
+
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +17,7 @@ namespace parley::storage::sqlite {
 /// never a value, so that equal shapes share a prepared statement and no value can be read as SQL.
 class Sql {
  public:
-  using Value = std::variant<std::int64_t, std::string>;
+  using Value = std::variant<std::int64_t, std::string, std::shared_ptr<const Update>>;
 
   Sql() = default;
   explicit Sql(std::string_view text) : text_(text) {}

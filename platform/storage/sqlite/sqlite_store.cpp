@@ -3,11 +3,11 @@
 
 #include "base/log.h"
 #include "storage/document_rules.h"
+#include "storage/document_update.h"
 #include "storage/json_values.h"
 #include "storage/sqlite/command_timer.h"
 #include "storage/sqlite/schema.h"
 #include "storage/sqlite/statement_sql.h"
-#include "storage/upsert_document.h"
 
 #include <future>
 #include <mutex>

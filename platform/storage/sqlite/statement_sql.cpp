@@ -3,7 +3,6 @@
 
 #include "storage/document_rules.h"
 #include "storage/sqlite/filter_sql.h"
-#include "storage/sqlite/update_sql.h"
 
 #include <algorithm>
 
@@ -108,8 +107,10 @@ Sql insertSql(std::string_view collection, const Document& document) {
 }
 
 Sql updateRowsSql(std::string_view collection, const Filter& filter, const Update& update, Reach reach) {
+  checkUpdate(update);
   Sql sql("UPDATE ");
-  sql.add(tableSql(collection)).add(" SET doc=").add(updateSql(update));
+  sql.add(tableSql(collection)).add(" SET doc=parley_updated(doc,");
+  sql.bind(std::make_shared<const Update>(update)).add(")");
   addReach(sql, collection, filter, reach);
   return sql;
 }
