@@ -2,6 +2,7 @@
 #include "base/worker_pool.h"
 
 #include "base/log.h"
+#include "base/threads.h"
 
 #include <algorithm>
 #include <exception>
@@ -22,14 +23,20 @@ void runGuarded(const Task& task) {
 }
 
 constexpr unsigned normalTurns = 3;  // for each of the newcomers
+constexpr Millis watchInterval{1};
+
+thread_local WorkerPool* ownPool = nullptr;
 
 }  // namespace
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t maxQueued)
     : maxQueued_(maxQueued),
-      maxRunningNewcomers_(threads < 2 ? threads : threads - std::max<std::size_t>(threads / 4, 1)) {
+      maxRunningNewcomers_(threads < 2 ? threads : threads - std::max<std::size_t>(threads / 4, 1)),
+      maxActive_(processors()),
+      active_(threads) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  clockThread_ = std::thread([this] { keepTime(); });
 }
 
 WorkerPool::~WorkerPool() {
@@ -37,21 +44,96 @@ WorkerPool::~WorkerPool() {
 }
 
 bool WorkerPool::post(Task task, Lane lane) {
-  return enqueue(std::move(task), lane, true);
+  return wakeFor(add(std::move(task), lane, true));
 }
 
 bool WorkerPool::postAccepted(Task task, Lane lane) {
-  return enqueue(std::move(task), lane, false);
+  return wakeFor(add(std::move(task), lane, false));
 }
 
-bool WorkerPool::enqueue(Task task, Lane lane, bool bounded) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopped_ || (bounded && waiting() >= maxQueued_)) return false;
-    (lane == Lane::Normal ? normal_ : newcomers_).push_back(std::move(task));
-  }
-  wake_.notify_one();
+WorkerPool::Added WorkerPool::add(Task task, Lane lane, bool bounded) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_ || (bounded && waiting() >= maxQueued_)) return {};
+  return {true, put(std::move(task), lane)};
+}
+
+/// Not under a lock that the thread will ask for first.
+bool WorkerPool::wakeFor(Added added) {
+  if (added.wakes) wake_.notify_one();
+  return added.taken;
+}
+
+void WorkerPool::postAfter(Millis delay, Task task) {
+  const std::lock_guard lock(mutex_);
+  later_.emplace(std::chrono::steady_clock::now() + delay, std::move(task));
+  clock_.notify_one();
+}
+
+/// True when a thread is to be woken. Under the lock.
+bool WorkerPool::put(Task task, Lane lane) {
+  (lane == Lane::Normal ? normal_ : newcomers_).push_back(std::move(task));
+  ++queuedEver_;
+  if (active_ < maxActive_) return callOne();
+  if (watchAt_ || sleeping_ == 0) return false;
+  watchAt_ = std::chrono::steady_clock::now() + watchInterval;
+  queuedAtWatch_ = queuedEver_;
+  clock_.notify_one();
+  return false;
+}
+
+/// Whether there is one that sleeps: `wake_` is to be notified then. Under the lock.
+bool WorkerPool::callOne() {
+  if (sleeping_ == 0) return false;
+  --sleeping_;
+  ++calls_;
+  ++active_;
   return true;
+}
+
+/// False when the pool has stopped.
+bool WorkerPool::sleep(std::unique_lock<std::mutex>& lock) {
+  --active_;
+  ++sleeping_;
+  wake_.wait(lock, [this] { return stopped_ || calls_ > 0; });
+  if (stopped_) return false;
+  --calls_;
+  return true;
+}
+
+void WorkerPool::keepTime() {
+  nameThread("clock");
+  std::unique_lock lock(mutex_);
+  while (!stopped_) {
+    const auto now = std::chrono::steady_clock::now();
+    postDue(now);
+    watch(now);
+    if (const auto next = nextTurn(); next == Instant::max())
+      clock_.wait(lock);
+    else
+      clock_.wait_until(lock, next);
+  }
+}
+
+/// Under the lock, as all below.
+void WorkerPool::postDue(Instant now) {
+  while (!later_.empty() && later_.begin()->first <= now) {
+    if (put(std::move(later_.begin()->second), Lane::Normal)) wake_.notify_one();
+    later_.erase(later_.begin());
+  }
+}
+
+/// Wakes another thread each time something has waited for a whole interval.
+void WorkerPool::watch(Instant now) {
+  if (!watchAt_ || now < *watchAt_) return;
+  if (takenEver_ < queuedAtWatch_ && callOne()) wake_.notify_one();
+  queuedAtWatch_ = queuedEver_;
+  watchAt_ = now + watchInterval;
+  if (waiting() == 0) watchAt_.reset();
+}
+
+Instant WorkerPool::nextTurn() const {
+  const auto due = later_.empty() ? Instant::max() : later_.begin()->first;
+  return watchAt_ ? std::min(due, *watchAt_) : due;
 }
 
 bool WorkerPool::drain(Millis deadline) {
@@ -62,15 +144,19 @@ bool WorkerPool::drain(Millis deadline) {
 void WorkerPool::stop() {
   std::deque<Task> dropped;
   std::deque<Task> droppedNewcomers;
+  std::multimap<Instant, Task> droppedLater;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
     stopped_ = true;
     dropped.swap(normal_);
     droppedNewcomers.swap(newcomers_);
+    droppedLater.swap(later_);
   }
   wake_.notify_all();
+  clock_.notify_all();
   for (auto& thread : threads_) thread.join();
+  clockThread_.join();
 }
 
 std::size_t WorkerPool::queued() const {
@@ -91,14 +177,20 @@ std::optional<Lane> WorkerPool::nextLane() {
 }
 
 void WorkerPool::run() {
+  nameThread("worker");
+  ownPool = this;
   std::unique_lock lock(mutex_);
   for (;;) {
-    std::optional<Lane> lane;
-    wake_.wait(lock, [&] { return stopped_ || (lane = nextLane()); });
     if (stopped_) return;
+    const auto lane = nextLane();
+    if (!lane) {
+      if (!sleep(lock)) return;
+      continue;
+    }
     auto& queue = *lane == Lane::Normal ? normal_ : newcomers_;
     Task task = std::move(queue.front());
     queue.pop_front();
+    ++takenEver_;
     const std::size_t newcomer = *lane == Lane::Newcomers ? 1 : 0;
     ++running_;
     runningNewcomers_ += newcomer;
@@ -110,6 +202,21 @@ void WorkerPool::run() {
     runningNewcomers_ -= newcomer;
     if (waiting() == 0 && running_ == 0) idle_.notify_all();
   }
+}
+
+/// One within another counts once.
+Waiting::Waiting() : pool_(std::exchange(ownPool, nullptr)) {
+  if (pool_ == nullptr) return;
+  const std::lock_guard lock(pool_->mutex_);
+  --pool_->active_;
+  if (pool_->waiting() > 0 && pool_->active_ < pool_->maxActive_ && pool_->callOne()) pool_->wake_.notify_one();
+}
+
+Waiting::~Waiting() {
+  if (pool_ == nullptr) return;
+  ownPool = pool_;
+  const std::lock_guard lock(pool_->mutex_);
+  ++pool_->active_;
 }
 
 struct Strand::State {
@@ -138,16 +245,17 @@ void Strand::postAccepted(Task task) {
 }
 
 bool Strand::enqueue(Task task, bool bounded) {
-  const std::lock_guard lock(state_->mutex);
-  if (bounded && state_->queue.size() >= state_->maxQueued) return false;
-  state_->queue.push_back(std::move(task));
-  if (state_->scheduled) return true;
-  auto turn = [state = state_] { runSome(state); };
-  auto& pool = state_->pool;
-  const auto lane = state_->lane;
-  state_->scheduled = bounded ? pool.post(std::move(turn), lane) : pool.postAccepted(std::move(turn), lane);
-  if (!state_->scheduled) state_->queue.pop_back();
-  return state_->scheduled;
+  WorkerPool::Added turn;
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (bounded && state_->queue.size() >= state_->maxQueued) return false;
+    state_->queue.push_back(std::move(task));
+    if (state_->scheduled) return true;
+    turn = state_->pool.add([state = state_] { runSome(state); }, state_->lane, bounded);
+    state_->scheduled = turn.taken;
+    if (!turn.taken) state_->queue.pop_back();
+  }
+  return state_->pool.wakeFor(turn);
 }
 
 /// A few tasks at a time, so that one busy client does not keep a thread from the others.

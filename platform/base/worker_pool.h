@@ -5,8 +5,10 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,7 +24,10 @@ using Task = std::function<void()>;
 enum class Lane { Normal, Newcomers };
 
 /// A fixed number of threads that run tasks, in the order of arrival within a lane. A task that throws is logged; the
-/// thread goes on. All members: [any thread].
+/// thread goes on. Tasks may wait for the store or the network, so there are more threads than processors; but only as
+/// many as there are processors are woken for what comes, since waking one costs more than a short task. Another wakes
+/// when one of them says that it waits (Waiting), or when tasks have not moved on for a millisecond. All members:
+/// [any thread].
 class WorkerPool {
  public:
   /// `maxQueued` bounds the tasks that wait; more are refused.
@@ -38,6 +43,9 @@ class WorkerPool {
   /// bound, and runs until the threads have ended. False after stop().
   bool postAccepted(Task task, Lane lane = Lane::Normal);
 
+  /// postAccepted after a while. What still waits when the pool stops is dropped; drain() does not wait for it.
+  void postAfter(Millis delay, Task task);
+
   /// Waits until nothing is queued or running, at most `deadline`. True when it became idle.
   bool drain(Millis deadline);
 
@@ -47,23 +55,61 @@ class WorkerPool {
   std::size_t queued() const;
 
  private:
+  friend class Strand;
+  friend class Waiting;
+  struct Added {
+    bool taken = false;
+    bool wakes = false;  ///< a thread is to be woken
+  };
+
   void run();
-  bool enqueue(Task task, Lane lane, bool bounded);
+  bool sleep(std::unique_lock<std::mutex>& lock);
+  void keepTime();
+  void postDue(Instant now);
+  void watch(Instant now);
+  Instant nextTurn() const;
+  Added add(Task task, Lane lane, bool bounded);
+  bool wakeFor(Added added);
+  bool put(Task task, Lane lane);
+  bool callOne();
   std::optional<Lane> nextLane();
   std::size_t waiting() const { return normal_.size() + newcomers_.size(); }
 
   const std::size_t maxQueued_;
   const std::size_t maxRunningNewcomers_;
+  const std::size_t maxActive_;  ///< threads that are woken without need to wait
   mutable std::mutex mutex_;
   std::condition_variable wake_;
+  std::condition_variable clock_;
   std::condition_variable idle_;
   std::deque<Task> normal_;
   std::deque<Task> newcomers_;
   std::size_t running_ = 0;
   std::size_t runningNewcomers_ = 0;
-  unsigned turns_ = 0;  ///< of the normal lane, since the newcomers had theirs
+  unsigned turns_ = 0;        ///< of the normal lane, since the newcomers had theirs
+  std::size_t active_ = 0;    ///< threads that neither sleep nor wait
+  std::size_t sleeping_ = 0;  ///< threads that nobody has woken yet
+  std::size_t calls_ = 0;     ///< for those that sleep and shall wake
+  std::uint64_t queuedEver_ = 0;
+  std::uint64_t takenEver_ = 0;
+  std::multimap<Instant, Task> later_;
+  std::optional<Instant> watchAt_;  ///< while tasks may have to wait for another thread
+  std::uint64_t queuedAtWatch_ = 0;
   bool stopped_ = false;
   std::vector<std::thread> threads_;
+  std::thread clockThread_;
+};
+
+/// While it lives, this thread waits for something: if it is one of a pool, another may run in its place.
+class Waiting {
+ public:
+  Waiting();
+  ~Waiting();
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  WorkerPool* const pool_;
 };
 
 /// Runs its tasks one after another, in order, on a pool; different strands run in parallel. Tasks keep the strand's

@@ -30,6 +30,7 @@ WriteSummary Core::write(std::vector<Write> writes) {
   const auto answer = std::make_shared<std::promise<Result<WriteSummary>>>();
   auto future = answer->get_future();
   submit(std::move(writes), [answer](Result<WriteSummary> result) { answer->set_value(std::move(result)); });
+  const base::Waiting waiting;
   return future.get().value();
 }
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/room_options.h"
 
+#include "base/threads.h"
+
 #include <algorithm>
-#include <thread>
 
 namespace parley::host {
 
 namespace {
-
-std::size_t cores() {
-  return std::max<std::size_t>(1, std::thread::hardware_concurrency());
-}
 
 realtime::PacketLimits packetLimits(const Settings& settings) {
   realtime::PacketLimits limits;
@@ -62,12 +59,12 @@ realtime::SessionOptions sessionOptions(const Settings& settings) {
 
 std::size_t loopCount(const Settings& settings) {
   const auto count = settings.size("server.loops");
-  return count > 0 ? count : cores();
+  return count > 0 ? count : base::processors();
 }
 
 std::size_t workerCount(const Settings& settings) {
   const auto count = settings.size("server.workers");
-  return count > 0 ? count : std::max<std::size_t>(16, 4 * cores());
+  return count > 0 ? count : std::max<std::size_t>(16, 4 * base::processors());
 }
 
 std::filesystem::path pluginDirectory(const Settings& settings) {

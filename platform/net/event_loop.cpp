@@ -2,6 +2,7 @@
 #include "net/event_loop.h"
 
 #include "base/log.h"
+#include "base/threads.h"
 #include "net/file_descriptor.h"
 #include "net/timer_wheel.h"
 
@@ -14,6 +15,7 @@
 #include <climits>
 #include <future>
 #include <mutex>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <unordered_map>
@@ -109,6 +111,8 @@ struct EventLoop::Impl {
 
   void runPosted() {
     if (!std::exchange(woken, false)) return;
+    // Whoever else can run goes first: what they post goes out with the same writes. Where nobody waits, this is nothing.
+    std::this_thread::yield();
     // Read before wakePending is cleared: a wake-up that comes later must not be swallowed.
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(wake.get(), &count, sizeof count);
@@ -171,7 +175,8 @@ void EventLoop::start() {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->started || impl_->ended) return;
   impl_->started = true;
-  impl_->thread = std::thread([impl = impl_.get()] {
+  impl_->thread = std::thread([impl = impl_.get(), index = index_] {
+    base::nameThread(("loop " + std::to_string(index)).c_str());
     impl->threadId = std::this_thread::get_id();
     impl->run();
   });

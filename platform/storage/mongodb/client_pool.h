@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/worker_pool.h"
 #include "storage/mongodb/bson.h"
 #include "storage/mongodb/call_gate.h"
 #include "storage/mongodb/command_monitor.h"
@@ -65,6 +66,7 @@ class Lease {
   std::string database_;
   std::function<void()> atEnd_;
   Passage passage_;
+  base::Waiting waiting_;
 };
 
 /// A client of its own for what takes longer than the pool's deadlines allow.

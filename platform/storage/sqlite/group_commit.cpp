@@ -2,6 +2,8 @@
 #include "storage/sqlite/group_commit.h"
 
 #include "base/log.h"
+#include "base/threads.h"
+#include "base/worker_pool.h"
 #include "storage/completion.h"
 #include "storage/sqlite/command_timer.h"
 
@@ -70,6 +72,7 @@ void GroupCommit::wait(std::function<void(Connection&)> run, std::size_t writes)
   auto answer = promise->get_future();
   WriteJob job{writes, std::move(run), [promise](const std::optional<Error>& failure) { promise->set_value(failure); }};
   if (!post(std::move(job))) throw Error(ErrorCode::Unavailable, "too many writes are waiting");
+  const base::Waiting waiting;
   if (const auto failure = answer.get()) throw *failure;
 }
 
@@ -79,6 +82,7 @@ std::size_t GroupCommit::size() const {
 }
 
 void GroupCommit::loop() {
+  base::nameThread("commit");
   for (;;) {
     const auto batch = take();
     if (batch.empty()) return;
@@ -91,6 +95,10 @@ void GroupCommit::loop() {
 GroupCommit::Batch GroupCommit::take() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  // Whoever else can run goes first: what they bring makes the batch larger. Where nobody waits, this is nothing.
+  lock.unlock();
+  std::this_thread::yield();
+  lock.lock();
   Batch batch;
   std::size_t writes = 0;
   while (!queue_.empty() && (batch.empty() || writes + queue_.front().writes <= maxBatch_)) {

@@ -107,6 +107,55 @@ INSTANTIATE_TEST_SUITE_P(WorkerPool, WorkerShare,
                          testing::Values(std::pair{2, 1}, std::pair{3, 2}, std::pair{4, 3}, std::pair{8, 6},
                                          std::pair{16, 12}));
 
+/// Tasks that wait for one another, and for one that comes last, need as many threads as they are.
+TEST(WorkerPool, ThreadsThatDoNotMoveOnAreJoinedByOthers) {
+  constexpr int threads = 16;
+  WorkerPool pool(threads, 1000);
+  std::promise<void> release;
+  const std::shared_future<void> released(release.get_future());
+  for (int i = 1; i < threads; ++i) ASSERT_TRUE(pool.post([released] { released.wait(); }));
+  ASSERT_TRUE(pool.post([&] { release.set_value(); }));
+  EXPECT_TRUE(pool.drain(Millis{60000}));
+}
+
+TEST(WorkerPool, AThreadThatSaysThatItWaitsIsReplaced) {
+  WorkerPool pool(64, 1000);
+  std::atomic<int> waiting = 0;
+  std::promise<void> all;
+  std::promise<void> release;
+  const std::shared_future<void> released(release.get_future());
+  for (int i = 0; i < 64; ++i)
+    ASSERT_TRUE(pool.post([&, released] {
+      const Waiting outer;
+      const Waiting inner;
+      if (++waiting == 64) all.set_value();
+      released.wait();
+    }));
+  all.get_future().wait();
+  release.set_value();
+  ASSERT_TRUE(pool.drain(Millis{60000}));
+  // All of them are there again.
+  std::promise<void> after;
+  ASSERT_TRUE(pool.post([&] { after.set_value(); }));
+  after.get_future().wait();
+}
+
+TEST(WorkerPool, RunsInOrderOfTimeWhatIsPutOff) {
+  WorkerPool pool(1, 8);
+  std::string order;
+  std::promise<void> last;
+  pool.postAfter(Millis{60}, [&] {
+    order += '3';
+    last.set_value();
+  });
+  pool.postAfter(Millis{1}, [&] { order += '1'; });
+  pool.postAfter(Millis{30}, [&] { order += '2'; });
+  last.get_future().wait();
+  EXPECT_EQ(order, "123");
+  pool.postAfter(Millis{3600'000}, [] { FAIL(); });
+  EXPECT_TRUE(pool.drain(Millis{0}));
+}
+
 TEST(Strand, ChangesItsLane) {
   WorkerPool pool(1, 1000);
   Gatekeeper gate(pool);

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <thread>
+
+namespace parley::base {
+
+/// What `top -H` and profilers show of the calling thread; at most 15 bytes.
+inline void nameThread(const char* name) {
+  ::pthread_setname_np(::pthread_self(), name);
+}
+
+/// The processors that this process may run on.
+inline std::size_t processors() {
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) == 0) return static_cast<std::size_t>(CPU_COUNT(&allowed));
+  return std::max(std::thread::hardware_concurrency(), 1U);
+}
+
+}  // namespace parley::base
