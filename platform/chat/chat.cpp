@@ -3,21 +3,34 @@
 
 #include "chat/collections.h"
 
+#include <algorithm>
+#include <chrono>
+
 namespace parley::chat {
 
 Chat::Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
            const ChatOptions& options)
     : core_(store, sockets, hooks, pool, clock, options),
+      marks_(std::make_shared<DeliveryMarks>(core_)),
       presence_(core_),
       users_(core_, presence_),
-      sessions_(core_, users_, sessionTypes_),
-      messages_(core_, sessions_, messageTypes_),
+      sessions_(core_, users_, sessionTypes_, marks_),
+      messages_(core_, sessions_, messageTypes_, marks_),
       reads_(core_, sessions_) {
   defineCollections(store);
 }
 
 Chat::~Chat() {
   core_.waitForWrites();
+}
+
+bool Chat::drain(Millis deadline) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  do {
+    const auto left = std::chrono::duration_cast<Millis>(end - std::chrono::steady_clock::now());
+    if (!core_.drain(std::max(left, Millis{0}))) return false;
+  } while (marks_->flush());
+  return true;
 }
 
 void Chat::onUserBound(const std::string& userId, const std::string& socketId, bool first) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chat/core.h"
+#include "chat/delivery_marks.h"
 #include "chat/message_service.h"
 #include "chat/options.h"
 #include "chat/presence_service.h"
@@ -13,6 +14,7 @@
 
 #include <parley/chat.h>
 
+#include <memory>
 #include <string>
 
 namespace parley::chat {
@@ -40,7 +42,7 @@ class Chat final : public realtime::SocketObserver {
   void resume() { sessions_.resume(); }
   /// Waits until everything that was accepted is stored and told, at most `deadline`; for the end of the process, once
   /// nothing new comes. False when it took longer.
-  bool drain(Millis deadline) { return core_.drain(deadline); }
+  bool drain(Millis deadline);
   /// Sessions whose mailbox is in memory.
   std::size_t mailboxes() const { return messages_.mailboxes(); }
 
@@ -51,6 +53,7 @@ class Chat final : public realtime::SocketObserver {
   Core core_;
   TypeNames messageTypes_{"text", "image", "file", "voice"};
   TypeNames sessionTypes_;
+  const std::shared_ptr<DeliveryMarks> marks_;
   PresenceService presence_;
   UserService users_;
   SessionService sessions_;

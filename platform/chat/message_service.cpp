@@ -70,8 +70,12 @@ Message toMessage(MessageDraft&& draft, const Members& members, std::string id) 
 
 }  // namespace
 
-MessageService::MessageService(Core& core, SessionService& sessions, const TypeNames& types)
-    : core_(core), sessions_(sessions), types_(types), announcer_(std::make_shared<Announcer>(core, sessions)) {}
+MessageService::MessageService(Core& core, SessionService& sessions, const TypeNames& types,
+                               std::shared_ptr<DeliveryMarks> marks)
+    : core_(core),
+      sessions_(sessions),
+      types_(types),
+      announcer_(std::make_shared<Announcer>(core, sessions, std::move(marks))) {}
 
 void MessageService::send(MessageDraft draft, Sent done) {
   start(std::move(draft), done, false);
@@ -83,6 +87,7 @@ Message MessageService::send(MessageDraft draft) {
   auto future = answer->get_future();
   start(
       std::move(draft), [answer](Result<Message> result) { answer->set_value(std::move(result)); }, true);
+  const base::Waiting waiting;
   if (future.wait_for(core_.options.sendDeadline) != std::future_status::ready)
     throw Error(ErrorCode::Unavailable, "the message was not stored in time");
   return future.get().value();

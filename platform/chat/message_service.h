@@ -23,7 +23,7 @@ namespace parley::chat {
 /// The rules for messages; the sessions' mailboxes do the work.
 class MessageService final : public Messages {
  public:
-  MessageService(Core& core, SessionService& sessions, const TypeNames& types);
+  MessageService(Core& core, SessionService& sessions, const TypeNames& types, std::shared_ptr<DeliveryMarks> marks);
 
   void send(MessageDraft draft, Sent done) override;
   Message send(MessageDraft draft) override;

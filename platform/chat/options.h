@@ -21,6 +21,7 @@ struct ChatOptions {
   std::size_t maxReadRanges = 100;        ///< read out of order by one user in one session, that are remembered apart
   std::size_t readByMembers = 100;        ///< readers are not listed in larger groups
   std::size_t deliveredMembers = 100;     ///< in larger groups the sender is not told of each delivery
+  Millis markDelay{200};                  ///< how long marks of delivery gather before they are stored
   Millis sendDeadline{15000};             ///< how long the waiting form of Messages::send waits
 };
 

@@ -30,12 +30,12 @@ void noteReader(const std::string& userId, const ReadEntry& entry, Part& part) {
   }
 }
 
-void deriveStatus(const std::string& userId, const ReadState& state, Part& part) {
+void deriveStatus(const std::string& userId, const ReadState& state, std::int64_t deliveredUpTo, Part& part) {
   for (const auto& [seq, message] : part.bySeq) {
     if (message->receiverId != userId || message->status == "read") continue;
     if (state.has(seq))
       message->status = "read";
-    else if (state.deliveredUpTo() >= seq)
+    else if (deliveredUpTo >= seq)
       message->status = "delivered";
   }
 }
@@ -58,7 +58,8 @@ std::vector<ReadEntry> readEntries(Store& store, const std::string& sessionId, c
   return entries;
 }
 
-void fillReceipts(Core& core, const std::function<std::vector<std::string>(const std::string& sessionId)>& membersOf,
+void fillReceipts(Core& core, const DeliveryMarks& marks,
+                  const std::function<std::vector<std::string>(const std::string& sessionId)>& membersOf,
                   std::vector<Message>& messages) {
   std::map<std::string, Part> parts;
   for (auto& message : messages) {
@@ -75,16 +76,18 @@ void fillReceipts(Core& core, const std::function<std::vector<std::string>(const
     for (const auto& reader : part.readers) ids.emplace_back(memberId(sessionId, reader));
   }
   if (ids.empty()) return;
-  for (const auto& document : core.store.find(collections::readStates, where("_id").in(std::move(ids)))) {
-    const auto sessionId = stringOf(document, "sessionId");
-    const auto userId = stringOf(document, "userId");
-    const ReadState state(document);
-    auto& part = parts[sessionId];
-    deriveStatus(userId, state, part);
+  std::unordered_map<std::string, ReadState> states;
+  for (const auto& document : core.store.find(collections::readStates, where("_id").in(std::move(ids))))
+    states.emplace(stringOf(document, "_id"), ReadState(document));
+  for (auto& [sessionId, part] : parts) {
     const auto first = part.bySeq.begin()->first;
     const auto last = part.bySeq.rbegin()->first;
-    for (const auto& entry : readEntries(core.store, sessionId, userId, state, first, last))
-      noteReader(userId, entry, part);
+    for (const auto& reader : part.readers) {
+      const auto& state = states[memberId(sessionId, reader)];
+      deriveStatus(reader, state, std::max(state.deliveredUpTo(), marks.pending(sessionId, reader)), part);
+      for (const auto& entry : readEntries(core.store, sessionId, reader, state, first, last))
+        noteReader(reader, entry, part);
+    }
   }
   for (auto& message : messages)
     std::sort(message.readBy.begin(), message.readBy.end(), [](const ReadMark& a, const ReadMark& b) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chat/core.h"
+#include "chat/delivery_marks.h"
 #include "chat/read_state.h"
 
 #include <parley/chat.h>
@@ -15,7 +16,8 @@ namespace parley::chat {
 /// Fills in what the read states and their log know of messages: `readBy`, and the `status` of private ones. The
 /// members of a group are asked for by its id; those of a group larger than ChatOptions::readByMembers are not listed.
 /// One query for the states of all, and one per reader whose log reaches back that far.
-void fillReceipts(Core& core, const std::function<std::vector<std::string>(const std::string& sessionId)>& membersOf,
+void fillReceipts(Core& core, const DeliveryMarks& marks,
+                  const std::function<std::vector<std::string>(const std::string& sessionId)>& membersOf,
                   std::vector<Message>& messages);
 
 /// When the user has read what lies between two `seq`, as far as it was noted, in no order.

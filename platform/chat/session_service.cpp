@@ -38,8 +38,14 @@ std::vector<Message> lastMessages(Store& store, const std::vector<Session>& sess
 
 }  // namespace
 
-SessionService::SessionService(Core& core, Users& users, const TypeNames& types)
-    : core_(core), users_(users), members_(core), changes_(core, members_, types), removal_(core) {}
+SessionService::SessionService(Core& core, Users& users, const TypeNames& types,
+                               std::shared_ptr<const DeliveryMarks> marks)
+    : core_(core),
+      users_(users),
+      marks_(std::move(marks)),
+      members_(core),
+      changes_(core, members_, types),
+      removal_(core) {}
 
 Sessions::Made SessionService::openPrivate(const std::string& userId1, const std::string& userId2) {
   if (!isValidId(userId1)) Fields::fail("userId1", "is not a user id");
@@ -182,7 +188,7 @@ void SessionService::fillReceipts(std::vector<Message>& messages) {
     const auto known = membersIfThere(sessionId);
     return known ? known->userIds : std::vector<std::string>{};
   };
-  chat::fillReceipts(core_, members, messages);
+  chat::fillReceipts(core_, *marks_, members, messages);
 }
 
 SharedMembers SessionService::membersIfThere(const std::string& sessionId) {

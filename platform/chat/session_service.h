@@ -2,6 +2,7 @@
 #pragma once
 
 #include "chat/core.h"
+#include "chat/delivery_marks.h"
 #include "chat/session_changes.h"
 #include "chat/session_members.h"
 #include "chat/session_removal.h"
@@ -9,6 +10,7 @@
 
 #include <parley/chat.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +21,7 @@ namespace parley::chat {
 /// an index.
 class SessionService final : public Sessions {
  public:
-  SessionService(Core& core, Users& users, const TypeNames& types);
+  SessionService(Core& core, Users& users, const TypeNames& types, std::shared_ptr<const DeliveryMarks> marks);
 
   Made openPrivate(const std::string& userId1, const std::string& userId2) override;
   Session create(const NewSession& session) override;
@@ -56,6 +58,7 @@ class SessionService final : public Sessions {
 
   Core& core_;
   Users& users_;
+  const std::shared_ptr<const DeliveryMarks> marks_;
   SessionMembers members_;
   SessionChanges changes_;
   SessionRemoval removal_;

@@ -131,6 +131,20 @@ TEST(Messages, OfManyDeliveriesTheNewestIsTheMark) {
   EXPECT_EQ(world.store->findOne("readstates", Filter())->at("deliveredUpTo"), 50);
 }
 
+TEST(Messages, ADeliveryShowsBeforeItsMarkIsStored) {
+  ChatOptions options;
+  options.markDelay = Millis{3'600'000};
+  World world(options);
+  world.sockets.bindUser("b1", "b", "user");
+  const auto session = world.session("a", "b");
+  const auto sent = world.chat->messages().send(draft(session.id, "a", "x"));
+  ASSERT_TRUE(world.pool->drain(Millis{60'000}));
+  EXPECT_EQ(world.store->count("readstates", Filter()), 0);
+  EXPECT_EQ(world.chat->messages().find(sent.id)->status, "delivered");
+  world.restart();
+  EXPECT_EQ(world.chat->messages().find(sent.id)->status, "delivered");
+}
+
 TEST(Messages, AClientMessageIdIsStoredOnce) {
   World world;
   world.sockets.bindUser("b1", "b", "user");

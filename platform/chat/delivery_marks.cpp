@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chat/delivery_marks.h"
+
+#include "base/log.h"
+#include "chat/collections.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace parley::chat {
+
+namespace {
+/// Well below what the store's queue takes.
+constexpr std::size_t marksPerStep = 500;
+}  // namespace
+
+void DeliveryMarks::note(const std::string& sessionId, const std::string& userId, std::int64_t seq) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= core_.options.maxPendingMarks) return;
+    auto& mark = waiting_[{sessionId, userId}];
+    mark = std::max(mark, seq);
+    if (std::exchange(scheduled_, true)) return;
+  }
+  storeLater();
+}
+
+void DeliveryMarks::storeLater() {
+  core_.pool.postAfter(core_.options.markDelay, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->flush();
+  });
+}
+
+std::int64_t DeliveryMarks::pending(const std::string& sessionId, const std::string& userId) const {
+  const std::pair key(sessionId, userId);
+  const auto markIn = [&key](const Marks& marks) {
+    const auto found = marks.find(key);
+    return found == marks.end() ? 0 : found->second;
+  };
+  const std::lock_guard lock(mutex_);
+  return std::max(markIn(waiting_), markIn(storing_));
+}
+
+bool DeliveryMarks::flush() {
+  std::vector<Write> writes;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!storing_.empty()) return false;  // the end of that goes on
+    while (!waiting_.empty() && storing_.size() < marksPerStep) storing_.insert(waiting_.extract(waiting_.begin()));
+    scheduled_ = !storing_.empty();
+    if (!scheduled_) return false;
+    for (const auto& [pair, seq] : storing_) {
+      const auto& [sessionId, userId] = pair;
+      Update update;
+      update.max("deliveredUpTo", seq).setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
+      writes.push_back(
+          Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), update));
+    }
+  }
+  core_.submit(std::move(writes), [weak = weak_from_this()](const Result<WriteSummary>& result) {
+    if (const auto self = weak.lock()) self->stored(result);
+  });
+  return true;
+}
+
+void DeliveryMarks::stored(const Result<WriteSummary>& result) {
+  // It is not worth a second try.
+  if (!result) base::log("chat").warn("delivery marks were not stored: {}", result.error().detail());
+  bool more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    storing_.clear();
+    more = scheduled_ = !waiting_.empty();
+  }
+  // Not at once: a store that refuses at once would call this again and again.
+  if (more) storeLater();
+}
+
+}  // namespace parley::chat
