@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "private_sessions.h"
 
+#include <algorithm>
 #include <string>
 
 using namespace parley;
 
 namespace private_chat {
+
+namespace {
+constexpr std::size_t maxKnown = 100000;
+}
 
 HttpResponse PrivateSessions::open(const HttpCall& call) {
   const Fields body(call.jsonBody(), "body");
@@ -22,8 +27,34 @@ HttpResponse PrivateSessions::open(const HttpCall& call) {
 
 Json PrivateSessions::open(const Json& users) {
   const Fields fields(users);
-  const auto made = scope_.sessions().openPrivate(fields.id("userId1"), fields.id("userId2"));
-  return JsonObject{{"sessionId", made.session.id}};
+  return JsonObject{{"sessionId", openKnown(fields.id("userId1"), fields.id("userId2"))}};
+}
+
+std::string PrivateSessions::known(const std::string& pair) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(pair);
+  return found == known_.end() ? "" : found->second;
+}
+
+bool PrivateSessions::isParticipant(const std::string& sessionId, const std::string& userId) {
+  try {
+    return !sessionId.empty() && scope_.sessions().isParticipant(sessionId, userId);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::NotFound) throw;
+    return false;
+  }
+}
+
+/// Each message to a user asks for this; what is known is checked, since sessions are removed.
+std::string PrivateSessions::openKnown(const std::string& userId1, const std::string& userId2) {
+  const auto& [low, high] = std::minmax(userId1, userId2);
+  const auto pair = low + "|" + high;
+  if (auto id = known(pair); isParticipant(id, low)) return id;
+  auto id = scope_.sessions().openPrivate(userId1, userId2).session.id;
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= maxKnown) known_.clear();
+  known_.insert_or_assign(pair, id);
+  return id;
 }
 
 /// Nothing is unread in a new session, so that both see the same.

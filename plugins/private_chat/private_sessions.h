@@ -3,6 +3,10 @@
 
 #include <parley/plugin.h>
 
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
 namespace private_chat {
 
 /// Conversations of two users.
@@ -16,7 +20,13 @@ class PrivateSessions {
   void announce(const parley::Session& session);
 
  private:
+  std::string known(const std::string& pair);
+  bool isParticipant(const std::string& sessionId, const std::string& userId);
+  std::string openKnown(const std::string& userId1, const std::string& userId2);
+
   parley::Scope& scope_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::string> known_;  ///< "low|high" of two users to the session's id
 };
 
 }  // namespace private_chat
