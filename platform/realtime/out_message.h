@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace parley::realtime {
@@ -18,7 +19,7 @@ class OutMessage {
     EngineIo,  ///< text goes as an Engine.IO "message" packet, each attachment as a binary message after it
     Plain,     ///< text is the WebSocket message itself (/ws)
   };
-  OutMessage(Framing framing, std::string text, std::vector<std::string> attachments = {});
+  OutMessage(Framing framing, std::string_view text, std::vector<std::string> attachments = {});
 
   Framing framing() const { return framing_; }
   /// The WebSocket frames of the text and all attachments, unmasked, one after another (RFC 6455 section 5.2).
@@ -30,9 +31,10 @@ class OutMessage {
 
  private:
   Framing framing_;
-  std::string text_;
   std::vector<std::string> attachments_;
   net::SharedBytes frames_;
+  std::size_t textAt_ = 0;  ///< in `frames_`
+  std::size_t textSize_;
   mutable std::once_flag pollingMade_;
   mutable std::string polling_;
 };

@@ -9,19 +9,22 @@ namespace parley::realtime {
 
 namespace {
 constexpr std::string_view messagePacket = "4";
-}
+constexpr std::size_t maxFrameHead = 10;  // unmasked
+}  // namespace
 
-OutMessage::OutMessage(Framing framing, std::string text, std::vector<std::string> attachments)
-    : framing_(framing), text_(std::move(text)), attachments_(std::move(attachments)) {
+OutMessage::OutMessage(Framing framing, std::string_view text, std::vector<std::string> attachments)
+    : framing_(framing), attachments_(std::move(attachments)), textSize_(text.size()) {
   std::string frames;
-  appendFrame(frames, Opcode::Text, framing_ == Framing::EngineIo ? messagePacket : std::string_view(), text_);
+  frames.reserve(maxFrameHead + messagePacket.size() + text.size());
+  appendFrame(frames, Opcode::Text, framing_ == Framing::EngineIo ? messagePacket : std::string_view(), text);
+  textAt_ = frames.size() - text.size();
   for (const auto& attachment : attachments_) appendFrame(frames, Opcode::Binary, attachment);
   frames_ = std::make_shared<const std::string>(std::move(frames));
 }
 
 const std::string& OutMessage::pollingPackets() const {
   std::call_once(pollingMade_, [this] {
-    polling_.append(messagePacket).append(text_);
+    polling_.append(messagePacket).append(*frames_, textAt_, textSize_);
     for (const auto& attachment : attachments_) {
       polling_.append({recordSeparator, 'b'}).append(toBase64(attachment));
     }
