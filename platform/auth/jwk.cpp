@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/jwk.h"
 
-#include "auth/base64url.h"
+#include "base/base64url.h"
 
 #include <parley/json.h>
 
@@ -35,7 +35,7 @@ const unsigned char* bytesOf(const std::string& text) {
 }
 
 std::optional<std::string> bytesIn(const JsonObject& jwk, const char* member, std::size_t max) {
-  auto bytes = fromBase64Url(textOf(jwk, member));
+  auto bytes = base::fromBase64Url(textOf(jwk, member));
   if (!bytes || bytes->empty() || bytes->size() > max) return std::nullopt;
   return bytes;
 }

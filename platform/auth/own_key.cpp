@@ -2,7 +2,7 @@
 #include "auth/own_key.h"
 
 #include "auth/algorithm.h"
-#include "auth/base64url.h"
+#include "base/base64url.h"
 
 #include <parley/json.h>
 
@@ -25,7 +25,7 @@ std::int64_t secondsOf(Time time) {
 }  // namespace
 
 OwnKey::OwnKey(const std::string& secret) : key_(Key::ofSecret(algorithm(), secret)) {
-  key_.kid = std::string(issuer) + "-" + toBase64Url(key_.sign("kid").substr(0, kidBytes));
+  key_.kid = std::string(issuer) + "-" + base::toBase64Url(key_.sign("kid").substr(0, kidBytes));
 }
 
 std::string OwnKey::sign(const Identity& who, Time now) const {
@@ -35,8 +35,9 @@ std::string OwnKey::sign(const Identity& who, Time now) const {
     claims["service"] = true;
   else
     claims["role"] = who.role;
-  const auto text = toBase64Url(boost::json::serialize(header)) + "." + toBase64Url(boost::json::serialize(claims));
-  return text + "." + toBase64Url(key_.sign(text));
+  const auto text =
+      base::toBase64Url(boost::json::serialize(header)) + "." + base::toBase64Url(boost::json::serialize(claims));
+  return text + "." + base::toBase64Url(key_.sign(text));
 }
 
 bool OwnKey::isNamedBy(const Token& token) const {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/token.h"
 
-#include "auth/base64url.h"
+#include "base/base64url.h"
 
 #include <algorithm>
 #include <array>
@@ -78,9 +78,9 @@ std::optional<Token> readToken(std::string_view text, std::size_t maxBytes) {
   const auto first = text.find('.');
   const auto second = first == std::string_view::npos ? first : text.find('.', first + 1);
   if (second == std::string_view::npos) return std::nullopt;
-  const auto header = fromBase64Url(text.substr(0, first));
-  const auto payload = fromBase64Url(text.substr(first + 1, second - first - 1));
-  auto signature = fromBase64Url(text.substr(second + 1));  // a third point is none of its characters
+  const auto header = base::fromBase64Url(text.substr(0, first));
+  const auto payload = base::fromBase64Url(text.substr(first + 1, second - first - 1));
+  auto signature = base::fromBase64Url(text.substr(second + 1));  // a third point is none of its characters
   if (!header || !payload || !signature || signature->empty()) return std::nullopt;
 
   Token token;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/id.h"
 
+#include "base/base64url.h"
+
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 #include <cstdint>
 #include <stdexcept>
 #include <tuple>
-#include <vector>
 
 namespace parley::base {
 
@@ -73,23 +74,9 @@ std::string objectIdBefore(std::string_view objectId, std::chrono::seconds earli
 }
 
 std::string randomToken(std::size_t bytes) {
-  constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::vector<unsigned char> random(bytes);
-  fillRandom(random.data(), random.size());
-  std::string text;
-  text.reserve((bytes * 4 + 2) / 3);
-  std::uint32_t pending = 0;
-  int bits = 0;
-  for (const auto byte : random) {
-    pending = pending << 8 | byte;
-    bits += 8;
-    while (bits >= 6) {
-      bits -= 6;
-      text += alphabet[pending >> bits & 63];
-    }
-  }
-  if (bits > 0) text += alphabet[pending << (6 - bits) & 63];
-  return text;
+  std::string random(bytes, '\0');
+  fillRandom(reinterpret_cast<unsigned char*>(random.data()), random.size());
+  return toBase64Url(random);
 }
 
 }  // namespace parley::base

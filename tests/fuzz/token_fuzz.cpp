@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens, and the documents in them, of any bytes. What is read must be what was signed; without the key nothing is
 // ever believed.
-#include "auth/base64url.h"
 #include "auth/claims.h"
 #include "auth/jwk.h"
 #include "auth/key_set.h"
 #include "auth/token.h"
+#include "base/base64url.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -50,7 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     readClaims(token->claims);
   }
   if (const auto claims = auth::readObject(input)) readClaims(*claims);
-  if (const auto bytes = auth::fromBase64Url(input)) require(bytes->size() == input.size() * 3 / 4);
+  if (const auto bytes = base::fromBase64Url(input)) require(bytes->size() == input.size() * 3 / 4);
   for (const auto* name : {"RS256", "ES256", "EdDSA"}) auth::keysOfJwks(*auth::findAlgorithm(name), input);
   return 0;
 }

@@ -127,9 +127,9 @@ TEST(Jwks, GivesTheKeysForSignaturesAlone) {
 TEST(Jwks, TakesNoPointOffTheCurve) {
   auto jwk = jwkOf(es256, curveKey("P-256"), "one");
   EXPECT_EQ(keysOfJwks(es256, jwksOf({jwk})).size(), 1U);
-  jwk["y"] = toBase64Url(std::string(32, '\1'));
+  jwk["y"] = base::toBase64Url(std::string(32, '\1'));
   EXPECT_EQ(keysOfJwks(es256, jwksOf({jwk})).size(), 0U);
-  jwk["y"] = toBase64Url(std::string(31, '\1'));
+  jwk["y"] = base::toBase64Url(std::string(31, '\1'));
   EXPECT_EQ(keysOfJwks(es256, jwksOf({jwk})).size(), 0U);
 }
 

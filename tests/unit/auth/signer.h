@@ -2,7 +2,7 @@
 #pragma once
 
 #include "auth/algorithm.h"
-#include "auth/base64url.h"
+#include "base/base64url.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -69,20 +69,20 @@ inline JsonObject jwkOf(const Algorithm& algorithm, const PrivateKey& key, const
   JsonObject jwk{{"kid", kid}, {"use", "sig"}, {"alg", std::string(algorithm.name)}};
   if (algorithm.kind == Algorithm::Kind::Rsa) {
     jwk["kty"] = "RSA";
-    jwk["n"] = toBase64Url(numberOf(key, OSSL_PKEY_PARAM_RSA_N));
-    jwk["e"] = toBase64Url(numberOf(key, OSSL_PKEY_PARAM_RSA_E));
+    jwk["n"] = base::toBase64Url(numberOf(key, OSSL_PKEY_PARAM_RSA_N));
+    jwk["e"] = base::toBase64Url(numberOf(key, OSSL_PKEY_PARAM_RSA_E));
   } else if (algorithm.kind == Algorithm::Kind::Ecdsa) {
     jwk["kty"] = "EC";
     jwk["crv"] = std::string(algorithm.crv);
-    jwk["x"] = toBase64Url(numberOf(key, OSSL_PKEY_PARAM_EC_PUB_X, algorithm.bytes));
-    jwk["y"] = toBase64Url(numberOf(key, OSSL_PKEY_PARAM_EC_PUB_Y, algorithm.bytes));
+    jwk["x"] = base::toBase64Url(numberOf(key, OSSL_PKEY_PARAM_EC_PUB_X, algorithm.bytes));
+    jwk["y"] = base::toBase64Url(numberOf(key, OSSL_PKEY_PARAM_EC_PUB_Y, algorithm.bytes));
   } else {
     std::string raw(32, '\0');
     auto size = raw.size();
     EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(raw.data()), &size);
     jwk["kty"] = "OKP";
     jwk["crv"] = "Ed25519";
-    jwk["x"] = toBase64Url(raw);
+    jwk["x"] = base::toBase64Url(raw);
   }
   return jwk;
 }
@@ -125,17 +125,17 @@ inline std::string signatureOf(const Algorithm& algorithm, const PrivateKey& key
 }
 
 inline std::string unsignedToken(std::string_view header, std::string_view claims) {
-  return toBase64Url(header) + "." + toBase64Url(claims);
+  return base::toBase64Url(header) + "." + base::toBase64Url(claims);
 }
 inline std::string hmacToken(std::string_view header, std::string_view claims, std::string_view secret,
                              const char* digest = "SHA256") {
   const auto text = unsignedToken(header, claims);
-  return text + "." + toBase64Url(hmacOf(digest, secret, text));
+  return text + "." + base::toBase64Url(hmacOf(digest, secret, text));
 }
 inline std::string keyToken(const Algorithm& algorithm, const PrivateKey& key, std::string_view header,
                             std::string_view claims) {
   const auto text = unsignedToken(header, claims);
-  return text + "." + toBase64Url(signatureOf(algorithm, key, text));
+  return text + "." + base::toBase64Url(signatureOf(algorithm, key, text));
 }
 inline std::string headerOf(std::string_view algorithm, const std::string& kid = "") {
   JsonObject header{{"alg", std::string(algorithm)}, {"typ", "JWT"}};

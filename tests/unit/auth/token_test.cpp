@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/token.h"
 
-#include "auth/base64url.h"
 #include "signer.h"
 
 #include <gtest/gtest.h>
@@ -17,14 +16,6 @@ bool reads(std::string_view header, std::string_view claims) {
 }
 
 }  // namespace
-
-TEST(Base64Url, HasOneSpellingForEachBytes) {
-  EXPECT_EQ(fromBase64Url(""), "");
-  EXPECT_EQ(fromBase64Url("_-8"), "\xff\xef");
-  EXPECT_EQ(fromBase64Url("TWFu"), "Man");
-  for (const auto* wrong : {"A", "TWFu=", "TW==", "TW+u", "TW/u", "TWF\n", "TR", "TWG", " TWFu"})
-    EXPECT_EQ(fromBase64Url(wrong), std::nullopt) << wrong;
-}
 
 TEST(Token, IsReadAsItIs) {
   const auto text =

@@ -94,7 +94,7 @@ TEST(Verifier, TakesTokensOfEachAlgorithm) {
     EXPECT_EQ(door.refusal(token.substr(0, token.rfind('.') + 1) + "AAAA"), notValid) << name;
     const auto zeros = std::string(2 * algorithm.bytes, '\0');
     if (!zeros.empty()) {
-      EXPECT_EQ(door.refusal(unsignedToken(headerOf(name), claims) + "." + toBase64Url(zeros)), notValid) << name;
+      EXPECT_EQ(door.refusal(unsignedToken(headerOf(name), claims) + "." + base::toBase64Url(zeros)), notValid) << name;
     }
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "auth/base64url.h"
+#include "base/base64url.h"
 
 #include <cstdint>
 
-namespace parley::auth {
+namespace parley::base {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::string toBase64Url(std::string_view bytes) {
   return text;
 }
 
-}  // namespace parley::auth
+}  // namespace parley::base
