@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -17,9 +16,7 @@ namespace {
 using Wait = std::chrono::duration<double>;
 
 Error tooMany(Wait wait) {
-  constexpr double longest = 3600;
-  const auto seconds = static_cast<int>(std::ceil(std::min(wait.count(), longest)));
-  return {ErrorCode::RateLimited, "too many calls", {}, std::max(1, seconds)};
+  return {ErrorCode::RateLimited, "too many calls", {}, retryAfter(wait)};
 }
 
 /// Who acts for others is counted as themselves.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <optional>
 
 namespace parley::base {
@@ -14,6 +15,12 @@ struct Rate {
   double perSecond = 0;  ///< 0: no limit
   double burst = 1;      ///< at least 1
 };
+
+/// A wait as Retry-After tells it (RFC 9110 section 10.2.3): in whole seconds, from one to an hour.
+inline int retryAfter(std::chrono::duration<double> wait) {
+  constexpr double longest = 3600;
+  return std::max(1, static_cast<int>(std::ceil(std::min(wait.count(), longest))));
+}
 
 /// What one caller has left of a Rate. Not thread-safe.
 class TokenBucket {

@@ -7,9 +7,7 @@
 #include "realtime/registry.h"
 #include "realtime/token_renewal.h"
 
-#include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <exception>
 #include <utility>
 
@@ -151,8 +149,7 @@ void EventDispatcher::run(Pending& event) const {
 void EventDispatcher::count(const Pending& event) const {
   if (options_.perSocket.perSecond <= 0) return;
   const auto wait = event.socket()->inbox().rate.take(clock_.steady(), options_.perSocket);
-  if (wait.count() > 0)
-    throw Error(ErrorCode::RateLimited, "too many events", {}, std::max(1, static_cast<int>(std::ceil(wait.count()))));
+  if (wait.count() > 0) throw Error(ErrorCode::RateLimited, "too many events", {}, base::retryAfter(wait));
 }
 
 /// Throws when the event must not reach its handler.
