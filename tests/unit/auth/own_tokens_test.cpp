@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens that the server signs itself, and what else may stand for a token.
 #include "auth/own_key.h"
-#include "auth/verifier.h"
 
-#include "signer.h"
+#include "door.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace parley::auth {
 
@@ -17,42 +17,30 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t now = 1'700'000'000;
 const std::string others = "0123456789abcdef0123456789abcdef";
 const std::string ownSecret = "the server's own secret, long enough";
 
+JwtOptions beside(const std::string& secret) {
+  JwtOptions options;
+  options.secret = secret;
+  options.ownTokens = true;
+  options.roleClaim = "groups";
+  options.issuer = secret.empty() ? "" : "https://id.example.org";
+  return options;
+}
+
 /// A verifier of own tokens, and of those that are signed with `others`.
-struct Door {
-  explicit Door(const std::string& secret = others) : verifier(options(secret), pool, clock, {}, key) {}
-  ~Door() { pool.stop(); }
+struct OwnDoor : Door {
+  explicit OwnDoor(const std::string& ofOthers = others,
+                   std::shared_ptr<const OwnKey> own = std::make_shared<const OwnKey>(ownSecret))
+      : Door(beside(ofOthers), own), key(std::move(own)) {}
 
-  static JwtOptions options(const std::string& secret) {
-    JwtOptions options;
-    options.secret = secret;
-    options.ownTokens = true;
-    options.roleClaim = "groups";
-    options.issuer = secret.empty() ? "" : "https://id.example.org";
-    return options;
-  }
-  Result<Identity> ask(const std::string& token) {
-    std::optional<Result<Identity>> answer;
-    verifier.verify(token, [&answer](Result<Identity> who) { answer = std::move(who); });
-    return *answer;
-  }
-  std::string refusal(const std::string& token) {
-    const auto answer = ask(token);
-    return answer ? "" : answer.error().detail();
-  }
-  std::string issue(Identity who) const { return key->sign(who, clock.now()); }
+  std::string issue(const Identity& who) const { return key->sign(who, clock.now()); }
 
-  FixedClock clock;
-  base::WorkerPool pool{1, 10};
-  std::shared_ptr<const OwnKey> key = std::make_shared<const OwnKey>(ownSecret);
-  Verifier verifier;
+  std::shared_ptr<const OwnKey> key;
 };
 
 const Identity ann{"ann", "doctor", false, Time(std::chrono::seconds(now + 60))};
-constexpr const char* notValid = "the token is not valid";
 
 std::string kidOf(const std::string& token) {
   return *readToken(token, 8192)->kid;
@@ -61,7 +49,7 @@ std::string kidOf(const std::string& token) {
 }  // namespace
 
 TEST(OwnTokens, CountBesideThoseOfOthers) {
-  Door door;
+  OwnDoor door;
   const auto who = door.ask(door.issue(ann));
   ASSERT_TRUE(who) << who.error().detail();
   EXPECT_EQ(who.value().subject, "ann");
@@ -75,14 +63,14 @@ TEST(OwnTokens, CountBesideThoseOfOthers) {
 }
 
 TEST(OwnTokens, MayBeTheOnlyOnes) {
-  Door door("");
+  OwnDoor door("");
   EXPECT_EQ(door.refusal(door.issue(ann)), "");
   EXPECT_EQ(door.refusal(hmacToken(headerOf("HS256"), R"({"sub":"bob","exp":1700000060})", "")), notValid);
   EXPECT_EQ(door.refusal(hmacToken(headerOf("HS256"), R"({"sub":"bob","exp":1700000060})", others)), notValid);
 }
 
 TEST(OwnTokens, AreOfTheirKeyAlone) {
-  Door door;
+  OwnDoor door;
   const auto token = door.issue(ann);
   const auto kid = kidOf(token);
   const std::string claims = R"({"iss":"parley","sub":"ann","role":"admin","exp":1700000060})";
@@ -103,7 +91,7 @@ TEST(OwnTokens, AreOfTheirKeyAlone) {
 }
 
 TEST(OwnTokens, End) {
-  Door door;
+  OwnDoor door;
   const auto token = door.issue(ann);
   door.clock.passed = std::chrono::seconds(89);
   EXPECT_EQ(door.refusal(token), "");
@@ -112,7 +100,7 @@ TEST(OwnTokens, End) {
 }
 
 TEST(Credentials, StandForATokenWhileTheyAreKnown) {
-  Door door;
+  OwnDoor door;
   door.verifier.addCredential("key_", [&](const std::string& text) -> std::optional<Identity> {
     if (text == "key_busy") throw Error(ErrorCode::Unavailable, "the store is away");
     if (text != "key_right") return std::nullopt;
@@ -131,7 +119,7 @@ TEST(Credentials, StandForATokenWhileTheyAreKnown) {
 }
 
 TEST(Credentials, AreToldFromTokensAndFromEachOther) {
-  Door door;
+  OwnDoor door;
   const auto nobody = [](const std::string&) { return std::optional<Identity>(); };
   const auto codeOf = [&](const std::string& prefix) {
     try {

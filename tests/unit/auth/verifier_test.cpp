@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "auth/verifier.h"
-
-#include "signer.h"
+#include "door.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <optional>
+#include <string>
 
 namespace parley::auth {
 
@@ -14,36 +12,11 @@ namespace {
 
 using namespace test;
 
-constexpr std::int64_t now = 1'700'000'000;
 const std::string secret = "0123456789abcdef0123456789abcdef";
 
 std::string with(const std::string& more, std::int64_t exp = now + 60) {
   return R"({"sub":"ann","exp":)" + std::to_string(exp) + more + "}";
 }
-
-/// A verifier and what it says of tokens.
-struct Door {
-  explicit Door(JwtOptions options) : verifier(options, pool, clock, {}) {}
-  ~Door() { pool.stop(); }
-
-  Result<Identity> ask(const std::string& token) {
-    std::optional<Result<Identity>> answer;
-    verifier.verify(token, [&answer](Result<Identity> who) { answer = std::move(who); });
-    return *answer;
-  }
-  /// Empty when it counts, else the answer to whoever sent it.
-  std::string refusal(const std::string& token) {
-    const auto answer = ask(token);
-    if (answer) return "";
-    EXPECT_EQ(answer.error().code(), ErrorCode::Unauthenticated);
-    return answer.error().detail();
-  }
-  std::string refusalOf(const std::string& claims) { return refusal(hmacToken(headerOf("HS256"), claims, secret)); }
-
-  FixedClock clock;
-  base::WorkerPool pool{1, 10};
-  Verifier verifier;
-};
 
 JwtOptions shared() {
   JwtOptions options;
@@ -57,8 +30,6 @@ JwtOptions withPem(const char* algorithm, const std::string& pem) {
   options.keyFile = fileWith(std::string(algorithm) + ".pem", pem);
   return options;
 }
-
-constexpr const char* notValid = "the token is not valid";
 
 }  // namespace
 
