@@ -53,6 +53,11 @@ bool IpAddress::isV4() const {
   return sameBits(bytes_, mapped, v4Bits);
 }
 
+bool IpAddress::isLoopback() const {
+  static const Networks loopback({"127.0.0.0/8", "::1"});
+  return loopback.contains(*this);
+}
+
 std::string IpAddress::text() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (isV4()) {

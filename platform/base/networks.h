@@ -22,6 +22,8 @@ class IpAddress {
 
   const Bytes& bytes() const { return bytes_; }
   bool isV4() const;
+  /// 127.0.0.0/8 or ::1.
+  bool isLoopback() const;
   std::string text() const;
   bool operator==(const IpAddress&) const = default;
 

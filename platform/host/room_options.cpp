@@ -9,6 +9,11 @@ namespace parley::host {
 
 namespace {
 
+bool isLoopback(const std::string& address) {
+  const auto parsed = base::IpAddress::parse(address);
+  return parsed && parsed->isLoopback();
+}
+
 realtime::PacketLimits packetLimits(const Settings& settings) {
   realtime::PacketLimits limits;
   limits.maxBytes = settings.size("realtime.maxPayload");
@@ -161,6 +166,9 @@ http::ServerOptions httpOptions(const Settings& settings, const base::Locale& lo
   options.streamBuffer = settings.size("http.streamBuffer");
   options.strictTransport = std::chrono::seconds(settings.integer("http.strictTransport"));
   options.locale = locale;
+  // Without tokens a page that passes for one of ours is let in.
+  if (settings.text("auth.mode") == "open")
+    options.hosts = http::Hosts(settings.list("server.hosts"), !isLoopback(options.listen.address));
   return options;
 }
 

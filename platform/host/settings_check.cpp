@@ -2,6 +2,7 @@
 #include "auth/key_set.h"
 #include "host/room_options.h"
 #include "host/settings.h"
+#include "http/hosts.h"
 #include "net/tls.h"
 
 #include <Poco/Exception.h>
@@ -68,6 +69,12 @@ void checkOrigins(const Settings& settings) {
       throw SettingsError("http.cors.origins", "\"" + origin + "\" is not an origin such as https://chat.example.org");
 }
 
+void checkHosts(const Settings& settings) {
+  for (const auto& name : settings.list("server.hosts"))
+    if (!http::Hosts::isName(name))
+      throw SettingsError("server.hosts", "\"" + name + "\" is not a name such as chat.example.org");
+}
+
 void checkNetworks(const Settings& settings) {
   for (const auto* key : {"limits.exempt", "server.trustedProxies"}) {
     try {
@@ -87,6 +94,7 @@ void checkTogether(const Settings& settings) {
   checkTls(settings);
   checkStorage(settings);
   checkOrigins(settings);
+  checkHosts(settings);
   checkNetworks(settings);
 }
 

@@ -21,6 +21,10 @@ void addServerSettings(SettingsTable& t) {
   t.integer("maxConnectionsPerAddress", 10'000, 1, 10'000'000, "", Apply::Reload,
             "Open connections from one IP address; behind a proxy all clients have the proxy's, unless it speaks the "
             "PROXY protocol.");
+  t.list("hosts", Apply::Reload,
+         "Names (`chat.example.org`, without a port) that `open` mode answers to, beside `localhost` and loopback "
+         "addresses (any IP address, where it listens on a network); `*` for any. With another Host a request is a "
+         "403: it may come from a page elsewhere whose name was rebound to this machine's address.");
   t.list("trustedProxies", Apply::Reload,
          "Networks (`10.0.0.0/8`, `2001:db8::/32`) of proxies: what they say in X-Forwarded-For and X-Forwarded-Proto "
          "of a client's address and scheme counts for limits, logs and traces.");

@@ -71,9 +71,12 @@ bool HttpConnection::step() {
   if (input.empty()) return false;
   if (!parser_) {
     const auto options = host_->options();
-    parser_ = std::make_unique<RequestParser>(options->limits, [this](std::string_view method, std::string_view path) {
-      return host_->router().find(method, path).mode == BodyMode::Stream;
-    });
+    parser_ = std::make_unique<RequestParser>(
+        options->limits,
+        [this](std::string_view method, std::string_view path) {
+          return host_->router().find(method, path).mode == BodyMode::Stream;
+        },
+        [this](std::string_view host) { return host_->options()->hosts.has(host); });
     connection_.setDeadline(options->headDeadline);
   }
   const auto before = parser_->state();

@@ -74,8 +74,8 @@ bool needsLength(const std::string& method) {
 
 }  // namespace
 
-RequestParser::RequestParser(const ParserLimits& limits, StreamTest streams)
-    : limits_(limits), streams_(std::move(streams)), scanner_(limits), chunks_(limits) {}
+RequestParser::RequestParser(const ParserLimits& limits, StreamTest streams, HostTest hosts)
+    : limits_(limits), streams_(std::move(streams)), hosts_(std::move(hosts)), scanner_(limits), chunks_(limits) {}
 
 bool RequestParser::fail(int status, std::string detail) {
   state_ = State::Failed;
@@ -142,6 +142,7 @@ bool RequestParser::checkHost() {
   if (count > 1 || (count == 0 && version11_)) return fail(400, "exactly one Host header is needed");
   const auto host = request_.headers.get("Host");
   if (!std::all_of(host.begin(), host.end(), isHostChar)) return fail(400, "malformed Host header");
+  if (hosts_ && !hosts_(host)) return fail(403, "the Host header is none of server.hosts");
   return true;
 }
 

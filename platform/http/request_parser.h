@@ -29,7 +29,10 @@ class RequestParser {
   /// the path as it was sent.
   using StreamTest = std::function<bool(std::string_view method, std::string_view rawPath)>;
 
-  explicit RequestParser(const ParserLimits& limits, StreamTest streams = {});
+  /// Whether requests with this Host field are answered; the others are refused with 403.
+  using HostTest = std::function<bool(std::string_view host)>;
+
+  explicit RequestParser(const ParserLimits& limits, StreamTest streams = {}, HostTest hosts = {});
 
   /// Takes bytes from the front of `input` and returns how many. What it left must come again, with more behind it.
   /// Returns when the state changes, so that the caller can look at a head before its body.
@@ -71,6 +74,7 @@ class RequestParser {
 
   ParserLimits limits_;
   StreamTest streams_;
+  HostTest hosts_;
   State state_ = State::Head;
   ParseError error_;
   HeadScanner scanner_;

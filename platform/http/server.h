@@ -3,6 +3,7 @@
 
 #include "base/failure.h"
 #include "http/cors.h"
+#include "http/hosts.h"
 #include "http/request_parser.h"
 #include "http/router.h"
 #include "net/listener.h"
@@ -30,6 +31,7 @@ struct ServerOptions {
   std::size_t gzipOnLoop = std::size_t{64} * 1024;  ///< largest that is compressed when the answer is given on the loop
   std::size_t streamBuffer = std::size_t{128} * 1024;  ///< how much of a response waits for a slow reader
   std::chrono::seconds strictTransport{0};             ///< over TLS; 0: browsers are not told to stay with it
+  Hosts hosts;                                         ///< others are refused (403), whatever they ask for
   base::Locale locale;                                 ///< of failures, where Accept-Language names none that exists
 };
 

@@ -79,7 +79,7 @@ export async function exchange(port, bytes) {
 export async function rawWebSocket(port, path = '/ws') {
   const raw = await new Raw(port).open();
   raw.send(
-    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
   await raw.until(() => raw.text.includes('\r\n\r\n'), 'the WebSocket handshake');

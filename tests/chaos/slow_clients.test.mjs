@@ -17,7 +17,7 @@ describe(`${count} connections that send one byte every few seconds`, () => {
   let dripping;
   before(async () => {
     server = await startServer({ set: { 'http.headTimeout': 600_000 } });
-    const request = 'GET /api/health HTTP/1.1\r\nHost: x\r\nX-Slow: '.padEnd(4000, 'z');
+    const request = 'GET /api/health HTTP/1.1\r\nHost: localhost\r\nX-Slow: '.padEnd(4000, 'z');
     for (let i = 0; i < count; i += 100)
       slow.push(...(await Promise.all(Array.from({ length: 100 }, () => new Raw(server.port).open()))));
     slow.forEach((raw) => raw.send(request.slice(0, 20)));
@@ -48,7 +48,7 @@ describe(`${count} connections that send one byte every few seconds`, () => {
   for (const [what, plugins, make] of [
     ['a new connection for each request', '', async () => async () => {
       const raw = await new Raw(server.port).open();
-      raw.send('GET /api/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      raw.send('GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
       await raw.untilEnded();
       assert.deepEqual(raw.statuses, [200]);
     }],
@@ -86,7 +86,7 @@ describe('deadlines', () => {
 
   test('a body that does not come is answered 408 and closed', async () => {
     const raw = await new Raw(server.port).open();
-    raw.send('POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"');
+    raw.send('POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"a"');
     await raw.untilEnded();
     assert.deepEqual(raw.statuses, [408]);
   });
@@ -97,7 +97,7 @@ describe('deadlines', () => {
 
   test('a kept-alive connection that is idle is closed', async () => {
     const raw = await new Raw(server.port).open();
-    raw.send('GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n');
+    raw.send('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n');
     await raw.untilEnded();
     assert.deepEqual(raw.statuses, [200]);
   });
@@ -166,7 +166,7 @@ describe('a reader that never reads', () => {
     const deaf = await Promise.all(Array.from({ length: 50 }, () => new Raw(server.port).open()));
     for (const raw of deaf) {
       raw.socket.pause();
-      raw.send(`GET /api/chat/messages/${sessionId}?limit=100 HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20));
+      raw.send(`GET /api/chat/messages/${sessionId}?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(20));
     }
     for (let i = 0; i < 50; ++i) assert.equal((await rest.get('/api/health')).status, 200);
     assert.ok(residentMiB(server.pid) < 600);
@@ -182,13 +182,13 @@ describe('half-closed and short-lived', () => {
 
   test('a client that has closed its direction still gets its answer', async () => {
     const raw = await new Raw(server.port).open();
-    raw.send('GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n').half();
+    raw.send('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n').half();
     await raw.untilEnded();
     assert.deepEqual(raw.statuses, [200]);
   });
 
   test('one that closes its direction in the middle of a head, of a body, at once', async () => {
-    for (const bytes of ['GET /api/hea', 'POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{', '']) {
+    for (const bytes of ['GET /api/hea', 'POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{', '']) {
       const raw = await new Raw(server.port).open();
       if (bytes) raw.send(bytes);
       raw.half();
@@ -211,7 +211,7 @@ describe('half-closed and short-lived', () => {
       'TCP and gone': async () => (await new Raw(server.port).open()).close(),
       'a request and reset': async () => {
         const raw = await new Raw(server.port).open();
-        raw.send('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n');
+        raw.send('GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\n\r\n');
         await raw.until(() => raw.statuses.length === 1, 'the answer');
         raw.socket.resetAndDestroy();
       },

@@ -70,7 +70,7 @@ describe('the PROXY protocol', () => {
 
   test('a connection without the header, and one of somebody else, is closed', async (t) => {
     const { server, front } = await opens(t, { 'server.proxyProtocol': true }, { to: 'send-proxy' });
-    const request = 'GET /api/health HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n';
+    const request = 'GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
     const header = 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n';
     assert.match(await sends(server, header + request), /^HTTP\/1.1 200 /);
     assert.equal(await sends(server, request), '');

@@ -18,6 +18,13 @@ TEST(IpAddress, ReadsBothFamiliesAndNothingElse) {
     EXPECT_FALSE(IpAddress::parse(text)) << text;
 }
 
+TEST(IpAddress, KnowsThoseOfThisMachine) {
+  for (const auto* text : {"127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"})
+    EXPECT_TRUE(IpAddress::parse(text)->isLoopback()) << text;
+  for (const auto* text : {"0.0.0.0", "128.0.0.1", "192.0.2.1", "::", "::2", "2001:db8::1"})
+    EXPECT_FALSE(IpAddress::parse(text)->isLoopback()) << text;
+}
+
 TEST(Networks, HoldWhatHasTheirPrefix) {
   const Networks networks({"10.0.0.0/8", "192.0.2.64/26", "2001:db8:8000::/33", "203.0.113.9", "::1"});
   for (const auto* address : {"10.0.0.0", "10.255.255.255", "192.0.2.64", "192.0.2.127",
