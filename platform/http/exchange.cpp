@@ -15,6 +15,7 @@ Exchange::Exchange(const Request& request, bool isVersion11, std::shared_ptr<con
       locale(base::chooseLocale(request.headers.get("Accept-Language"), options->locale)),
       origin(request.headers.get("Origin")),
       host(request.headers.get("Host")),
+      strictTransport(request.strictTransport),
       secure(request.secure),
       isHead(request.method == "HEAD"),
       version11(isVersion11),

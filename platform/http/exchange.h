@@ -6,6 +6,7 @@
 #include "http/server.h"
 #include "net/event_loop.h"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ struct Exchange {
   base::Locale locale;
   std::string origin;
   std::string host;
+  std::chrono::seconds strictTransport{0};
   bool secure = false;
   bool isHead = false;
   bool version11 = true;

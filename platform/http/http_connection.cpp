@@ -117,6 +117,7 @@ void HttpConnection::begin(Request& request, bool version11) {
   request.peerAddress = connection_.peerAddress();
   request.secure = connection_.isSecure();
   applyForwarded(request, host_->options()->listen.trustedProxies);
+  if (request.secure) request.strictTransport = host_->options()->strictTransport;
   request.loopIndex = connection_.loop().index();
   exchange_ = std::make_shared<Exchange>(request, version11, host_->options());
   exchange_->owner = this;
@@ -287,7 +288,7 @@ void HttpConnection::respond(const std::shared_ptr<Exchange>& exchange, Response
   exchange->close =
       response.close || !exchange->keepAlive || host_->isDraining() || (unknownLength && !exchange->version11);
   frame.keepAlive = !exchange->close;
-  if (exchange->secure) frame.strictTransport = exchange->options->strictTransport;
+  frame.strictTransport = exchange->strictTransport;
   auto head = writeHead(response, frame, base::SystemClock().now());
   if (exchange->isHead || !hasBody(response.status)) {
     if (send(std::move(head))) exchangeDone();

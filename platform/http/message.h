@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -63,6 +64,7 @@ struct Request {
   bool secure = false;
   bool keepAlive = true;
   std::size_t loopIndex = 0;                                ///< the loop its connection lives on
+  std::chrono::seconds strictTransport{0};                  ///< for the head of the answer (ResponseFrame)
   std::vector<std::pair<std::string, std::string>> params;  ///< set by the router, percent-decoded
 
   /// The decoded value of a query parameter; the last of equal names.

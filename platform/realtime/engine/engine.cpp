@@ -112,15 +112,15 @@ void Engine::onSessionRequest(EngineSession& session, http::Request request, con
 }
 
 void Engine::onUpgrade(http::Request request, const ConnectionPtr& connection) {
-  if (const auto error = checkTransport(request)) return refuseUpgrade(*connection, engineError(*error));
-  if (const auto refusal = checkHandshake(request)) return refuseUpgrade(*connection, *refusal);
+  if (const auto error = checkTransport(request)) return refuseUpgrade(*connection, request, engineError(*error));
+  if (const auto refusal = checkHandshake(request)) return refuseUpgrade(*connection, request, *refusal);
   const auto sid = sessionIdOf(request);
   if (request.queryParam("transport") != "websocket") {
-    return refuseUpgrade(*connection, engineError(EngineError::BadRequest));
+    return refuseUpgrade(*connection, request, engineError(EngineError::BadRequest));
   }
   if (sid.empty()) return openWebSocket(std::move(request), connection);
   SessionHome* const home = homes_.homeOf(sid);
-  if (home == nullptr) return refuseUpgrade(*connection, engineError(EngineError::UnknownSid));
+  if (home == nullptr) return refuseUpgrade(*connection, request, engineError(EngineError::UnknownSid));
   if (home->loop.isCurrent()) return upgradeSession(*home, sid, request, *connection);
   connection->moveTo(home->loop, [this, home, sid, connection, moved = std::move(request)] {
     upgradeSession(*home, sid, moved, *connection);
@@ -128,8 +128,9 @@ void Engine::onUpgrade(http::Request request, const ConnectionPtr& connection) {
 }
 
 void Engine::openWebSocket(http::Request request, const ConnectionPtr& connection) {
-  if (!speaksOurVersion(request)) return refuseUpgrade(*connection, engineError(EngineError::UnsupportedVersion));
-  if (!homes_.admit()) return refuseUpgrade(*connection, fullAnswer());
+  if (!speaksOurVersion(request))
+    return refuseUpgrade(*connection, request, engineError(EngineError::UnsupportedVersion));
+  if (!homes_.admit()) return refuseUpgrade(*connection, request, fullAnswer());
   SessionHome& home = homes_.at(connection->loop().index());
   connection->send(handshakeAnswer(request));
   const auto session = std::make_shared<EngineSession>(home, SessionHomes::newId(home), std::move(request));
@@ -139,9 +140,9 @@ void Engine::openWebSocket(http::Request request, const ConnectionPtr& connectio
 void Engine::upgradeSession(SessionHome& home, const std::string& sid, const http::Request& request,
                             net::Connection& connection) {
   const auto session = find(home, sid);
-  if (!session) return refuseUpgrade(connection, engineError(EngineError::UnknownSid));
+  if (!session) return refuseUpgrade(connection, request, engineError(EngineError::UnknownSid));
   if (!session->canUpgrade() || !speaksOurVersion(request)) {
-    return refuseUpgrade(connection, engineError(EngineError::BadRequest));
+    return refuseUpgrade(connection, request, engineError(EngineError::BadRequest));
   }
   connection.send(handshakeAnswer(request));
   session->probe(connection, options_.upgradeTimeout);

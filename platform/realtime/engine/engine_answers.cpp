@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/engine/engine_answers.h"
 
+#include "base/clock.h"
+#include "http/response_writer.h"
+
+#include <utility>
+
 namespace parley::realtime {
 
 namespace {
@@ -26,15 +31,6 @@ const char* errorText(EngineError error) {
   return "Bad request";
 }
 
-const char* reasonPhrase(int status) {
-  switch (status) {
-    case 403: return "Forbidden";
-    case 426: return "Upgrade Required";
-    case 503: return "Service Unavailable";
-    default: return "Bad Request";
-  }
-}
-
 }  // namespace
 
 http::Response engineError(EngineError error) {
@@ -55,12 +51,12 @@ http::Response payloadAnswer(std::string payload) {
   return answer(200, "text/plain; charset=UTF-8", std::move(payload));
 }
 
-void refuseUpgrade(net::Connection& connection, const http::Response& response) {
-  std::string text = "HTTP/1.1 " + std::to_string(response.status) + ' ' + reasonPhrase(response.status) + "\r\n";
-  for (const auto& [name, value] : response.headers) text.append(name).append(": ").append(value).append("\r\n");
-  text.append("X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n");
-  text.append("Connection: close\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n\r\n");
-  connection.send(text.append(response.body));
+void refuseUpgrade(net::Connection& connection, const http::Request& request, const http::Response& response) {
+  http::ResponseFrame frame;
+  frame.keepAlive = false;
+  frame.requestId = request.requestId;
+  frame.strictTransport = request.strictTransport;
+  connection.send(http::writeHead(response, frame, base::SystemClock().now()) + response.body);
   connection.closeAfterFlush();
 }
 

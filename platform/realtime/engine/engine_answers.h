@@ -28,6 +28,6 @@ http::Response postAnswer();
 http::Response payloadAnswer(std::string payload);
 
 /// Answers a request to upgrade whose connection its HTTP side has let go of, and ends the connection.
-void refuseUpgrade(net::Connection& connection, const http::Response& response);
+void refuseUpgrade(net::Connection& connection, const http::Request& request, const http::Response& response);
 
 }  // namespace parley::realtime

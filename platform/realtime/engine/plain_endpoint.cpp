@@ -80,9 +80,9 @@ PlainEndpoint::~PlainEndpoint() {
 }
 
 void PlainEndpoint::onUpgrade(http::Request request, net::Connection& connection) {
-  if (!originAllowed_(request)) return refuseUpgrade(connection, engineError(EngineError::Forbidden));
-  if (const auto refusal = checkHandshake(request)) return refuseUpgrade(connection, *refusal);
-  if (!homes_.admit()) return refuseUpgrade(connection, fullAnswer());
+  if (!originAllowed_(request)) return refuseUpgrade(connection, request, engineError(EngineError::Forbidden));
+  if (const auto refusal = checkHandshake(request)) return refuseUpgrade(connection, request, *refusal);
+  if (!homes_.admit()) return refuseUpgrade(connection, request, fullAnswer());
   SessionHome& home = homes_.at(connection.loop().index());
   connection.send(handshakeAnswer(request));
   std::make_shared<PlainSession>(home, SessionHomes::newId(home), std::move(request))->openOn(connection, factory_);

@@ -69,14 +69,22 @@ test('of TLS 1.2 the ciphers without forward secrecy, or with CBC, are refused',
     await assert.rejects(as(ciphers), ciphers);
 });
 
-test('browsers are told to stay with TLS', async () => {
-  const fields = await withPatience(new Promise((resolve, reject) => {
-    https.get({ port: server.port, path: '/api/health', rejectUnauthorized: false, agent: false }, (response) => {
+test('browsers are told to stay with TLS, by refused upgrades too', async () => {
+  const fieldsOf = (path, headers = {}) => withPatience(new Promise((resolve, reject) => {
+    https.get({ port: server.port, path, headers, rejectUnauthorized: false, agent: false }, (response) => {
       response.resume();
       resolve(response.headers);
     }).on('error', reject);
   }), 'an answer');
-  assert.equal(fields['strict-transport-security'], 'max-age=15552000');
+  const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket', Origin: 'https://elsewhere.example', 'X-Request-Id': 'mine' };
+  const all = [await fieldsOf('/api/health', { 'X-Request-Id': 'mine' }), await fieldsOf('/ws', upgrade), await fieldsOf('/socket.io/?EIO=4&transport=websocket', upgrade)];
+  for (const fields of all) {
+    assert.equal(fields['strict-transport-security'], 'max-age=15552000');
+    assert.equal(fields['x-content-type-options'], 'nosniff');
+    assert.equal(fields['x-frame-options'], 'DENY');
+    assert.equal(fields['referrer-policy'], 'no-referrer');
+    assert.equal(fields['x-request-id'], 'mine');
+  }
 });
 
 test('plain HTTP on the TLS port closes that connection; others are served', async () => {
