@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace parley::auth {
 
@@ -70,10 +71,10 @@ Given serviceOf(const JsonObject& claims, const std::string& name) {
 
 /// Nothing when now is within the token's time.
 std::optional<Refusal> timeFault(const Moment& begin, const Moment& end, const JwtOptions& options, Time now) {
-  if (end.given != Given::Right) return Refusal{"exp is missing or no time", false};
-  if (begin.given == Given::Wrong) return Refusal{"nbf is no time", false};
-  if (begin.given == Given::Right && now + options.clockSkew < begin.time) return Refusal{"nbf is to come", false};
-  if (now >= end.time + options.clockSkew) return Refusal{"exp has passed", true};
+  if (end.given != Given::Right) return Refusal{"exp is missing or no time"};
+  if (begin.given == Given::Wrong) return Refusal{"nbf is no time"};
+  if (begin.given == Given::Right && now + options.clockSkew < begin.time) return Refusal{"nbf is to come"};
+  if (now >= end.time + options.clockSkew) return Refusal{"exp has passed", Refusal::Told::Expired};
   return std::nullopt;
 }
 
@@ -86,13 +87,14 @@ Verdict identityOf(const JsonObject& claims, const JwtOptions& options, Time now
   if (!isForUs(claims, options.audience)) return Refusal{"aud is another one"};
   if (momentOf(claims, "iat").given == Given::Wrong) return Refusal{"iat is no time"};
   if (const auto fault = timeFault(momentOf(claims, "nbf"), end, options, now)) return *fault;
-  const auto subject = textOf(claims, "sub");
-  if (!isValidId(subject)) return Refusal{"sub is no user id"};
   const auto service = serviceOf(claims, options.serviceClaim);
   if (service == Given::Wrong) return Refusal{"the service claim is neither true nor false"};
+  const bool isService = service == Given::Right;
+  const bool isNamed = !isService || claims.contains(options.subjectClaim);
+  const auto subject = textOf(claims, isNamed ? std::string_view(options.subjectClaim) : "sub");
+  if (!isValidId(subject)) return Refusal{"its subject is no user id", Refusal::Told::NoUserId};
   const auto role = roleOf(claims, options.roleClaim);
   if (!role) return Refusal{"the role claim is no role"};
-  const bool isService = service == Given::Right;
   return Identity{std::string(subject), isService ? "" : *role, isService, end.time + options.clockSkew};
 }
 

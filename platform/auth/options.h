@@ -21,6 +21,7 @@ struct JwtOptions {
   std::string caFile;      ///< whom an https `jwksUrl` may be certified by; empty: the system's authorities
   std::string issuer;      ///< empty: any
   std::string audience;    ///< empty: tokens that name an audience are for others
+  std::string subjectClaim = "sub";
   std::string roleClaim = "role";
   std::string serviceClaim = "service";
   Millis clockSkew{30'000};

@@ -23,10 +23,19 @@ struct Verifier::Rules {
 
 namespace {
 
+const char* detailOf(Refusal::Told told) {
+  switch (told) {
+    case Refusal::Told::Nothing: break;
+    case Refusal::Told::Expired: return "the token has expired";
+    case Refusal::Told::NoUserId:
+      return "the token's subject (auth.jwt.subjectClaim) is no user id: 1 to 64 characters of A-Z a-z 0-9 _ - . : @";
+  }
+  return "the token is not valid";
+}
+
 Error errorOf(const Refusal& refusal) {
   base::log("auth").debug("a token was refused: {}", refusal.reason);
-  return refusal.isExpired ? Error(ErrorCode::Unauthenticated, "the token has expired")
-                           : Error(ErrorCode::Unauthenticated, "the token is not valid");
+  return {ErrorCode::Unauthenticated, detailOf(refusal.told)};
 }
 
 Result<Identity> resultOf(KeySet::Check check, const Token& token, const JwtOptions& options, Time now) {
@@ -111,7 +120,7 @@ Result<Identity> Verifier::ofCredential(const CredentialCheck& check, const std:
   try {
     auto who = check(text);
     if (!who) return errorOf({"it is a credential that is not known"});
-    if (clock_.now() >= who->expiresAt) return errorOf({"it is a credential that has ended", true});
+    if (clock_.now() >= who->expiresAt) return errorOf({"it is a credential that has ended", Refusal::Told::Expired});
     return *std::move(who);
   } catch (const Error& error) {
     return error;

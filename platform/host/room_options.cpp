@@ -91,6 +91,7 @@ auth::JwtOptions jwtOptions(const Settings& settings) {
   options.issuer = settings.text("auth.jwt.issuer");
   if (options.issuer.empty()) options.issuer = options.oidcIssuer;
   options.audience = settings.text("auth.jwt.audience");
+  options.subjectClaim = settings.text("auth.jwt.subjectClaim");
   options.roleClaim = settings.text("auth.jwt.roleClaim");
   options.serviceClaim = settings.text("auth.jwt.serviceClaim");
   options.clockSkew = settings.millis("auth.jwt.clockSkew");
@@ -165,10 +166,10 @@ http::ServerOptions httpOptions(const Settings& settings, const base::Locale& lo
   options.gzipOnLoop = settings.size("http.gzip.maxOnLoop");
   options.streamBuffer = settings.size("http.streamBuffer");
   options.strictTransport = std::chrono::seconds(settings.integer("http.strictTransport"));
-  options.locale = locale;
   // Without tokens a page that passes for one of ours is let in.
   if (settings.text("auth.mode") == "open")
     options.hosts = http::Hosts(settings.list("server.hosts"), !isLoopback(options.listen.address));
+  options.locale = locale;
   return options;
 }
 

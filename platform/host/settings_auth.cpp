@@ -70,6 +70,9 @@ void addAuthSettings(SettingsTable& t) {
   t.text("jwt.issuer", "", Apply::Reload, "What `iss` of a token must be; empty: anything.");
   t.text("jwt.audience", "", Apply::Reload,
          "What `aud` of a token must be or have in it; empty: a token that has an `aud` is refused.");
+  t.text("jwt.subjectClaim", "sub", Apply::Reload,
+         "The claim that is the user's id. Another one than `sub` where a provider's subjects are no user ids, such as "
+         "`auth0|abc`: one that the provider gives to one user alone, and never to another.");
   t.text("jwt.roleClaim", "role", Apply::Reload,
          "The claim that holds the user's role, a text or a list of texts (`admin` where it is in it, else the first); "
          "without it the role is `user`.");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logins at an OpenID Connect provider: oidc-provider, which these tests start.
-// Needs the plugins: users
+// Needs the plugins: messaging users
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { once } from 'node:events';
@@ -38,7 +38,9 @@ class Login {
       cookies: { keys: [secret] },
       pkce: { required: () => true },
       findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
-      extraTokenClaims: (_, token) => (token.accountId ? { role: token.accountId.startsWith('dr.') ? 'doctor' : 'user' } : { service: true }),
+      extraTokenClaims: (_, { accountId }) => (accountId
+        ? { role: accountId.startsWith('dr.') ? 'doctor' : 'user', 'https://example.org/id': accountId.replace('|', '-') }
+        : { service: true }),
       features: {
         clientCredentials: { enabled: true },
         resourceIndicators: { enabled: true, defaultResource: () => audience, useGrantedResource: () => true, getResourceServerInfo: (_, resource) => format(resource) },
@@ -130,6 +132,20 @@ test('other keys are found', async () => {
   const token = await login.forService();
   await until(async () => (await statusOf(token)) === 200, 'the new key');
   await until(async () => (await statusOf(before)) === 401, 'the end of the old one');
+});
+
+test('subjects that are no user ids: another claim is the id', async () => {
+  const token = await login.forUser('auth0|abc');
+  const answer = await new Rest(server.url).get('/api/chat/users', bearer(token));
+  assert.equal(answer.status, 401);
+  assert.match(answer.body.error, /subject \(auth\.jwt\.subjectClaim\) is no user id/);
+  const mapped = await startServer({ set: { ...settings(login.issuer), 'auth.jwt.subjectClaim': 'https://example.org/id' } });
+  const rest = new Rest(mapped.url);
+  const status = async (userId) => (await rest.get(`/api/chat/sessions/${userId}`, bearer(token))).status;
+  assert.equal(await status('auth0-abc'), 200);
+  assert.equal(await status('auth0.abc'), 403);
+  assert.equal(await statusOf(await login.forService(), mapped), 200, 'a back end has no such claim');
+  await mapped.stop();
 });
 
 test('a description of another issuer is not believed', async (t) => {

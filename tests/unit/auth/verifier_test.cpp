@@ -13,6 +13,8 @@ namespace {
 using namespace test;
 
 const std::string secret = "0123456789abcdef0123456789abcdef";
+constexpr const char* noUserId =
+    "the token's subject (auth.jwt.subjectClaim) is no user id: 1 to 64 characters of A-Z a-z 0-9 _ - . : @";
 
 std::string with(const std::string& more, std::int64_t exp = now + 60) {
   return R"({"sub":"ann","exp":)" + std::to_string(exp) + more + "}";
@@ -163,10 +165,36 @@ TEST(Verifier, ReadsWhoItIs) {
                             R"(,"https://example.org/role":["a",1])", R"(,"https://example.org/role":"")",
                             R"(,"https://example.org/role":"a\u0000b")"})
     EXPECT_EQ(door.refusalOf(with(wrong)), notValid) << wrong;
-  for (const auto* subject : {"\"\"", "\"a b\"", "\"a\\u0000\"", "\"a/b\"", "1", "null", "[\"ann\"]"})
-    EXPECT_EQ(door.refusalOf(R"({"exp":1700000060,"sub":)" + std::string(subject) + "}"), notValid) << subject;
-  EXPECT_EQ(door.refusalOf(R"({"exp":1700000060,"sub":")" + std::string(65, 'a') + "\"}"), notValid);
-  EXPECT_EQ(door.refusalOf(R"({"exp":1700000060})"), notValid);
+}
+
+TEST(Verifier, TellsThatTheSubjectIsNoUserId) {
+  Door door(shared());
+  for (const auto* subject : {"\"\"", "\"a b\"", "\"a\\u0000\"", "\"a/b\"", "\"auth0|abc\"", "1", "null", "[\"ann\"]"})
+    EXPECT_EQ(door.refusalOf(R"({"exp":1700000060,"sub":)" + std::string(subject) + "}"), noUserId) << subject;
+  EXPECT_EQ(door.refusalOf(R"({"exp":1700000060,"sub":")" + std::string(65, 'a') + "\"}"), noUserId);
+  EXPECT_EQ(door.refusalOf(R"({"exp":1700000060})"), noUserId);
+  const std::string claims = R"({"exp":1700000060,"sub":"auth0|abc"})";
+  EXPECT_EQ(door.refusal(hmacToken(headerOf("HS256"), claims, secret + "x")), notValid)
+      << "to those who can sign alone";
+  EXPECT_EQ(door.refusalOf(R"({"exp":1700000060,"sub":"auth0|abc","aud":"mail"})"), notValid);
+}
+
+TEST(Verifier, TakesTheUserIdFromAnotherClaim) {
+  auto options = shared();
+  options.subjectClaim = "https://example.org/id";
+  Door door(options);
+  const auto subject = [&](const std::string& claims) {
+    return door.ask(hmacToken(headerOf("HS256"), R"({"exp":1700000060,)" + claims + "}", secret)).value().subject;
+  };
+  EXPECT_EQ(subject(R"("sub":"auth0|abc","https://example.org/id":"ann")"), "ann");
+  EXPECT_EQ(subject(R"("sub":"bob","https://example.org/id":"ann")"), "ann");
+  EXPECT_EQ(subject(R"("https://example.org/id":"ann")"), "ann");
+  for (const auto* wrong : {R"("sub":"ann")", R"("sub":"ann","https://example.org/id":"a|b")",
+                            R"("sub":"ann","https://example.org/id":null)", R"("sub":"ann","service":false)",
+                            R"("sub":"ann","service":true,"https://example.org/id":7)"})
+    EXPECT_EQ(door.refusalOf(R"({"exp":1700000060,)" + std::string(wrong) + "}"), noUserId) << wrong;
+  EXPECT_EQ(subject(R"("sub":"crm@clients","service":true)"), "crm@clients") << "a back end is nobody's";
+  EXPECT_EQ(subject(R"("sub":"crm@clients","service":true,"https://example.org/id":"crm")"), "crm");
 }
 
 TEST(Verifier, RefusesWhatIsNoToken) {
