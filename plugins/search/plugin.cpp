@@ -55,7 +55,9 @@ class SearchPlugin final : public Plugin {
     for (const auto& spec : search::BuiltinEngine::collections()) scope.collection(spec);
     engine_ = makeEngine(scope);
     follower_.emplace(scope, *engine_, search::Follower::Options{});
-    searching_.emplace(scope, *engine_, *follower_, search::Searching::Options{scope.config().integer("maxKeyword")});
+    searching_.emplace(scope, *engine_, *follower_,
+                       search::Searching::Options{.maxKeyword = scope.config().integer("maxKeyword"),
+                                                  .maxDepth = scope.config().integer("maxDepth")});
     follower_->connect();
     const std::string path = "/api/chat/messages/search";
     scope.route("GET", path,

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
 
 using namespace parley;
@@ -45,6 +46,8 @@ HttpResponse Searching::find(const HttpCall& call) {
   const Query query(wanted.keyword);
   if (query.parts().empty()) Fields::fail("keyword", "must have a letter, a digit or a sign");
   const auto paging = pagingOf(call, options_.defaultLimit);
+  if (paging.page * paging.limit > options_.maxDepth)
+    Fields::fail("page", "times limit must be at most " + std::to_string(options_.maxDepth) + ": narrow the search");
   wanted.offset = (paging.page - 1) * paging.limit;
   wanted.limit = paging.limit;
   wanted.places = placesOf(userId, sessionId);

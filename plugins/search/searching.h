@@ -15,7 +15,8 @@ namespace search {
 class Searching {
  public:
   struct Options {
-    std::int64_t maxKeyword = 256;  ///< bytes
+    std::int64_t maxKeyword = 256;   ///< bytes
+    std::int64_t maxDepth = 10'000;  ///< hits up to the end of a page
     std::int64_t defaultLimit = 20;
   };
 

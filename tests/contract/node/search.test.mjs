@@ -126,6 +126,9 @@ describe('searching', () => {
       [{ userId: 'a', keyword: ' \u3000' }, 'keyword'],
       [{ userId: 'a', keyword: 'x'.repeat(257) }, 'keyword'],
       [{ userId: 'a', keyword: 'x', page: 0 }, 'page'],
+      [{ userId: 'a', keyword: 'x', page: 501 }, 'page'],
+      [{ userId: 'a', keyword: 'x', page: 101, limit: 100 }, 'page'],
+      [{ userId: 'a', keyword: 'x', page: 100_000 }, 'page'],
       [{ userId: 'a', keyword: 'x', limit: 101 }, 'limit'],
       [{ userId: 'a', keyword: 'x', limit: 'all' }, 'limit'],
     ]) {
