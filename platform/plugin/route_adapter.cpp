@@ -3,6 +3,7 @@
 
 #include "base/failure.h"
 #include "base/log.h"
+#include "base/text_field.h"
 #include "plugin/streamed_body.h"
 
 #include <algorithm>
@@ -43,10 +44,7 @@ Json parseBody(const std::string& body, std::size_t maxDepth) {
 std::optional<std::string> field(const HttpCall& call, std::string_view name) {
   if (auto value = call.param(name)) return value;
   if (auto value = call.queryParam(name)) return value;
-  if (!call.json.is_object()) return std::nullopt;
-  const auto* member = call.json.get_object().if_contains(name);
-  if (member == nullptr || !member->is_string()) return std::nullopt;
-  return std::string(member->get_string());
+  return call.json.is_object() ? base::textField(call.json.get_object(), name) : std::nullopt;
 }
 
 base::Locale localeOf(const http::Request& request, const RouteOptions& options) {

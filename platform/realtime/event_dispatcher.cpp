@@ -3,6 +3,7 @@
 
 #include "base/failure.h"
 #include "base/log.h"
+#include "base/text_field.h"
 #include "realtime/plain_packet.h"
 #include "realtime/registry.h"
 #include "realtime/token_renewal.h"
@@ -159,10 +160,7 @@ void EventDispatcher::admit(Pending& event, const EventEntry* entry) const {
   if (entry == nullptr) throw Error(ErrorCode::NotFound, "there is no event " + call.name);
   if (!entry->handler) throw Error(ErrorCode::FeatureDisabled, entry->owner + " is switched off");
   gate_.check(entry->access, call.caller, [&call](std::string_view field) -> std::optional<std::string> {
-    if (!call.data().is_object()) return std::nullopt;
-    const auto* member = call.data().get_object().if_contains(field);
-    if (member == nullptr || !member->is_string()) return std::nullopt;
-    return std::string(member->get_string());
+    return call.data().is_object() ? base::textField(call.data().get_object(), field) : std::nullopt;
   });
 }
 
