@@ -46,6 +46,12 @@ std::string roleFrom(const Fields& fields, const std::vector<std::string>& allow
   throw Error(ErrorCode::Forbidden, "role is none that may be given here", {"accounts.role"});
 }
 
+/// The next multiple of `pace` after `begin`.
+Instant nextBeat(Instant begin, Millis pace, Instant now) {
+  if (pace <= Millis::zero()) return now;
+  return begin + pace * ((now - begin) / pace + 1);
+}
+
 /// The lock of a password change: not the one of the username, which anybody can set.
 std::string lockOfId(const std::string& id) {
   return "\n" + id;
@@ -61,7 +67,8 @@ Doors::Doors(Scope& scope, const Settings& settings)
       people_(scope),
       logins_(scope, settings),
       locks_(scope, settings),
-      addresses_(settings.addresses, scope.clock()) {}
+      addresses_(settings.addresses, scope.clock()),
+      late_(scope.clock()) {}
 
 void Doors::start() {
   if (scope_.tokens().enabled()) makeFirstAdmin(people_, passwords_, settings_.firstAdminFile, scope_.log());
@@ -105,6 +112,14 @@ void Doors::passed(const std::string& lock, const std::string& address) {
   locks_.clear(lock);
 }
 
+HttpReply Doors::inEvenTime(const HttpReply& reply) {
+  return [this, reply, begin = scope_.clock().steady()](Result<HttpResponse> answer) {
+    if (answer.ok() || answer.error().code() != ErrorCode::Unauthenticated) return reply(std::move(answer));
+    late_.add(nextBeat(begin, settings_.wrongAnswerPace, scope_.clock().steady()),
+              [reply, error = answer.error()] { reply(error); });
+  };
+}
+
 void Doors::registerUser(const HttpCall& call, const HttpReply& reply) {
   requireTokens(scope_);
   if (!settings_.isOpen) throw Error(ErrorCode::Forbidden, "registration is closed", {"accounts.closed"});
@@ -122,8 +137,9 @@ void Doors::registerUser(const HttpCall& call, const HttpReply& reply) {
       reply);
 }
 
-void Doors::login(const HttpCall& call, const HttpReply& reply) {
+void Doors::login(const HttpCall& call, const HttpReply& givenReply) {
   requireTokens(scope_);
+  const auto reply = inEvenTime(givenReply);
   const Fields fields(call.jsonBody());
   const auto username = fields.text("username", mostBytes);
   auto password = fields.text("password", mostBytes);

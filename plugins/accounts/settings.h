@@ -30,6 +30,7 @@ struct Settings {
         hashesAtOnce(atOnce(config.integer("hashesAtOnce"))),
         hashesWaiting(static_cast<std::size_t>(config.integer("hashesWaiting"))),
         maxServiceTokens(config.integer("maxServiceTokens")),
+        wrongAnswerPace(config.integer("wrongAnswerMillis")),
         freeAttempts(config.integer("freeAttempts")),
         maxLock(config.integer("maxLockSeconds")),
         forget(std::max(config.integer("forgetSeconds"), config.integer("maxLockSeconds"))),
@@ -47,6 +48,7 @@ struct Settings {
   std::size_t hashesAtOnce;
   std::size_t hashesWaiting;
   std::int64_t maxServiceTokens;
+  parley::Millis wrongAnswerPace;
   std::int64_t freeAttempts;
   std::chrono::seconds maxLock;
   std::chrono::seconds forget;

@@ -14,7 +14,7 @@ import { isFailure, isUser } from './harness/shapes.mjs';
 import { bearer, forged } from './harness/tokens.mjs';
 
 const own = { 'auth.mode': 'jwt', 'auth.ownTokens': true, 'plugins.accounts.registration': 'open' };
-const weak = { 'plugins.accounts.hashMemory': 8 << 20, 'plugins.accounts.hashPasses': 1 };
+const weak = { 'plugins.accounts.hashMemory': 8 << 20, 'plugins.accounts.hashPasses': 1, 'plugins.accounts.wrongAnswerMillis': 100 };
 const adminPassword = 'the first of all passwords';
 
 let server;
@@ -336,8 +336,21 @@ test('few passwords are hashed at once, few may wait, and the others are told', 
   await busy.stop();
 });
 
+test('that a password is wrong is told late, whatever the name; that it is right is told at once', async () => {
+  const slow = await startServer({ set: { ...own, ...weak, 'plugins.accounts.wrongAnswerMillis': 2000 } });
+  const at = new Rest(slow.url);
+  const account = { username: 'alice', password: 'a good password' };
+  assert.equal((await post('register', account, {}, at)).status, 201);
+  const answered = [];
+  const told = (username, password, text) => login(username, password, at).then(({ status }) => answered.push(`${text} ${status}`));
+  await Promise.all([told('alice', 'wrong password', 'late'), told('nobody', 'wrong password', 'late'), told('alice', account.password, 'soon')]);
+  assert.deepEqual(answered, ['soon 200', 'late 401', 'late 401']);
+  await slow.stop();
+});
+
 test('many who guess from many addresses keep nobody out', async () => {
-  const besieged = await startServer({ set: { ...own, ...weak, 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.hashesWaiting': 8 } });
+  const quick = { 'plugins.accounts.wrongAnswerMillis': 0 }; // so that they come again at once
+  const besieged = await startServer({ set: { ...own, ...weak, ...quick, 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.hashesWaiting': 8 } });
   const at = new Rest(besieged.url);
   const account = { username: 'alice', password: 'a good password' };
   assert.equal((await post('register', account, {}, at)).status, 201);
