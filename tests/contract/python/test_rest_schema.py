@@ -34,8 +34,8 @@ plugins = {route["plugin"] for route in routes}
 
 
 def is_there(context):
-    """A plugin whose folder was removed is still described. Those of accounts answer in the mode jwt alone: they are held to
-    their description by accounts.test.mjs."""
+    """A plugin whose folder was removed is still described. Those of accounts answer in the mode jwt alone:
+    test_accounts_schema.py."""
     return context.operation.definition.raw.get("x-parley-plugin") in plugins - {"accounts"}
 
 
