@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "figures.h"
+
+#include <cstddef>
+#include <string>
+
+namespace bench {
+
+/// Where the server is, and how long a measurement takes.
+struct Target {
+  int port = 0;
+  Process process;
+  double seconds = 8;
+  double warmUp = 1;
+};
+
+/// `count` users connect and join, `ahead` at a time, and stay: per second, and memory for each.
+void idle(const Target& target, int count, std::size_t ahead);
+
+/// In each of `count` pairs one sends to the other and keeps `window` messages unacknowledged.
+void pairs(const Target& target, int count, std::size_t window);
+
+/// The pairs together send so many messages a second, whatever becomes of them; latencies count from when each was due.
+void rate(const Target& target, int count, double perSecond);
+
+/// In each of `count` groups of `size` every member keeps `window` messages unacknowledged.
+void groups(const Target& target, int count, int size, std::size_t window);
+
+/// One of `members` sends to the group; `flight` messages are not with everybody yet.
+void fanOut(const Target& target, int members, std::size_t flight);
+
+/// GET over `connections` that are kept alive; a path with `{session}` is one with 100 messages in it.
+void http(const Target& target, const std::string& path, int connections);
+
+/// `count` users, in groups of `groupSize` or in none (0), come at once, and once more, beside two who chat.
+void storm(const Target& target, int count, int groupSize);
+
+/// `count` users of whom a tenth is active: messages, typing, receipts, presence, coming and going. A line each 10 s.
+void life(const Target& target, int count);
+
+}  // namespace bench

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything in a database that speaks MongoDB's protocol: the standard models, with the indexes that the queries need.
+import mongoose from 'mongoose';
+
+const { Schema } = mongoose;
+const { ObjectId } = Schema.Types;
+
+const User = mongoose.model('User', new Schema({
+  _id: String,
+  username: String,
+  realName: { type: String, default: '' },
+  email: { type: String, default: '' },
+  phone: { type: String, default: '' },
+  avatar: { type: String, default: '' },
+  role: { type: String, default: 'user' },
+  status: String,
+  lastSeen: Date,
+}, { versionKey: false }));
+
+const ChatSession = mongoose.model('ChatSession', new Schema({
+  participants: { type: [String], index: true },
+  sessionType: String,
+  sessionName: { type: String, default: '' },
+  lastMessage: { type: ObjectId, default: null },
+  lastMessageTime: { type: Date, default: null },
+  lastSeq: { type: Number, default: 0 },
+  unreadCount: { type: Map, of: Number, default: {} },
+  pairKey: { type: String, unique: true, sparse: true },
+}, { timestamps: true, versionKey: false }));
+
+const Message = mongoose.model('Message', new Schema({
+  sessionId: ObjectId,
+  seq: Number,
+  sender: String,
+  receiver: { type: String, default: null },
+  content: { type: String, default: '' },
+  messageType: { type: String, default: 'text' },
+  fileUrl: { type: String, default: '' },
+  fileName: { type: String, default: '' },
+  fileSize: { type: Number, default: 0 },
+  status: { type: String, default: 'sent' },
+  readBy: [{ _id: false, user: String, readAt: Date }],
+}, { timestamps: true, versionKey: false }).index({ sessionId: 1, seq: -1 }));
+
+const asSession = (found) => found && {
+  _id: String(found._id), sessionType: found.sessionType, participants: new Set(found.participants), size: found.participants.length,
+};
+const asMessage = (found) => found && { ...found, _id: String(found._id), sessionId: String(found.sessionId) };
+/// A key of the map may hold no dot.
+const countOf = (userId) => `unreadCount.${userId.replaceAll('.', '。')}`;
+
+export async function openStore(uri) {
+  await mongoose.connect(uri);
+  await Promise.all([User, ChatSession, Message].map((model) => model.init()));
+  // A session's participants change seldom, so that they are read once.
+  const sessions = new Map();
+  const privateSessions = new Map();
+  const remember = (session) => {
+    if (session) sessions.set(session._id, session);
+    return session;
+  };
+
+  return {
+    saveUser: ({ id, username, realName = '', avatar = '', role = 'user' }, status) => User.findByIdAndUpdate(
+      id, { username, realName, avatar, role, status, lastSeen: new Date() }, { upsert: true, new: true, lean: true, setDefaultsOnInsert: true }),
+    setStatus: (id, status) => User.findByIdAndUpdate(id, { status, lastSeen: new Date() }, { new: true, lean: true }),
+    async sessionsOf(userId) {
+      return (await ChatSession.find({ participants: userId }).lean()).map(asSession);
+    },
+    async session(id) {
+      return sessions.get(id) ?? remember(asSession(await ChatSession.findById(id).lean()));
+    },
+    async privateSession(one, other) {
+      const pairKey = one < other ? `${one} ${other}` : `${other} ${one}`;
+      const known = privateSessions.get(pairKey);
+      if (known) return { session: known, made: false };
+      const { value, lastErrorObject } = await ChatSession.findOneAndUpdate(
+        { pairKey }, { $setOnInsert: { participants: [one, other], sessionType: 'private' } },
+        { upsert: true, new: true, lean: true, setDefaultsOnInsert: true, includeResultMetadata: true });
+      const session = remember(asSession(value));
+      privateSessions.set(pairKey, session);
+      return { session, made: !lastErrorObject.updatedExisting };
+    },
+    async addGroup(sessionName, participants) {
+      return remember(asSession(await ChatSession.create({ sessionType: 'group', sessionName, participants })));
+    },
+
+    async addMessage(session, { senderId, receiverId, content, messageType, fileUrl, fileName, fileSize }) {
+      const _id = new mongoose.Types.ObjectId();
+      const $inc = { lastSeq: 1 };
+      for (const id of session.participants) if (id !== senderId) $inc[countOf(id)] = 1;
+      const { lastSeq } = await ChatSession.findByIdAndUpdate(
+        session._id, { $inc, lastMessage: _id, lastMessageTime: new Date() }, { new: true, lean: true, projection: 'lastSeq' });
+      const message = await Message.create({
+        _id, sessionId: session._id, seq: lastSeq, sender: senderId,
+        receiver: session.sessionType === 'private' ? receiverId : null, content, messageType, fileUrl, fileName, fileSize,
+      });
+      return asMessage(message.toObject());
+    },
+    async history(sessionId, page, limit) {
+      const [data, total] = await Promise.all([
+        Message.find({ sessionId }).sort({ seq: -1 }).skip((page - 1) * limit).limit(limit).lean(),
+        Message.countDocuments({ sessionId }),
+      ]);
+      return { data: data.reverse(), total };
+    },
+    async markRead(messageId, userId) {
+      const readAt = new Date();
+      const unread = { _id: messageId, 'readBy.user': { $ne: userId } };
+      const found = await Message.findOneAndUpdate(unread, { $push: { readBy: { user: userId, readAt } }, status: 'read' }, { lean: true });
+      if (!found) return { message: asMessage(await Message.findById(messageId).lean()), readAt };
+      await ChatSession.updateOne({ _id: found.sessionId }, { $inc: { [countOf(userId)]: -1 } });
+      return { message: asMessage(found), readAt };
+    },
+    async unread(userId) {
+      const field = countOf(userId);
+      const found = await ChatSession.find({ participants: userId }, field).lean();
+      const counts = Object.fromEntries(found.map(({ _id, unreadCount }) => [_id, unreadCount?.[field.slice(12)] ?? 0]));
+      return { unreadCount: Object.values(counts).reduce((sum, count) => sum + count, 0), sessions: counts };
+    },
+  };
+}
