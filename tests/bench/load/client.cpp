@@ -272,6 +272,7 @@ Client& Load::add(const std::string& id, const std::string& target) {
 
 void Load::reconnect(std::size_t index) {
   const std::string id = clients_[index]->id();
+  std::erase(toFlush_, clients_[index].get());
   clients_[index] = std::make_unique<Client>(*this, index, id, "");
   ++waiting_;
   clients_[index]->connect(port_, epoll_);

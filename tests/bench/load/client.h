@@ -98,6 +98,7 @@ class Load {
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
 
+  void hear(Scenario& scenario) { scenario_ = &scenario; }
   Client& add(const std::string& id, const std::string& target = {});
   /// Closes the client's connection and opens it anew, as the same user.
   void reconnect(std::size_t index);

@@ -49,12 +49,13 @@ class FanOut : public Scenario {
 
 }  // namespace
 
-void fanOut(const Target& target, int members, std::size_t flight) {
-  FanOut scenario(static_cast<std::size_t>(members));
+void fanOut(const Target& target, int members, int online, std::size_t flight) {
+  FanOut scenario(static_cast<std::size_t>(online));
   Load load(target.port, &scenario);
   std::vector<std::string> ids;
   for (int i = 0; i < members; ++i) {
     ids.push_back("m" + std::to_string(i));
+    if (i >= online) continue;
     load.add(ids.back());
     load.untilReady(50);
   }
@@ -83,6 +84,7 @@ void fanOut(const Target& target, int members, std::size_t flight) {
       .addLatencies("", times)
       .addLatencies("all_", completed)
       .add("cpuMicros", cpuTaken * 1e6 / count)
+      .add("messageCpuMicros", cpuTaken * 1e6 / count * (online - 1))
       .print();
 }
 

@@ -36,7 +36,10 @@ const std::vector<Known>& known() {
       {"rate", "PAIRS PER_SECOND", 2, [](const auto& t, const auto& a) { rate(t, number(a[0]), number(a[1])); }},
       {"groups", "GROUPS SIZE WINDOW", 3,
        [](const auto& t, const auto& a) { groups(t, number(a[0]), number(a[1]), size(a[2])); }},
-      {"fanout", "MEMBERS FLIGHT", 2, [](const auto& t, const auto& a) { fanOut(t, number(a[0]), size(a[1])); }},
+      {"fanout", "MEMBERS ONLINE FLIGHT", 3,
+       [](const auto& t, const auto& a) { fanOut(t, number(a[0]), number(a[1]), size(a[2])); }},
+      {"http", "PATH CONNECTIONS", 2, [](const auto& t, const auto& a) { http(t, a[0], number(a[1])); }},
+      {"life", "CLIENTS", 1, [](const auto& t, const auto& a) { life(t, number(a[0])); }},
       {"storm", "CLIENTS GROUP_SIZE", 2, [](const auto& t, const auto& a) { storm(t, number(a[0]), number(a[1])); }},
   };
   return all;

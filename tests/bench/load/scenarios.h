@@ -28,8 +28,8 @@ void rate(const Target& target, int count, double perSecond);
 /// In each of `count` groups of `size` every member keeps `window` messages unacknowledged.
 void groups(const Target& target, int count, int size, std::size_t window);
 
-/// One of `members` sends to the group; `flight` messages are not with everybody yet.
-void fanOut(const Target& target, int members, std::size_t flight);
+/// One of the `online` of a group's `members` sends to it; `flight` messages are not with all of these yet.
+void fanOut(const Target& target, int members, int online, std::size_t flight);
 
 /// GET over `connections` that are kept alive; a path with `{session}` is one with 100 messages in it.
 void http(const Target& target, const std::string& path, int connections);
