@@ -41,6 +41,7 @@ const std::vector<Known>& known() {
       {"http", "PATH CONNECTIONS", 2, [](const auto& t, const auto& a) { http(t, a[0], number(a[1])); }},
       {"life", "CLIENTS", 1, [](const auto& t, const auto& a) { life(t, number(a[0])); }},
       {"storm", "CLIENTS GROUP_SIZE", 2, [](const auto& t, const auto& a) { storm(t, number(a[0]), number(a[1])); }},
+      {"lockstep", "MEMBERS", 1, [](const auto& t, const auto& a) { lockstep(t, number(a[0])); }},
   };
   return all;
 }

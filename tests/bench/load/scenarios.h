@@ -40,4 +40,8 @@ void storm(const Target& target, int count, int groupSize);
 /// `count` users of whom a tenth is active: messages, typing, receipts, presence, coming and going. A line each 10 s.
 void life(const Target& target, int count);
 
+/// For each number in a line of standard input: one of `members`, two or a group, sends so many messages to the others,
+/// each when all have the one before; answers "done" when nothing comes any more.
+void lockstep(const Target& target, int members);
+
 }  // namespace bench
