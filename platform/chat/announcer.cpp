@@ -37,15 +37,16 @@ void Announcer::announce(const Message& message, const SharedMembers& admitted, 
   Emit emit("message:receive", Json(JsonObject{{"message", message.toJson()}}));
   emit.exceptSocket = fromSocket;
   if (participants.size() > core_.options.deliveredMembers) return core_.sockets.toUsers(participants, std::move(emit));
-  emit.onDelivered = [weak = weak_from_this(), message](const std::string& userId) {
-    if (const auto self = weak.lock(); self && userId != message.senderId) self->delivered(message, userId);
+  const Sent sent{message.id, message.sessionId, message.senderId, message.seq, !message.receiverId.empty()};
+  emit.onDelivered = [weak = weak_from_this(), sent = std::make_shared<const Sent>(sent)](const std::string& userId) {
+    if (const auto self = weak.lock(); self && userId != sent->senderId) self->delivered(*sent, userId);
   };
   core_.sockets.toUsers(participants, std::move(emit));
 }
 
-void Announcer::delivered(const Message& message, const std::string& userId) {
+void Announcer::delivered(const Sent& message, const std::string& userId) {
   // A group's members would be a record each.
-  if (!message.receiverId.empty()) marks_->note(message.sessionId, userId, message.seq);
+  if (message.isPrivate) marks_->note(message.sessionId, userId, message.seq);
   core_.sockets.toUsers({message.senderId}, Emit("message:status", Json(JsonObject{{"messageId", message.id},
                                                                                    {"sessionId", message.sessionId},
                                                                                    {"userId", userId},

@@ -7,6 +7,7 @@
 
 #include <parley/chat.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,7 +24,15 @@ class Announcer : public std::enable_shared_from_this<Announcer> {
   void announce(const Message& message, const SharedMembers& admitted, const std::string& fromSocket);
 
  private:
-  void delivered(const Message& message, const std::string& userId);
+  /// What is told of a message when it was delivered.
+  struct Sent {
+    std::string id;
+    std::string sessionId;
+    std::string senderId;
+    std::int64_t seq;
+    bool isPrivate;
+  };
+  void delivered(const Sent& message, const std::string& userId);
 
   Core& core_;
   SessionService& sessions_;

@@ -2,9 +2,11 @@
 #include "realtime/out_event.h"
 
 #include "base/id.h"
+#include "base/log.h"
 #include "realtime/packet.h"
 #include "realtime/plain_packet.h"
 
+#include <exception>
 #include <utility>
 
 namespace parley::realtime {
@@ -18,13 +20,34 @@ Receipt::Receipt(base::WorkerPool& pool, OnDelivered onDelivered,
 void Receipt::written(const std::string& socketId) {
   const auto user = userOfSocket_.find(socketId);
   if (user == userOfSocket_.end()) return;
-  OnDelivered tell;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.erase(user->second) == 0) return;
-    tell = waiting_.empty() ? std::exchange(onDelivered_, nullptr) : onDelivered_;
+    written_.push_back(user->second);
+    if (std::exchange(telling_, true)) return;
   }
-  pool_.postAccepted([tell = std::move(tell), userId = user->second] { tell(userId); });
+  pool_.postAccepted([self = shared_from_this()] { self->tell(); });
+}
+
+void Receipt::tell() {
+  for (;;) {
+    std::vector<std::string> users;
+    OnDelivered tellOf;
+    {
+      const std::lock_guard lock(mutex_);
+      telling_ = !written_.empty();
+      if (!telling_) return;
+      users.swap(written_);
+      tellOf = waiting_.empty() ? std::exchange(onDelivered_, nullptr) : onDelivered_;
+    }
+    for (const auto& user : users) {
+      try {
+        tellOf(user);
+      } catch (const std::exception& error) {
+        base::log("realtime").error("telling of a delivery failed: {}", error.what());
+      }
+    }
+  }
 }
 
 EventEncoder::EventEncoder() : run_(base::randomToken(6)) {}

@@ -41,9 +41,9 @@ void Sending::send(const EventCall& call, const Reply& reply) {
   scope_.messages().send(std::move(draft), [&scope = scope_, socketId = call.caller.socketId,
                                             reply](const Result<Message>& sent) {
     if (!sent) return reply(sent.error());
-    const Json message = sent.value().toJson();
+    Json message = sent.value().toJson();
     scope.sockets().toSocket(socketId, Emit("message:sent", Json(JsonObject{{"success", true}, {"message", message}})));
-    reply(Answer(message));
+    reply(Answer(std::move(message)));
   });
 }
 
