@@ -70,6 +70,11 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
+void setNoDelay(int fd) {
+  const int yes = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
 }  // namespace
 
 void die(const std::string& what) {
@@ -97,14 +102,20 @@ std::string_view fieldOf(std::string_view json, std::string_view name) {
   return rest.substr(0, rest.find('"'));
 }
 
+int connectTo(int port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const auto address = loopback(port);
+  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) dieOfErrno("connect");
+  setNoDelay(fd);
+  return fd;
+}
+
 std::string post(int port, const std::string& path, const std::string& json) {
   const auto request = "POST " + path +
                        " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                        "Content-Type: application/json\r\nContent-Length: " +
                        std::to_string(json.size()) + "\r\n\r\n" + json;
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const auto address = loopback(port);
-  if (fd < 0 || ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) dieOfErrno("connect");
+  const int fd = connectTo(port);
   if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
     dieOfErrno("send");
   std::string answer;
@@ -140,8 +151,7 @@ void Client::connect(int port, int epoll) {
   if (fd_ < 0) dieOfErrno("socket");
   if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 && errno != EINPROGRESS)
     dieOfErrno("connect");
-  const int yes = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  setNoDelay(fd_);
   watch(epoll_, EPOLL_CTL_ADD, fd_, EPOLLOUT, this);
 }
 

@@ -127,6 +127,9 @@ class Load {
   std::vector<std::unique_ptr<Client>> clients_;
 };
 
+/// A blocking connection to the server.
+int connectTo(int port);
+
 /// A request of its own connection; the whole answer.
 std::string post(int port, const std::string& path, const std::string& json);
 

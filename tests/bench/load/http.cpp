@@ -2,8 +2,6 @@
 #include "client.h"
 #include "scenarios.h"
 
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -49,18 +47,6 @@ class Reader {
   }
 
  private:
-  static int connectTo(int port) {
-    const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0) die("connect");
-    const int yes = 1;
-    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    return fd;
-  }
-
   std::size_t bodySize(std::size_t headEnd) const {
     constexpr std::string_view name = "Content-Length: ";
     const auto head = std::string_view(input_).substr(0, headEnd);

@@ -44,6 +44,7 @@ const Message = mongoose.model('Message', new Schema({
 
 const asSession = (found) => found && {
   _id: String(found._id), sessionType: found.sessionType, participants: new Set(found.participants), size: found.participants.length,
+  lastSeq: found.lastSeq,
 };
 const asMessage = (found) => found && { ...found, _id: String(found._id), sessionId: String(found.sessionId) };
 /// A key of the map may hold no dot.
@@ -52,7 +53,7 @@ const countOf = (userId) => `unreadCount.${userId.replaceAll('.', '。')}`;
 export async function openStore(uri) {
   await mongoose.connect(uri);
   await Promise.all([User, ChatSession, Message].map((model) => model.init()));
-  // A session's participants change seldom, so that they are read once.
+  // This is the only process: what it knows of a session it need not read again.
   const sessions = new Map();
   const privateSessions = new Map();
   const remember = (session) => {
@@ -87,14 +88,16 @@ export async function openStore(uri) {
 
     async addMessage(session, { senderId, receiverId, content, messageType, fileUrl, fileName, fileSize }) {
       const _id = new mongoose.Types.ObjectId();
-      const $inc = { lastSeq: 1 };
+      const seq = session.lastSeq += 1;
+      const $inc = {};
       for (const id of session.participants) if (id !== senderId) $inc[countOf(id)] = 1;
-      const { lastSeq } = await ChatSession.findByIdAndUpdate(
-        session._id, { $inc, lastMessage: _id, lastMessageTime: new Date() }, { new: true, lean: true, projection: 'lastSeq' });
-      const message = await Message.create({
-        _id, sessionId: session._id, seq: lastSeq, sender: senderId,
-        receiver: session.sessionType === 'private' ? receiverId : null, content, messageType, fileUrl, fileName, fileSize,
-      });
+      const [message] = await Promise.all([
+        Message.create({
+          _id, sessionId: session._id, seq, sender: senderId,
+          receiver: session.sessionType === 'private' ? receiverId : null, content, messageType, fileUrl, fileName, fileSize,
+        }),
+        ChatSession.updateOne({ _id: session._id }, { $inc, $max: { lastSeq: seq }, lastMessage: _id, lastMessageTime: new Date() }),
+      ]);
       return asMessage(message.toObject());
     },
     async history(sessionId, page, limit) {
