@@ -69,10 +69,11 @@ def storm(group):
 def loops(count):
     """On both processors, one of which the clients have, too."""
     settings = {"server.loops": count}
+    title = f"{count} loop{'s' if count > 1 else ''}, two processors"
     return [
-        Scenario(f"loops{count}-pairs", f"{count} loops, two processors: 50 pairs, window 8", ["pairs", 50, 8], MESSAGES,
+        Scenario(f"loops{count}-pairs", f"{title}: 50 pairs, window 8", ["pairs", 50, 8], MESSAGES,
                  settings, "0,1", without=ALL_BUT_PARLEY),
-        Scenario(f"loops{count}-fanout", f"{count} loops, two processors: group of 500, 10 in flight, deliveries",
+        Scenario(f"loops{count}-fanout", f"{title}: group of 500, 10 in flight, deliveries",
                  ["fanout", 500, 500, 10], [PER_SECOND, P99, CPU], settings, "0,1", without=ALL_BUT_PARLEY),
     ]
 
