@@ -136,10 +136,11 @@ Result<Identity> Verifier::ofOwn(const Token& token, const JwtOptions& options) 
 
 void Verifier::verify(std::string text, Done done, const std::string& address) {
   if (text.empty()) return done(Error(ErrorCode::Unauthenticated, "a token is needed"));
-  if (limits_ == nullptr || address.empty()) return judge(std::move(text), done);
-  judge(std::move(text), [limits = limits_, address, done = std::move(done)](Result<Identity> who) {
+  judge(std::move(text), [this, address, done = std::move(done)](Result<Identity> who) {
     const bool isRefused = !who && who.error().code() == ErrorCode::Unauthenticated;
-    done(isRefused ? limits->afterFailure(address, who.error()) : std::move(who));
+    if (isRefused) refused_.add();
+    const bool isCounted = isRefused && limits_ != nullptr && !address.empty();
+    done(isCounted ? limits_->afterFailure(address, who.error()) : std::move(who));
   });
 }
 

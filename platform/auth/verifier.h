@@ -6,6 +6,7 @@
 #include "auth/options.h"
 #include "auth/own_key.h"
 #include "auth/remote_keys.h"
+#include "base/counters.h"
 #include "base/rate_limits.h"
 #include "base/worker_pool.h"
 
@@ -41,6 +42,8 @@ class Verifier {
   /// does not count is UNAUTHENTICATED, whatever is wrong with it, or RATE_LIMITED when `address`, which showed it, has
   /// shown too many; UNAVAILABLE: no key has ever been fetched. [worker]
   void verify(std::string token, Done done, const std::string& address = {});
+  /// How many did not count. [any thread]
+  std::uint64_t refused() const { return refused_.get(); }
 
   /// Reads all keys anew; throws KeyFault, and nothing changes then. Keys of the same URL stay until new ones are
   /// there.
@@ -72,6 +75,7 @@ class Verifier {
   const Fetch fetch_;
   const std::shared_ptr<const OwnKey> own_;
   base::RateLimits* limits_;
+  base::Counter refused_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Rules> rules_;
   std::vector<Credential> credentials_;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/gate.h"
 
-#include "base/rate_limits.h"
-
-#include <parley/error.h>
-
 #include <utility>
 
 namespace parley::base {
@@ -13,6 +9,15 @@ Gate::Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits)
     : mode_(mode), isParticipant_(std::move(isParticipant)), limits_(limits) {}
 
 void Gate::check(const Access& access, Caller& caller, const FieldLookup& field) const {
+  try {
+    decide(access, caller, field);
+  } catch (const Error& error) {
+    countRefusal(access, error);
+    throw;
+  }
+}
+
+void Gate::decide(const Access& access, Caller& caller, const FieldLookup& field) const {
   const bool isCounted = limits_ == nullptr || limits_->count(access.rateClass(), caller);
   if (access.level() == Access::Level::Anyone) return;
   if (mode_ == AuthMode::Jwt && caller.subject.empty()) throw Error(ErrorCode::Unauthenticated, "a token is needed");
@@ -29,7 +34,21 @@ void Gate::check(const Access& access, Caller& caller, const FieldLookup& field)
 }
 
 std::shared_ptr<void> Gate::enter(const Access& access, const Caller& caller) const {
-  return limits_ == nullptr ? nullptr : limits_->enter(access.rateClass(), caller);
+  if (limits_ == nullptr) return nullptr;
+  try {
+    return limits_->enter(access.rateClass(), caller);
+  } catch (const Error& error) {
+    countRefusal(access, error);
+    throw;
+  }
+}
+
+std::uint64_t Gate::refused(RateClass rateClass, ErrorCode code) const {
+  return refused_.at(static_cast<std::size_t>(rateClass)).at(static_cast<std::size_t>(code)).get();
+}
+
+void Gate::countRefusal(const Access& access, const Error& error) const {
+  refused_.at(static_cast<std::size_t>(access.rateClass())).at(static_cast<std::size_t>(error.code())).add();
 }
 
 /// A back end that calls for nobody.

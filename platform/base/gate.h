@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <parley/access.h>
+#include "base/counters.h"
+#include "base/rate_limits.h"
 
+#include <parley/access.h>
+#include <parley/error.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,7 +20,7 @@ namespace parley::base {
 
 enum class AuthMode { Open, Jwt };
 
-class RateLimits;
+constexpr std::size_t errorCodes = static_cast<std::size_t>(ErrorCode::Unavailable) + 1;
 
 /// The one place where an Access is checked against a Caller, and calls are counted, for events and routes alike.
 /// [worker: asks the store]
@@ -35,7 +42,12 @@ class Gate {
   /// RATE_LIMITED.
   std::shared_ptr<void> enter(const Access& access, const Caller& caller) const;
 
+  /// How many calls of a class were refused with a code. [any thread]
+  std::uint64_t refused(RateClass rateClass, ErrorCode code) const;
+
  private:
+  void decide(const Access& access, Caller& caller, const FieldLookup& field) const;
+  void countRefusal(const Access& access, const Error& error) const;
   void identify(const Access& access, Caller& caller, const FieldLookup& field) const;
   bool isTrusted(const Caller& caller) const;
   void requireIdentity(const Access& access, const Caller& caller) const;
@@ -43,6 +55,7 @@ class Gate {
   AuthMode mode_;
   ParticipantCheck isParticipant_;
   RateLimits* limits_;
+  mutable std::array<std::array<Counter, errorCodes>, rateClasses.size()> refused_;
 };
 
 }  // namespace parley::base

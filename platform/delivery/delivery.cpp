@@ -28,7 +28,9 @@ void Delivery::send(Recipients recipients, const Emit& emit, std::shared_ptr<rea
   if (loops.empty()) return;
   auto event = encoder_.encode(emit, needed);
   event->receipt = std::move(receipt);
+  events_.add();
   for (auto& [loop, sockets] : loops) {
+    deliveries_.add(sockets.size());
     loop->post([event, sockets = std::move(sockets)] {
       for (const auto& socket : sockets) socket->deliver(event);
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "realtime/registry.h"
 
 #include <parley/socket.h>
@@ -35,6 +36,10 @@ class Delivery final : public Sockets {
   /// again by themselves: a Socket.IO DISCONNECT would keep them from coming back to the restarted server.
   void disconnectAll(const std::string& reason = "server shutting down");
 
+  /// How many events were sent, and to how many sockets all together.
+  std::uint64_t events() const { return events_.get(); }
+  std::uint64_t deliveries() const { return deliveries_.get(); }
+
  private:
   using Recipients = std::vector<realtime::SocketPtr>;
 
@@ -43,6 +48,8 @@ class Delivery final : public Sockets {
   realtime::Registry& registry_;
   realtime::EventEncoder& encoder_;
   base::WorkerPool& pool_;
+  base::Counter events_;
+  base::Counter deliveries_;
 };
 
 }  // namespace parley::delivery

@@ -20,6 +20,7 @@
 #include "ops/health.h"
 #include "ops/metrics.h"
 #include "realtime/token_renewal.h"
+#include "storage/measured_store.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -84,7 +85,8 @@ std::string enabledKey(const std::string& plugin) {
 /// Every part of the server, in the order in which they are built; each uses only those above it.
 struct Server::Parts {
   Parts(Settings given, const StoreOpener& openStore)
-      : settings(std::move(given)), store(openStore(storageOptions(*initial))) {
+      : settings(std::move(given)),
+        store(std::make_unique<storage::MeasuredStore>(openStore(storageOptions(*initial)))) {
     texts.setOwn(loadTexts(*initial, locale.name));
   }
 
@@ -110,7 +112,7 @@ struct Server::Parts {
   }
   bool wantsTokens() const { return initial->text("auth.mode") == "jwt"; }
   bool signsTokens() const { return wantsTokens() && initial->flag("auth.ownTokens"); }
-  std::vector<ops::Metrics::Gauge> gauges();
+  ops::Metrics::Sources metricSources();
   Access metricsAccess() const { return initial->flag("metrics.public") ? Access::anyone() : Access::role("admin"); }
   void migrate(const std::function<bool()>& stopAsked);
   http::Response notYet(const http::Request& request) const;
@@ -127,7 +129,7 @@ struct Server::Parts {
   std::unique_ptr<DataLock> dataLock = initial->text("storage.driver") == "sqlite"
                                            ? std::make_unique<DataLock>(initial->text("storage.sqlite.path"))
                                            : nullptr;
-  std::unique_ptr<storage::ManagedStore> store;
+  std::unique_ptr<storage::MeasuredStore> store;
   base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
   net::EventLoops loops{loopCount(*initial)};
 
@@ -176,9 +178,7 @@ struct Server::Parts {
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
   std::unique_ptr<ops::Metrics> metrics =
-      initial->flag("metrics.enabled")
-          ? std::make_unique<ops::Metrics>(router, plugins, *store, metricsAccess(), gauges())
-          : nullptr;
+      initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(metricSources(), metricsAccess()) : nullptr;
 };
 
 plugin::HostServices Server::Parts::pluginServices() {
@@ -216,19 +216,23 @@ plugin::HostServices Server::Parts::pluginServices() {
   };
 }
 
-std::vector<ops::Metrics::Gauge> Server::Parts::gauges() {
-  const auto count = [](auto number) { return static_cast<double>(number); };
+ops::Metrics::Sources Server::Parts::metricSources() {
   return {
-      {"parley_connections", "Open TCP connections", [=, this] { return count(http.connectionCount()); }},
-      {"parley_engine_sessions", "Engine.IO sessions, over polling or WebSocket",
-       [=, this] { return realtimeOpen ? count(engine->sessionCount()) : 0; }},
-      {"parley_plain_sessions", "Clients at /ws",
-       [=, this] { return realtimeOpen && plain ? count(plain->sessionCount()) : 0; }},
-      {"parley_users_online", "Users with at least one device",
-       [=, this] { return count(chat.presence().onlineCount()); }},
-      {"parley_events_pending", "Events of clients that were taken and not answered yet",
-       [=, this] { return count(dispatcher.pending()); }},
-      {"parley_tasks_queued", "Calls that wait for a worker", [=, this] { return count(workers.queued()); }},
+      .loops = loops,
+      .http = http,
+      .router = router,
+      .events = events,
+      .dispatcher = dispatcher,
+      .sockets = socketServices,
+      .delivery = sockets,
+      .store = *store,
+      .plugins = plugins,
+      .workers = workers,
+      .gate = gate,
+      .tokens = tokens.get(),
+      .engineSessions = [this] { return realtimeOpen ? &engine->counts() : nullptr; },
+      .plainSessions = [this] { return realtimeOpen && plain ? &plain->counts() : nullptr; },
+      .usersOnline = [this] { return chat.presence().onlineCount(); },
   };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "base/failure.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -19,7 +20,9 @@ struct Exchange {
   HttpConnection* owner = nullptr;  ///< null when the connection has gone [loop]
   net::EventLoop* loop = nullptr;
   std::shared_ptr<const ServerOptions> options;
-  std::function<void()> abort;  ///< [loop]
+  std::function<void()> abort;         ///< [loop]
+  base::CallCounter* calls = nullptr;  ///< where the answer is counted; null: with those that have no route
+  Instant begun{};
   std::string requestId;
   base::Locale locale;
   std::string origin;

@@ -122,6 +122,7 @@ void HttpConnection::begin(Request& request, bool version11) {
   exchange_ = std::make_shared<Exchange>(request, version11, host_->options());
   exchange_->owner = this;
   exchange_->loop = &connection_.loop();
+  exchange_->begun = connection_.loop().now();
 }
 
 /// Answers what could not be understood, or not be taken; the connection ends.
@@ -158,6 +159,7 @@ void HttpConnection::handle() {
 
 void HttpConnection::answer(Request request, Router::Match match) {
   const auto exchange = exchange_;
+  exchange->calls = match.calls;
   const Responder responder([exchange](Response response) {
     exchange->finish(response);
     exchange->loop->dispatch([exchange, response = std::move(response)]() mutable {
@@ -276,6 +278,8 @@ bool HttpConnection::send(std::string bytes) {
 void HttpConnection::respond(const std::shared_ptr<Exchange>& exchange, Response response) {
   if (exchange != exchange_ || stream_ || !connection_.isOpen()) return;
   exchange->abort = nullptr;
+  auto& calls = exchange->calls != nullptr ? *exchange->calls : host_->router().unrouted();
+  calls.ended(connection_.loop().now() - exchange->begun, static_cast<std::size_t>(response.status / 100));
   connection_.setDeadline(Millis{0});
   if (intake_ && !leaveIntake()) response.close = true;
   host_->cors().addTo(response, exchange->origin, exchange->host, exchange->secure);

@@ -34,6 +34,7 @@ struct Route {
   BodyMode mode = BodyMode::Whole;
   std::shared_ptr<const Handler> handler;
   std::shared_ptr<const UpgradeHandler> upgrade;
+  base::CallCounter* calls = nullptr;
 };
 
 /// What a path ends at: its methods, each with the names that its own pattern gives the parameters.
@@ -142,6 +143,7 @@ class Lookup {
     if (entry != nullptr) {
       match_.handler = entry->route->handler;
       match_.mode = entry->route->mode;
+      match_.calls = entry->route->calls;
       setParams(*entry);
       return true;
     }
@@ -186,6 +188,7 @@ Router::RouteId Router::insert(std::string_view method, std::string_view pattern
   route->mode = mode;
   route->handler = std::move(handler);
   route->upgrade = std::move(upgrade);
+  if (route->handler) route->calls = &calls_.of(route->method + ' ' + route->pattern);
   routes.push_back(std::move(route));
   std::atomic_store(&table_, std::shared_ptr<const Table>(std::make_shared<Table>(std::move(routes))));
   return next_++;

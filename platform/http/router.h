@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "http/message.h"
 #include "net/connection.h"
 
@@ -73,6 +74,7 @@ class Router {
     std::shared_ptr<const Handler> handler;
     BodyMode mode = BodyMode::Whole;
     std::shared_ptr<const UpgradeHandler> upgrade;
+    base::CallCounter* calls = nullptr;  ///< of the handler's route; valid as long as the router
     std::vector<std::pair<std::string, std::string>> params;
     std::vector<std::string>
         allowed;  ///< methods the path has when `handler` is empty: 405; with none of them and no `upgrade`: 404
@@ -80,11 +82,19 @@ class Router {
   /// `path` is still percent-encoded; parameters come out decoded. [any thread]
   Match find(std::string_view method, std::string_view path) const;
 
+  /// The requests of each route ("GET /api/chat/users"), answered and counted by the first digit of the status. [any
+  /// thread]
+  const base::CallBook& calls() const { return calls_; }
+  /// Those that have no route.
+  base::CallCounter& unrouted() const { return unrouted_; }
+
  private:
   struct Table;
   RouteId insert(std::string_view method, std::string_view pattern, BodyMode mode,
                  std::shared_ptr<const Handler> handler, std::shared_ptr<const UpgradeHandler> upgrade);
   std::mutex writing_;
+  base::CallBook calls_;
+  base::CallCounter& unrouted_ = calls_.of("other");
   std::shared_ptr<const Table> table_;  ///< read and written with std::atomic_load / atomic_store
   RouteId next_ = 1;
 };

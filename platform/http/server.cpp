@@ -81,6 +81,10 @@ std::size_t Server::connectionCount() const {
   return listener_->connectionCount();
 }
 
+net::ListenerFigures Server::listenerFigures() const {
+  return listener_->figures();
+}
+
 void Server::onEachLoop(void (HttpConnection::*action)()) {
   for (std::size_t i = 0; i < loops_.size(); ++i)
     loops_.at(i).post([core = core_, i, action] { core->forEach(i, action); });

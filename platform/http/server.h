@@ -50,6 +50,8 @@ class Server {
   std::uint16_t port() const;
   /// Open connections, those that were upgraded included. [any thread]
   std::size_t connectionCount() const;
+  /// [any thread]
+  net::ListenerFigures listenerFigures() const;
   /// Takes no more connections and ends those that are idle; running requests are answered with `Connection: close`.
   /// Upgraded connections are left to those who have them. [any thread]
   void drain();

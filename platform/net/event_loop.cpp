@@ -70,6 +70,7 @@ struct EventLoop::Impl {
   bool woken = false;
   std::unordered_map<Pollable*, std::shared_ptr<Pollable>> kept;
   std::vector<char> scratch = std::vector<char>(scratchSize);
+  LoopCounters counters;
 
   void wakeUp() const {
     const std::uint64_t one = 1;
@@ -89,11 +90,11 @@ struct EventLoop::Impl {
     return true;
   }
 
-  int timeout() const {
+  int timeout(Instant from) const {
     if (!atEnd.empty()) return 0;
     const auto due = timers.next();
     if (!due) return -1;
-    const auto wait = std::chrono::ceil<Millis>(*due - std::chrono::steady_clock::now()).count();
+    const auto wait = std::chrono::ceil<Millis>(*due - from).count();
     return static_cast<int>(std::clamp<std::int64_t>(wait, 0, INT_MAX));
   }
 
@@ -126,6 +127,7 @@ struct EventLoop::Impl {
       runGuarded(task);
       task = nullptr;
     }
+    counters.tasks.add(tasks.size());
   }
 
   void runAtEnd() {
@@ -137,8 +139,9 @@ struct EventLoop::Impl {
   }
 
   void run() {
+    auto idleSince = std::chrono::steady_clock::now();
     while (!stopping.load(std::memory_order_acquire)) {
-      const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeout());
+      const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeout(idleSince));
       if (count < 0 && errno != EINTR) check(count, "epoll_wait");
       ready = std::max(count, 0);
       now = std::chrono::steady_clock::now();
@@ -146,6 +149,9 @@ struct EventLoop::Impl {
       runPosted();
       timers.advance(now, runGuarded);
       runAtEnd();
+      idleSince = std::chrono::steady_clock::now();
+      counters.iterations.add(1);
+      counters.busyNanoseconds.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(idleSince - now).count()));
     }
     finish();
   }
@@ -281,6 +287,19 @@ void EventLoop::keep(std::shared_ptr<Pollable> pollable) {
 
 void EventLoop::release(Pollable* pollable) {
   impl_->kept.erase(pollable);
+}
+
+LoopCounters& EventLoop::counters() {
+  return impl_->counters;
+}
+
+const LoopCounters& EventLoop::counters() const {
+  return impl_->counters;
+}
+
+std::size_t EventLoop::tasksQueued() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->posted.size();
 }
 
 std::span<char> EventLoop::scratch() {

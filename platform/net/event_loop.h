@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
+
 #include <parley/time.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -22,6 +25,18 @@ class Pollable {
   virtual void onEvents(std::uint32_t events) = 0;
   /// The loop ends; only for what `keep` holds. What is put off to the end of the iteration still runs. [loop]
   virtual void onLoopEnd() {}
+};
+
+/// What a loop has done and what it holds. Changed on the loop alone. [loop; reading: any thread]
+struct LoopCounters {
+  base::OwnCounter iterations;
+  base::OwnCounter busyNanoseconds;  ///< outside of epoll_wait
+  base::OwnCounter tasks;            ///< posted ones that have run
+  base::OwnCounter connections;      ///< now
+  base::OwnCounter receivedBytes;
+  base::OwnCounter sentBytes;
+  base::OwnCounter waitingBytes;           ///< now, for peers that do not read as fast as they are written to
+  std::array<base::OwnCounter, 7> closed;  ///< connections, by CloseReason
 };
 
 /// One thread, one epoll instance. Runs no plugin code and never blocks outside epoll_wait.
@@ -70,6 +85,11 @@ class EventLoop {
   void keep(std::shared_ptr<Pollable> pollable);
   void release(Pollable* pollable);
 
+  LoopCounters& counters();
+  const LoopCounters& counters() const;
+  /// Posted tasks that have not begun. [any thread]
+  std::size_t tasksQueued() const;
+
   /// A buffer that whoever runs on the loop may use until it returns or calls someone else. [loop]
   std::span<char> scratch();
 
@@ -85,6 +105,7 @@ class EventLoops {
   explicit EventLoops(std::size_t count);
   std::size_t size() const { return loops_.size(); }
   EventLoop& at(std::size_t index) { return *loops_[index]; }
+  const EventLoop& at(std::size_t index) const { return *loops_[index]; }
   void start();
   void stop();
 

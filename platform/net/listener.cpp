@@ -3,6 +3,8 @@
 
 #include <parley/error.h>
 
+#include "base/counters.h"
+#include "base/episode.h"
 #include "base/log.h"
 #include "net/proxy_prelude.h"
 
@@ -162,6 +164,9 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
 
   std::uint16_t port() const { return port_; }
   std::size_t connectionCount() const { return census_->total(); }
+  ListenerFigures figures() const {
+    return {accepted_.get(), overLimit_.get(), overAddressLimit_.get(), outOfFiles_.get(), notTrusted_.get()};
+  }
   EventLoop& loop() { return loops_.at(0); }
 
   void onEvents(std::uint32_t /*events*/) override {
@@ -192,10 +197,13 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     FileDescriptor accepted(
         ::accept4(socket_.get(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!accepted) return acceptFailed(errno);
+    if (const auto failures = trouble_.ended())
+      base::log("net").info("connections are accepted again; {} times they were not", *failures);
     const auto settings = std::atomic_load(&settings_);
     const auto& options = settings->options;
     auto place = census_->enter(options.maxConnections);
     if (!place) {
+      overLimit_.add();
       complain("the connection limit is reached; closing new connections");
       return true;
     }
@@ -214,8 +222,11 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
   void awaitHeader(EventLoop& target, FileDescriptor socket, const std::string& proxy, std::shared_ptr<void> place,
                    std::shared_ptr<const Settings> settings) {
     const auto& options = settings->options;
-    if (!options.trustedProxies.contains(proxy))
-      return complain("closing a connection of " + proxy + ", which is not a trusted proxy");
+    if (!options.trustedProxies.contains(proxy)) {
+      notTrusted_.add();
+      complain("closing a connection of " + proxy + ", which is not a trusted proxy");
+      return;
+    }
     auto prelude = std::make_shared<ProxyPrelude>(
         target, std::move(socket), options.proxyDeadline,
         [self = shared_from_this(), &target, proxy, place = std::move(place), settings](
@@ -230,10 +241,13 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
             const Settings& settings) {
     const auto& options = settings.options;
     auto placeOfAddress = census_->enterFrom(address, options.maxConnectionsPerAddress);
-    if (!placeOfAddress)
+    if (!placeOfAddress) {
+      overAddressLimit_.add();
       return loop().dispatch([self = shared_from_this(), address] {
         self->complain("the connection limit of " + address + " is reached; closing its new connections");
       });
+    }
+    accepted_.add();
     auto tls = settings.tls ? std::make_unique<TlsStream>(settings.tls, socket.get()) : nullptr;
     auto connection = std::make_shared<TcpConnection>(
         target, std::move(socket), address, std::move(tls),
@@ -250,11 +264,11 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
   bool acceptFailed(int error) {
     if (error == EINTR || error == ECONNABORTED || error == EPROTO) return true;
     if (error == EAGAIN) return false;
-    complain(std::string("cannot accept connections: ") + std::strerror(error));
+    if (trouble_.failed(loop().now())) base::log("net").warn("cannot accept connections: {}", std::strerror(error));
     if ((error == EMFILE || error == ENFILE) && reserve_) {
       // Turn the waiting client away instead of leaving it, and epoll, knocking.
       reserve_.reset();
-      FileDescriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)).reset();
+      if (FileDescriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC))) outOfFiles_.add();
       reserve_ = openReserve();
       if (reserve_) return true;
     }
@@ -282,6 +296,12 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
   std::shared_ptr<const Settings> settings_;  ///< read and written with std::atomic_load / atomic_store
   EventLoop::TimerId retry_ = 0;
   Instant complained_{};
+  base::Episode trouble_;  ///< with accepting
+  base::Counter accepted_;
+  base::Counter overLimit_;
+  base::Counter overAddressLimit_;
+  base::Counter outOfFiles_;
+  base::Counter notTrusted_;
   std::size_t next_ = 0;
   bool watching_ = false;
 };
@@ -307,6 +327,10 @@ std::uint16_t Listener::port() const {
 
 std::size_t Listener::connectionCount() const {
   return acceptor_->connectionCount();
+}
+
+ListenerFigures Listener::figures() const {
+  return acceptor_->figures();
 }
 
 void Listener::reload(const ListenerOptions& options) {

@@ -30,8 +30,17 @@ struct ListenerOptions {
   Millis lingerDeadline = ConnectionOptions{}.lingerDeadline;
 };
 
+/// What has become of those who wanted to connect.
+struct ListenerFigures {
+  std::uint64_t accepted = 0;
+  std::uint64_t overLimit = 0;         ///< turned away, as the following: maxConnections
+  std::uint64_t overAddressLimit = 0;  ///< maxConnectionsPerAddress
+  std::uint64_t outOfFiles = 0;        ///< no file descriptors were left
+  std::uint64_t notTrusted = 0;        ///< not one of the proxies, where only they may connect
+};
+
 /// Takes connections on one address and deals them out to the loops in turn. Out of file descriptors, it turns new
-/// clients away at once, says so in the log, and goes on when there are some again.
+/// clients away at once, and takes them when there are some again; the log has a line of the beginning and of the end.
 class Listener {
  public:
   /// Makes what the connection speaks first, on the connection's loop. It must be safe to call until the loops have
@@ -53,6 +62,8 @@ class Listener {
   std::uint16_t port() const;
   /// Connections that are open now. [any thread]
   std::size_t connectionCount() const;
+  /// [any thread]
+  ListenerFigures figures() const;
   /// Takes over limits, deadlines and TLS files for connections to come; address, port and backlog stay. Throws as the
   /// constructor does when the TLS files are no good; everything stays as it was then. [any thread]
   void reload(const ListenerOptions& options);

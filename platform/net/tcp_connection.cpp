@@ -25,6 +25,7 @@ TcpConnection::~TcpConnection() = default;
 void TcpConnection::start() {
   if (!open_) return finish();
   started_ = true;
+  loop_->counters().connections.add(1);
   interest_ = EPOLLIN | EPOLLRDHUP;
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
   loop_->add(stream_.descriptor(), interest_, this);
@@ -135,6 +136,7 @@ void TcpConnection::readSome() {
       }
       break;
     case ByteStream::State::Done:
+      loop_->counters().receivedBytes.add(result.bytes);
       takeInput(space.first(result.bytes));
       // What TLS has taken from the socket already, epoll does not tell of again.
       if (stream_.hasPending()) putOff(Read);
@@ -176,7 +178,10 @@ SendState TcpConnection::send(SharedBytes bytes) {
   if (!open_ || draining_) return SendState::Dropped;
   if (bytes->empty()) return SendState::Sent;
   if (!output_.push(std::move(bytes))) return SendState::Dropped;
-  if (writeBlocked_ || stream_.writeNeedsRead()) return SendState::Queued;
+  if (writeBlocked_ || stream_.writeNeedsRead()) {
+    countWaiting();
+    return SendState::Queued;
+  }
   putOff(Flush);
   return SendState::Sent;
 }
@@ -192,6 +197,8 @@ void TcpConnection::flush() {
   const bool empty = output_.isEmpty();
   writeBlocked_ = !empty && !stream_.writeNeedsRead();
   const bool progress = bytesWritten() != before;
+  loop_->counters().sentBytes.add(bytesWritten() - before);
+  countWaiting();
   if (!draining_) {
     if (empty) {
       writeDue_ = {};
@@ -204,6 +211,13 @@ void TcpConnection::flush() {
     flushed();
   }
   updateInterest();
+}
+
+void TcpConnection::countWaiting() {
+  const auto waiting = output_.bytes();
+  if (waiting == countedWaiting_) return;
+  loop_->counters().waitingBytes.add(waiting - countedWaiting_);
+  countedWaiting_ = waiting;
 }
 
 /// Everything of a connection that is to end has been written.
@@ -265,9 +279,13 @@ void TcpConnection::finish() {
   stream_.close();
   ticket_.reset();
   output_.clear();
+  countWaiting();
   std::string().swap(input_);
   consumed_ = 0;
-  started_ = false;
+  if (std::exchange(started_, false)) {
+    loop_->counters().connections.subtract(1);
+    loop_->counters().closed.at(static_cast<std::size_t>(reason_)).add(1);
+  }
   loop_->release(this);
 }
 
@@ -297,6 +315,8 @@ void TcpConnection::moveTo(EventLoop& target, Task arrived) {
 void TcpConnection::completeMove() {
   const auto self = std::static_pointer_cast<TcpConnection>(shared_from_this());
   const auto move = std::move(move_);
+  loop_->counters().connections.subtract(1);
+  loop_->counters().waitingBytes.subtract(std::exchange(countedWaiting_, 0));
   loop_->release(this);
   loop_ = move->first;
   loop_->post([self, arrived = std::move(move->second)] { self->arrive(arrived); });
@@ -304,6 +324,8 @@ void TcpConnection::completeMove() {
 
 void TcpConnection::arrive(const Task& arrived) {
   interest_ = 0;
+  loop_->counters().connections.add(1);
+  countWaiting();
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
   loop_->add(stream_.descriptor(), interest_, this);
   updateInterest();

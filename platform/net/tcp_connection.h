@@ -75,6 +75,7 @@ class TcpConnection final : public Connection, public Pollable {
 
   void flush();
   void flushed();
+  void countWaiting();
 
   void armTimer();
   void onTimer();
@@ -89,6 +90,7 @@ class TcpConnection final : public Connection, public Pollable {
   std::size_t consumed_ = 0;
   std::size_t inputLimit_;
   OutboundQueue output_;
+  std::size_t countedWaiting_ = 0;  ///< bytes of `output_`, by the loop's counters
 
   Millis writeDeadline_;
   Millis lingerDeadline_;

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "auth/verifier.h"
+#include "base/gate.h"
+#include "base/worker_pool.h"
+#include "delivery/delivery.h"
 #include "http/router.h"
+#include "http/server.h"
+#include "net/event_loop.h"
 #include "plugin/plugin_host.h"
-#include "storage/managed_store.h"
+#include "realtime/engine/session_base.h"
+#include "realtime/event_dispatcher.h"
+#include "realtime/event_table.h"
+#include "storage/measured_store.h"
 
 #include <parley/access.h>
 
@@ -17,16 +26,28 @@ namespace parley::ops {
 /// asked for.
 class Metrics {
  public:
-  /// A number that a part of the server can tell at any moment.
-  struct Gauge {
-    std::string name;
-    std::string help;
-    std::function<double()> value;  ///< quick [any thread]
+  /// The parts of the server that count; they outlive the metrics.
+  struct Sources {
+    const net::EventLoops& loops;
+    const http::Server& http;
+    http::Router& router;
+    const realtime::EventTable& events;
+    const realtime::EventDispatcher& dispatcher;
+    const realtime::SocketServices& sockets;
+    const delivery::Delivery& delivery;
+    const storage::MeasuredStore& store;
+    const plugin::PluginHost& plugins;
+    const base::WorkerPool& workers;
+    const base::Gate& gate;
+    const auth::Verifier* tokens = nullptr;  ///< null in open mode
+    /// Both null until clients may come, and where there is no such endpoint. [any thread]
+    std::function<const realtime::SessionCounts*()> engineSessions;
+    std::function<const realtime::SessionCounts*()> plainSessions;
+    std::function<std::size_t()> usersOnline;  ///< [any thread]
   };
 
-  /// What is referred to outlives this object; the route goes with it.
-  Metrics(http::Router& router, const plugin::PluginHost& plugins, const storage::ManagedStore& store, Access access,
-          std::vector<Gauge> gauges);
+  /// The route goes with this object.
+  Metrics(Sources sources, Access access);
   ~Metrics();
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
@@ -35,10 +56,7 @@ class Metrics {
   std::string text() const;
 
  private:
-  http::Router& router_;
-  const plugin::PluginHost& plugins_;
-  const storage::ManagedStore& store_;
-  const std::vector<Gauge> gauges_;
+  const Sources from_;
   http::Router::RouteId route_;
 };
 

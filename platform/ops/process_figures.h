@@ -9,6 +9,7 @@ struct ProcessFigures {
   double residentBytes = 0;
   double openFiles = 0;
   double maxFiles = 0;
+  double startTime = 0;  ///< seconds since 1970
 };
 
 ProcessFigures processFigures();

@@ -24,8 +24,11 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
         encoder_(dispatcher.encoder_),
         registry_(dispatcher.registry_),
         audit_(dispatcher.audit_),
-        count_(dispatcher.pending_) {
+        count_(dispatcher.pending_),
+        clock_(dispatcher.clock_),
+        begun_(clock_.steady()) {
     ++count_;
+    calls = &dispatcher.table_.otherCalls();
     call.name = std::move(packet.event);
     call.payload = std::move(packet.payload);
   }
@@ -38,12 +41,15 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
 
   void answer(Result<Answer> result) {
     if (answered_.exchange(true)) return;
+    const auto failure = result ? std::nullopt : std::optional(result.error().code());
+    calls->ended(clock_.steady() - begun_, EventTable::outcomeOf(failure));
     if (isAudited && audit_) audit(result);
     send(std::move(result));
     --count_;
   }
 
   EventCall call;
+  base::CallCounter* calls = nullptr;  ///< where the answer is counted
   bool isAudited = false;
 
  private:
@@ -86,6 +92,8 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
   const Registry& registry_;
   const Audit& audit_;
   std::atomic<std::size_t>& count_;
+  const Clock& clock_;
+  const Instant begun_;
   std::atomic<bool> answered_{false};
 };
 
@@ -130,6 +138,7 @@ void EventDispatcher::run(Pending& event) const {
   const auto& nameSpace = call.name == TokenRenewal::event ? TokenRenewal::nameSpace : event.socket()->nameSpace();
   const auto entry = table_.find(nameSpace, call.name);
   event.isAudited = entry != nullptr && entry->access.isAudited();
+  if (entry != nullptr) event.calls = entry->calls;
   try {
     admit(event, entry.get());
     entry->handler(call,
@@ -150,7 +159,9 @@ void EventDispatcher::run(Pending& event) const {
 void EventDispatcher::count(const Pending& event) const {
   if (options_.perSocket.perSecond <= 0) return;
   const auto wait = event.socket()->inbox().rate.take(clock_.steady(), options_.perSocket);
-  if (wait.count() > 0) throw Error(ErrorCode::RateLimited, "too many events", {}, base::retryAfter(wait));
+  if (wait.count() == 0) return;
+  limited_.add();
+  throw Error(ErrorCode::RateLimited, "too many events", {}, base::retryAfter(wait));
 }
 
 /// Throws when the event must not reach its handler.

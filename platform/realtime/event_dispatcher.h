@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "base/gate.h"
 #include "base/token_bucket.h"
 #include "realtime/client_socket.h"
@@ -39,6 +40,8 @@ class EventDispatcher {
   void drain() { draining_ = true; }
   /// Events that were taken and not answered yet. [any thread]
   std::size_t pending() const { return pending_; }
+  /// How many were refused since their socket had sent too many. [any thread]
+  std::uint64_t limited() const { return limited_.get(); }
 
  private:
   class Pending;
@@ -57,6 +60,7 @@ class EventDispatcher {
   const Audit audit_;
   std::atomic<bool> draining_{false};
   std::atomic<std::size_t> pending_{0};
+  mutable base::Counter limited_;
 };
 
 }  // namespace parley::realtime

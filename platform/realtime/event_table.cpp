@@ -24,6 +24,11 @@ struct EventTable::Rows {
 
 namespace {
 
+std::string callName(const EventEntry& entry) {
+  const auto name = entry.name.empty() ? "*" : entry.name;
+  return entry.nameSpace == "/" ? name : entry.nameSpace + ' ' + name;
+}
+
 [[noreturn]] void conflict(const std::string& what, const std::string& owner, const std::string& other) {
   throw Error(ErrorCode::Conflict, what + " of " + other + " is taken by " + owner);
 }
@@ -41,6 +46,7 @@ EventTable::Id EventTable::add(EventEntry entry) {
   if (const auto taken = byName.find(entry.name); taken != byName.end())
     conflict("event " + (entry.name.empty() ? "(any)" : entry.name) + " in " + entry.nameSpace,
              taken->second.entry->owner, entry.owner);
+  entry.calls = &calls_.of(callName(entry));
   auto shared = std::make_shared<const EventEntry>(std::move(entry));
   byName.emplace(shared->name, Rows::Row<EventEntry>{next_, shared});
   rows_ = std::move(rows);
@@ -65,6 +71,7 @@ void EventTable::replace(Id id, EventEntry entry) {
   auto& byName = rows->events[entry.nameSpace];
   const auto row = byName.find(entry.name);
   if (row == byName.end() || row->second.id != id) throw Error(ErrorCode::NotFound, "no such row: " + entry.name);
+  entry.calls = &calls_.of(callName(entry));
   row->second.entry = std::make_shared<const EventEntry>(std::move(entry));
   old = std::exchange(rows_, std::move(rows));
 }

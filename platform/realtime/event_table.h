@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
+
 #include <parley/access.h>
+#include <parley/error.h>
 #include <parley/event.h>
 #include <parley/socket.h>
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,7 +25,8 @@ struct EventEntry {
   std::string name;   ///< empty: every event of the namespace that has no row of its own
   std::string owner;  ///< the plugin
   Access access = Access::anyone();
-  DeferredEventHandler handler;  ///< empty: the plugin is switched off, FEATURE_DISABLED
+  DeferredEventHandler handler;        ///< empty: the plugin is switched off, FEATURE_DISABLED
+  base::CallCounter* calls = nullptr;  ///< set by the table, and valid as long as it
 };
 
 /// A Socket.IO namespace besides "/". Immutable once added.
@@ -58,10 +63,21 @@ class EventTable {
   /// Namespace and name of every event, sorted.
   std::vector<std::pair<std::string, std::string>> list() const;
 
+  /// The answers to each event ("message:send", "/echo flood"), counted by outcomeOf.
+  const base::CallBook& calls() const { return calls_; }
+  /// Those of events that do not exist, and of events that were refused before they were looked up.
+  base::CallCounter& otherCalls() const { return otherCalls_; }
+  /// 0: success; else one for each code.
+  static std::size_t outcomeOf(const std::optional<ErrorCode>& failure) {
+    return failure ? static_cast<std::size_t>(*failure) + 1 : 0;
+  }
+
  private:
   struct Rows;
   std::shared_ptr<const Rows> rows() const;
 
+  base::CallBook calls_;
+  base::CallCounter& otherCalls_ = calls_.of("other");
   mutable std::mutex mutex_;
   std::shared_ptr<const Rows> rows_;
   Id next_ = 1;

@@ -34,6 +34,8 @@ class ManagedStore : public Store {
  protected:
   /// Store::define.
   virtual void makeCollection(const CollectionSpec& spec) = 0;
+  /// For a store before another one, which is not to note the definition as well.
+  static void makeCollectionIn(ManagedStore& store, const CollectionSpec& spec) { store.makeCollection(spec); }
 };
 
 }  // namespace parley::storage

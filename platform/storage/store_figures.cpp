@@ -39,6 +39,7 @@ StoreFigures CommandCounters::figures() const {
   figures.slow = slowOnes_;
   figures.retries = retries_;
   figures.writesDone = written_;
+  figures.batches = batches_.figures();
   return figures;
 }
 

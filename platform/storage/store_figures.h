@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -28,6 +30,7 @@ struct StoreFigures {
   std::uint64_t slow = 0;             ///< commands that took longer than the setting says
   std::uint64_t retries = 0;          ///< writes that were sent again, since what became of them was unknown
   std::uint64_t writesDone = 0;       ///< single writes, of which a command may hold many
+  base::Histogram::Figures batches;   ///< how many writes a command or commit held
   std::uint64_t writesQueued = 0;     ///< those that wait for their turn now
   std::uint64_t connections = 0;      ///< for calls that run at the same time
   std::uint64_t connectionsUsed = 0;  ///< now
@@ -44,7 +47,11 @@ class CommandCounters {
   /// Whether it was a slow one.
   bool ended(Kind kind, std::chrono::microseconds took, bool failed);
   void sentAgain(std::uint64_t writes) { retries_ += writes; }
-  void wrote(std::uint64_t writes) { written_ += writes; }
+  /// One command, or one commit, with so many writes.
+  void wrote(std::uint64_t writes) {
+    written_ += writes;
+    batches_.add(writes);
+  }
 
   /// Without what is true of this moment alone.
   StoreFigures figures() const;
@@ -56,6 +63,8 @@ class CommandCounters {
     Durations durations() const;
   };
 
+  static constexpr std::array<std::uint64_t, 10> batchBounds{1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+
   const std::chrono::microseconds slow_;
   Counts reads_;
   Counts writes_;
@@ -63,6 +72,7 @@ class CommandCounters {
   std::atomic<std::uint64_t> slowOnes_{0};
   std::atomic<std::uint64_t> retries_{0};
   std::atomic<std::uint64_t> written_{0};
+  base::Histogram batches_{batchBounds};
 };
 
 }  // namespace parley::storage

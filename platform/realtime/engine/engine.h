@@ -38,6 +38,7 @@ class Engine {
   void closeAll(const std::string& reason) { homes_.closeAll(reason); }
   /// [any thread]
   std::size_t sessionCount() const { return homes_.count(); }
+  const SessionCounts& counts() const { return homes_.counts(); }
 
  private:
   using ConnectionPtr = std::shared_ptr<net::Connection>;

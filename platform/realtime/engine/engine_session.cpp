@@ -22,6 +22,7 @@ EngineSession::~EngineSession() {
 
 void EngineSession::openOnPolling(const SessionFactory& factory) {
   polling_ = std::make_unique<PollingLine>(home_.options.maxPayload, home_.options.maxPollPackets);
+  home_.counts.polling.fetch_add(1, std::memory_order_relaxed);
   open(factory);
 }
 
@@ -121,11 +122,8 @@ void EngineSession::onPacket(EnginePacket packet) {
 net::SendState EngineSession::send(SharedMessage message, bool isVolatile, std::function<void()> written) {
   if (!isOpen()) return net::SendState::Dropped;
   if (line_) return sendOver(*line_, *message, isVolatile, std::move(written));
-  if (isVolatile && polling_->queuedBytes() > home_.options.volatileQueuedBytes) return net::SendState::Dropped;
-  if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.options.maxQueuedBytes)) {
-    if (!isVolatile) overflow();
-    return net::SendState::Dropped;
-  }
+  if (isVolatile && polling_->queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
+  if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.options.maxQueuedBytes)) return drop(isVolatile);
   polling_->push({std::move(message), EnginePacketType::Message, std::move(written)});
   if (!polling_->hasPoll()) return net::SendState::Queued;
   scheduleFlush();
@@ -275,6 +273,7 @@ void EngineSession::switchToProbe() {
   polling_->release(EnginePacketType::Noop);
   auto items = polling_->takeItems();
   polling_.reset();
+  home_.counts.polling.fetch_sub(1, std::memory_order_relaxed);
   line_ = std::move(probe_);
   line_->setDeadline(Millis(0));
   line_->pauseInput(inputPaused_);

@@ -29,6 +29,7 @@ class PlainEndpoint {
   void closeAll(const std::string& reason) { homes_.closeAll(reason); }
   /// [any thread]
   std::size_t sessionCount() const { return homes_.count(); }
+  const SessionCounts& counts() const { return homes_.counts(); }
 
  private:
   void onUpgrade(http::Request request, net::Connection& connection);

@@ -49,7 +49,8 @@ void SessionBase::finish(const std::string& reason) {
   handler_.reset();
   // Here, since whoever holds the session last may let it go on another thread.
   line_.reset();
-  home_.count.fetch_sub(1, std::memory_order_relaxed);
+  home_.counts.open.fetch_sub(1, std::memory_order_relaxed);
+  if (transport() == "polling") home_.counts.polling.fetch_sub(1, std::memory_order_relaxed);
   if (!lingers()) leave();
 }
 
@@ -66,15 +67,18 @@ void SessionBase::deliver(std::string data, bool binary) {
   if (handler_) handler_->onMessage(*this, std::move(data), binary);
 }
 
+net::SendState SessionBase::drop(bool isVolatile) {
+  (isVolatile ? home_.counts.dropped : home_.counts.overflowed).add();
+  if (!isVolatile) overflow();
+  return net::SendState::Dropped;
+}
+
 net::SendState SessionBase::sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
                                      std::function<void()> written) {
-  if (isVolatile && line.queuedBytes() > home_.options.volatileQueuedBytes) return net::SendState::Dropped;
+  if (isVolatile && line.queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
   const auto state = line.send(message.webSocketFrames());
-  if (state == net::SendState::Dropped) {
-    if (!isVolatile) overflow();
-  } else if (written) {
-    awaited_.push_back({line.bytesQueued(), std::move(written)});
-  }
+  if (state == net::SendState::Dropped) return drop(isVolatile);
+  if (written) awaited_.push_back({line.bytesQueued(), std::move(written)});
   return state;
 }
 

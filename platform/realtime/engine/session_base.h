@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "realtime/engine/heartbeats.h"
 #include "realtime/engine/websocket_line.h"
 #include "realtime/session.h"
@@ -31,17 +32,25 @@ struct SessionOptions {
   WebSocketLine::Options line() const { return {{maxPayload, maxFragments}, maxQueuedBytes, closeTimeout}; }
 };
 
+/// Of the sessions of one endpoint on all loops.
+struct SessionCounts {
+  std::atomic<std::size_t> open{0};
+  std::atomic<std::size_t> polling{0};  ///< of them
+  base::Counter dropped;                ///< volatile messages to clients for whom much was waiting
+  base::Counter overflowed;             ///< sessions that were closed, since the client did not read
+};
+
 /// Where the sessions of one endpoint on one loop live. [loop]
 struct SessionHome {
-  SessionHome(net::EventLoop& onLoop, const SessionOptions& itsOptions, std::atomic<std::size_t>& counter)
+  SessionHome(net::EventLoop& onLoop, const SessionOptions& itsOptions, SessionCounts& itsCounts)
       : loop(onLoop),
         options(itsOptions),
-        count(counter),
+        counts(itsCounts),
         heartbeats(onLoop, itsOptions.pingInterval, itsOptions.pingTimeout) {}
 
   net::EventLoop& loop;
   const SessionOptions& options;
-  std::atomic<std::size_t>& count;
+  SessionCounts& counts;
   Heartbeats heartbeats;
   std::unordered_map<std::string, std::shared_ptr<SessionBase>> sessions;
 };
@@ -74,6 +83,8 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   void deliver(std::string data, bool binary);
   net::SendState sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
                           std::function<void()> written);
+  /// What becomes of a message that finds no room: a volatile one is lost alone, another one with the session.
+  net::SendState drop(bool isVolatile);
   /// The client does not read: what is queued is lost with the connection.
   virtual void overflow() = 0;
   virtual void sendPing() = 0;

@@ -14,7 +14,7 @@ constexpr std::size_t randomLength = 24;
 
 SessionHomes::SessionHomes(const SessionOptions& options, net::EventLoops& loops) : options_(options) {
   for (std::size_t i = 0; i < loops.size(); ++i)
-    homes_.push_back(std::make_unique<SessionHome>(loops.at(i), options_, count_));
+    homes_.push_back(std::make_unique<SessionHome>(loops.at(i), options_, counts_));
 }
 
 SessionHome* SessionHomes::homeOf(std::string_view sessionId) {
@@ -31,8 +31,8 @@ std::string SessionHomes::newId(const SessionHome& home) {
 
 bool SessionHomes::admit() {
   if (closing_.load(std::memory_order_relaxed)) return false;
-  if (count_.fetch_add(1, std::memory_order_relaxed) < options_.maxSessions) return true;
-  count_.fetch_sub(1, std::memory_order_relaxed);
+  if (counts_.open.fetch_add(1, std::memory_order_relaxed) < options_.maxSessions) return true;
+  counts_.open.fetch_sub(1, std::memory_order_relaxed);
   return false;
 }
 

@@ -23,13 +23,15 @@ class SessionHomes {
   /// Counts one session in; false when there are too many or the end has begun. The session counts itself out. [any
   /// thread]
   [[nodiscard]] bool admit();
-  std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+  std::size_t count() const { return counts_.open.load(std::memory_order_relaxed); }
+  /// [any thread]
+  const SessionCounts& counts() const { return counts_; }
   /// Admits no more and closes all there are, each on its loop. [any thread]
   void closeAll(const std::string& reason);
 
  private:
   SessionOptions options_;
-  std::atomic<std::size_t> count_ = 0;
+  SessionCounts counts_;
   std::atomic<bool> closing_ = false;
   std::vector<std::unique_ptr<SessionHome>> homes_;
 };

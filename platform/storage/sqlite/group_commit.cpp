@@ -115,7 +115,9 @@ std::vector<std::optional<Error>> GroupCommit::commit(const Batch& batch) {
   bool failed = false;
   auto failures = tryToCommit(batch, failed);
   if (failed) timer.fail();
-  for (const auto& job : batch) counters_.wrote(job.writes);
+  std::uint64_t writes = 0;
+  for (const auto& job : batch) writes += job.writes;
+  counters_.wrote(writes);
   return failures;
 }
 

@@ -172,4 +172,14 @@ TEST(Gate, ChecksTheRole) {
   EXPECT_EQ(verdict(AuthMode::Open, Access::role("admin"), alice, {}), "");
 }
 
+TEST(Gate, CountsWhomItRefuses) {
+  const Gate gate(AuthMode::Jwt, [](const std::string&, const std::string&) { return true; });
+  Caller nobody;
+  const auto none = [](std::string_view) { return std::nullopt; };
+  EXPECT_THROW(gate.check(Access::joined().limitedAs(RateClass::Search), nobody, none), Error);
+  gate.check(Access::anyone(), nobody, none);
+  EXPECT_EQ(gate.refused(RateClass::Search, ErrorCode::Unauthenticated), 1U);
+  EXPECT_EQ(gate.refused(RateClass::Default, ErrorCode::Unauthenticated), 0U);
+}
+
 }  // namespace parley::base

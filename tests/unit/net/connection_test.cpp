@@ -360,4 +360,40 @@ TEST_F(NetTest, AnIdleConnectionHoldsNoBuffers) {
   EXPECT_LE(sizeof(TcpConnection), 512U);
 }
 
+TEST_F(NetTest, TheLoopsCountConnectionsAndBytes) {
+  const auto sum = [this](const auto& counter) {
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < loops_.size(); ++i) total += counter(loops_.at(i).counters());
+    return total;
+  };
+  const auto connections = [](const LoopCounters& counters) { return counters.connections.get(); };
+  const auto waiting = [](const LoopCounters& counters) { return counters.waitingBytes.get(); };
+  script_.input = [](Connection& connection) {
+    connection.consume(connection.input().size());
+    connection.send(std::string(4'000'000, 'x'));
+  };
+  start();
+  auto peer = client(4096);
+  peer.send("question");
+  EXPECT_TRUE(eventually([&] { return sum(waiting) > 0; }));
+  EXPECT_EQ(sum(connections), 1U);
+  onLoop([&](Connection& connection) {
+    auto& target = loops_.at(1 - connection.loop().index());
+    connection.moveTo(target, [this] { journal_.note("moved"); });
+  });
+  EXPECT_EQ(journal_.next(), "moved");
+  EXPECT_EQ(sum(connections), 1U);
+  EXPECT_GT(sum(waiting), 0U);
+  EXPECT_EQ(peer.exactly(4'000'000).size(), 4'000'000U);
+  peer.close();
+  EXPECT_EQ(journal_.next(), "closed: peer closed");
+  EXPECT_TRUE(eventually([&] { return sum(connections) == 0; }));
+  EXPECT_EQ(sum(waiting), 0U);
+  EXPECT_EQ(sum([](const LoopCounters& counters) { return counters.receivedBytes.get(); }), 8U);
+  EXPECT_EQ(sum([](const LoopCounters& counters) { return counters.sentBytes.get(); }), 4'000'000U);
+  constexpr auto peerClosed = static_cast<std::size_t>(CloseReason::PeerClosed);
+  EXPECT_EQ(sum([](const LoopCounters& counters) { return counters.closed.at(peerClosed).get(); }), 1U);
+  EXPECT_EQ(listener_->figures().accepted, 1U);
+}
+
 }  // namespace parley::net

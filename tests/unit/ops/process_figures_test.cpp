@@ -11,6 +11,7 @@ TEST(ProcessFigures, TellWhatTheProcessUses) {
   const auto before = processFigures();
   EXPECT_GT(before.cpuSeconds, 0);
   EXPECT_GT(before.residentBytes, 1e6);
+  EXPECT_GT(before.startTime, 1.6e9);
   EXPECT_GE(before.maxFiles, before.openFiles);
   const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   EXPECT_EQ(processFigures().openFiles, before.openFiles + 1);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace parley::realtime {
 
 namespace {
@@ -78,6 +80,20 @@ TEST(EventTable, ARemovedRowLivesAsLongAsItIsUsed) {
   EXPECT_EQ(held->name, "ping");
   table.add(entry("/", "ping", "b"));
   EXPECT_EQ(table.find("/", "ping")->owner, "b");
+}
+
+TEST(EventTable, CountsTheCallsOfAnEventThroughItsRows) {
+  EventTable table;
+  const auto id = table.add(entry("/", "ping", "one"));
+  table.add(entry("/raw", "", "any"));
+  table.find("/", "ping")->calls->ended(Millis{1}, EventTable::outcomeOf(std::nullopt));
+  table.replace(id, entry("/", "ping", "two"));
+  table.find("/", "ping")->calls->ended(Millis{1}, EventTable::outcomeOf(ErrorCode::Internal));
+  table.find("/raw", "x")->calls->ended(Millis{1}, 0);
+  table.remove(id);
+  std::map<std::string, std::uint64_t> counts;
+  for (const auto& [name, calls] : table.calls().all()) counts[name] = calls->durations().total();
+  EXPECT_EQ(counts, (std::map<std::string, std::uint64_t>{{"/raw *", 1}, {"other", 0}, {"ping", 2}}));
 }
 
 }  // namespace parley::realtime

@@ -27,6 +27,7 @@ TEST(CommandCounters, SortByDuration) {
   EXPECT_EQ(figures.failed, 1U);
   EXPECT_EQ(figures.slow, 2U);
   EXPECT_EQ(figures.writesDone, 7U);
+  EXPECT_EQ(figures.batches.counts.at(3), 1U) << "of 5 to 8 writes";
   EXPECT_EQ(figures.retries, 2U);
 }
 

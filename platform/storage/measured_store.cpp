@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/measured_store.h"
+
+#include <chrono>
+#include <utility>
+
+namespace parley::storage {
+
+namespace {
+
+Instant now() {
+  return std::chrono::steady_clock::now();
+}
+
+bool isFault(const Error& error) {
+  return error.code() == ErrorCode::Unavailable || error.code() == ErrorCode::Internal;
+}
+
+}  // namespace
+
+void MeasuredStore::ended(Operation operation, Instant begun, const Error* failure) {
+  const auto outcome = failure != nullptr && isFault(*failure) ? Failed : Done;
+  calls_.at(static_cast<std::size_t>(operation)).ended(now() - begun, outcome);
+}
+
+template <typename Call>
+auto MeasuredStore::measured(Operation operation, const Call& call) {
+  const auto begun = now();
+  try {
+    if constexpr (std::is_void_v<decltype(call())>) {
+      call();
+      ended(operation, begun, nullptr);
+    } else {
+      auto result = call();
+      ended(operation, begun, nullptr);
+      return result;
+    }
+  } catch (const Error& error) {
+    ended(operation, begun, &error);
+    throw;
+  }
+}
+
+void MeasuredStore::insert(const std::string& collection, Document document) {
+  measured(Operation::Insert, [&] { store_->insert(collection, std::move(document)); });
+}
+
+void MeasuredStore::insertMany(const std::string& collection, std::vector<Document> documents) {
+  measured(Operation::InsertMany, [&] { store_->insertMany(collection, std::move(documents)); });
+}
+
+void MeasuredStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
+                            const std::function<bool(Document&&)>& each) {
+  measured(Operation::Find, [&] { store_->forEach(collection, filter, options, each); });
+}
+
+std::int64_t MeasuredStore::count(const std::string& collection, const Filter& filter) {
+  return measured(Operation::Count, [&] { return store_->count(collection, filter); });
+}
+
+std::vector<std::pair<Json, std::int64_t>> MeasuredStore::groupCount(const std::string& collection,
+                                                                     const Filter& filter, const std::string& field) {
+  return measured(Operation::GroupCount, [&] { return store_->groupCount(collection, filter, field); });
+}
+
+std::optional<Document> MeasuredStore::findAndUpdate(const std::string& collection, const Filter& filter,
+                                                     const Update& update) {
+  return measured(Operation::FindAndUpdate, [&] { return store_->findAndUpdate(collection, filter, update); });
+}
+
+Document MeasuredStore::upsert(const std::string& collection, const Filter& filter, const Update& update) {
+  return measured(Operation::Upsert, [&] { return store_->upsert(collection, filter, update); });
+}
+
+std::int64_t MeasuredStore::update(const std::string& collection, const Filter& filter, const Update& update) {
+  return measured(Operation::Update, [&] { return store_->update(collection, filter, update); });
+}
+
+std::int64_t MeasuredStore::remove(const std::string& collection, const Filter& filter) {
+  return measured(Operation::Remove, [&] { return store_->remove(collection, filter); });
+}
+
+void MeasuredStore::submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) {
+  store_->submit(std::move(writes), [this, begun = now(), done = std::move(done)](Result<WriteSummary> result) {
+    ended(Operation::Submit, begun, result ? nullptr : &result.error());
+    done(std::move(result));
+  });
+}
+
+}  // namespace parley::storage
