@@ -11,6 +11,8 @@ Signals::Signals() {
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   // A client that goes away while it is written to is an error of that write, nothing more.
   std::signal(SIGPIPE, SIG_IGN);
+  // So is a file that would grow beyond the limit of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 bool Signals::terminationWaits() const {

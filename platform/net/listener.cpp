@@ -229,7 +229,7 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     }
     auto prelude = std::make_shared<ProxyPrelude>(
         target, std::move(socket), options.proxyDeadline,
-        [self = shared_from_this(), &target, proxy, place = std::move(place), settings](
+        [self = shared_from_this(), &target, proxy, place = std::move(place), settings = std::move(settings)](
             FileDescriptor ready, std::optional<base::IpAddress> client) {
           self->open(target, std::move(ready), client ? client->text() : proxy, place, *settings);
         });

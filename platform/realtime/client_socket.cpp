@@ -126,7 +126,7 @@ void ClientSocket::holdUntil(Time end) {
 
 /// Looks again now and then, since timers do not follow when the system's time is set.
 void ClientSocket::watchToken() {
-  constexpr Millis longest = std::chrono::hours(1);
+  constexpr Millis longest = std::chrono::minutes(1);
   home_.cancel(std::exchange(tokenTimer_, 0));
   const auto left = tokenEnd_ - services_.tokens->clock.now();
   if (left <= Millis{0}) return expire();

@@ -31,7 +31,8 @@ class BlobReader {
 };
 
 /// Where the bytes lie. All names are made by the server: of partial blobs ids, of stored ones digests; any other is
-/// refused. Failures throw Error: UNAVAILABLE where there is no room, INTERNAL else. [worker]
+/// refused. Failures throw Error: UNAVAILABLE where there is no room, or too many files are
+/// open; INTERNAL else. [worker]
 class BlobStore {
  public:
   virtual ~BlobStore() = default;

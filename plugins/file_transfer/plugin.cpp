@@ -15,7 +15,7 @@ namespace {
 /// Everything that a running plugin has; made when it starts.
 struct Parts {
   Parts(Scope& scope, const Settings& settings)
-      : blobs(settings.directory),
+      : blobs(settings.directory, scope.clock(), scope.log()),
         sniffer(settings.types),
         library(scope, blobs, settings),
         access(scope, library, settings),

@@ -22,28 +22,10 @@ std::string conflictDetail(std::string_view message) {
   return "there is a document with the same values in the unique index " + std::string(name);
 }
 
-[[noreturn]] void fail(sqlite3* database, std::string_view what) {
-  const std::string message = sqlite3_errmsg(database);
-  const int extended = sqlite3_extended_errcode(database);
-  switch (extended & 0xff) {
-    case SQLITE_CONSTRAINT: throw Error(ErrorCode::Conflict, conflictDetail(message));
-    case SQLITE_MISMATCH: throw Error(ErrorCode::ValidationFailed, message);
-    case SQLITE_TOOBIG: throw Error(ErrorCode::PayloadTooLarge, "the document is too large");
-    case SQLITE_ERROR:
-    case SQLITE_MISUSE:
-    case SQLITE_RANGE:
-      base::log("storage").error("sqlite: {} ({}) in: {}", message, extended, what);
-      throw Error(ErrorCode::Internal, "the database did not take a statement");
-    default:
-      base::log("storage").error("sqlite: {} ({})", message, extended);
-      throw Error(ErrorCode::Unavailable, "the database cannot be used right now");
-  }
-}
-
 }  // namespace
 
-Cursor::Cursor(sqlite3* database, sqlite3_stmt* statement, Sql sql)
-    : database_(database), statement_(statement), sql_(std::move(sql)) {
+Cursor::Cursor(Connection& connection, sqlite3_stmt* statement, Sql sql)
+    : connection_(connection), statement_(statement), sql_(std::move(sql)) {
   try {
     bind();
   } catch (...) {
@@ -67,14 +49,17 @@ void Cursor::bind() {
   };
   int at = 0;
   for (const auto& value : sql_.values())
-    if (bindOne(++at, value) != SQLITE_OK) fail(database_, sql_.text());
+    if (bindOne(++at, value) != SQLITE_OK) connection_.fail(sql_.text());
 }
 
 bool Cursor::next() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) return false;
-  fail(database_, sql_.text());
+  if (code == SQLITE_DONE) {
+    if (connection_.mode_ == Connection::Mode::Read) connection_.noteSuccess();
+    return false;
+  }
+  connection_.fail(sql_.text());
 }
 
 std::string_view Cursor::text(int column) const {
@@ -100,9 +85,11 @@ void Connection::FinishStatement::operator()(sqlite3_stmt* statement) const {
 }
 
 Connection::Connection(const SqliteOptions& options, Mode mode)
-    : maxPrepared_(std::max<std::size_t>(options.maxCachedStatements, 1)), busyTimeout_(options.busyTimeout) {
-  open(options, mode);
-  configure(options, mode);
+    : mode_(mode),
+      maxPrepared_(std::max<std::size_t>(options.maxCachedStatements, 1)),
+      busyTimeout_(options.busyTimeout) {
+  open(options);
+  configure(options);
 }
 
 Connection::~Connection() {
@@ -110,12 +97,36 @@ Connection::~Connection() {
   recent_.clear();
 }
 
-void Connection::open(const SqliteOptions& options, Mode mode) {
+void Connection::fail(std::string_view what) {
+  const std::string message = sqlite3_errmsg(database_.get());
+  const int extended = sqlite3_extended_errcode(database_.get());
+  switch (extended & 0xff) {
+    case SQLITE_CONSTRAINT: throw Error(ErrorCode::Conflict, conflictDetail(message));
+    case SQLITE_MISMATCH: throw Error(ErrorCode::ValidationFailed, message);
+    case SQLITE_TOOBIG: throw Error(ErrorCode::PayloadTooLarge, "the document is too large");
+    case SQLITE_ERROR:
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE:
+      base::log("storage").error("sqlite: {} ({}) in: {}", message, extended, what);
+      throw Error(ErrorCode::Internal, "the database did not take a statement");
+    default:
+      if (trouble_.failed(std::chrono::steady_clock::now()))
+        base::log("storage").error("sqlite: {} ({})", message, extended);
+      throw Error(ErrorCode::Unavailable, "the database cannot be used right now");
+  }
+}
+
+void Connection::noteSuccess() {
+  if (const auto failures = trouble_.ended())
+    base::log("storage").info("sqlite: works again after {} failures", *failures);
+}
+
+void Connection::open(const SqliteOptions& options) {
   // Nobody asks SQLite how much memory it has: counting that takes a lock at each allocation of each connection.
   static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   if (uncounted != SQLITE_OK) base::log("storage").debug("sqlite: {}", sqlite3_errstr(uncounted));
   sqlite3* database = nullptr;
-  const int flags = (mode == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
+  const int flags = (mode_ == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   const int code = sqlite3_open_v2(options.path.c_str(), &database, flags, nullptr);
   database_.reset(database);
@@ -124,15 +135,15 @@ void Connection::open(const SqliteOptions& options, Mode mode) {
   throw Error(ErrorCode::Unavailable, "cannot open the database " + options.path + ": " + reason);
 }
 
-void Connection::configure(const SqliteOptions& options, Mode mode) {
+void Connection::configure(const SqliteOptions& options) {
   sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
   // The margin is for the row around the document; SQLite counts the larger of both.
   constexpr std::size_t margin = 4096;
   const auto limit = std::min<std::size_t>(options.maxDocumentBytes, std::numeric_limits<int>::max() - margin) + margin;
   sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(limit));
   sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  if (!addFunctions(database_.get())) fail(database_.get(), "functions");
-  if (mode == Mode::Write) sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
+  if (!addFunctions(database_.get())) fail("functions");
+  if (mode_ == Mode::Write) sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
   try {
     const auto cacheBytes = options.cacheBytes / (options.readers + 1);
     run("PRAGMA cache_size=-" + std::to_string(cacheBytes / 1024));
@@ -146,7 +157,7 @@ void Connection::configure(const SqliteOptions& options, Mode mode) {
 
 Cursor Connection::query(Sql sql) {
   auto* statement = prepared(sql.text());
-  return {database_.get(), statement, std::move(sql)};
+  return {*this, statement, std::move(sql)};
 }
 
 std::int64_t Connection::execute(Sql sql) {
@@ -157,7 +168,7 @@ std::int64_t Connection::execute(Sql sql) {
 }
 
 void Connection::run(const std::string& text) {
-  if (sqlite3_exec(database_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_.get(), text);
+  if (sqlite3_exec(database_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(text);
 }
 
 bool Connection::inTransaction() const {
@@ -172,7 +183,7 @@ sqlite3_stmt* Connection::prepared(const std::string& text) {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(database_.get(), text.c_str(), static_cast<int>(text.size()) + 1, SQLITE_PREPARE_PERSISTENT,
                          &statement, nullptr) != SQLITE_OK)
-    fail(database_.get(), text);
+    fail(text);
   recent_.push_front({text, std::unique_ptr<sqlite3_stmt, FinishStatement>(statement)});
   byText_.emplace(recent_.front().text, recent_.begin());
   if (recent_.size() > maxPrepared_) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/episode.h"
 #include "storage/open_store.h"
 #include "storage/sqlite/sql.h"
 
@@ -18,10 +19,12 @@ namespace parley::storage::sqlite {
 
 inline constexpr int pageBytes = 4096;  ///< SQLite's default
 
+class Connection;
+
 /// The rows of one statement that runs. Ends the statement when it goes; the connection must outlive it.
 class Cursor {
  public:
-  Cursor(sqlite3* database, sqlite3_stmt* statement, Sql sql);
+  Cursor(Connection& connection, sqlite3_stmt* statement, Sql sql);
   ~Cursor();
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
@@ -37,7 +40,7 @@ class Cursor {
  private:
   void bind();
 
-  sqlite3* database_;
+  Connection& connection_;
   sqlite3_stmt* statement_;
   Sql sql_;  // the bound values, which SQLite reads in place
 };
@@ -45,7 +48,8 @@ class Cursor {
 /// One connection with its prepared statements. For one thread at a time.
 ///
 /// Errors are thrown as parley::Error: CONFLICT with the index, VALIDATION_FAILED for what an update cannot do,
-/// PAYLOAD_TOO_LARGE, UNAVAILABLE for the state of the machine, INTERNAL for a mistake of ours; details go to the log.
+/// PAYLOAD_TOO_LARGE, UNAVAILABLE for the state of the machine, INTERNAL for a mistake of ours; details go to the log,
+/// those of the machine once when it begins to fail.
 class Connection {
  public:
   enum class Mode { Write, Read };
@@ -68,10 +72,13 @@ class Connection {
   /// Moves the log into the database as far as readers allow; with `restart`, waits for them (at most the time given)
   /// so that the log begins anew. False when that could not be done.
   bool checkpoint(bool restart, Millis wait);
+  /// After a commit, or a read: the machine is well again, if it was not.
+  void noteSuccess();
   /// Pages in the log after the last commit.
   int logPages() const { return logPages_; }
 
  private:
+  friend class Cursor;
   struct CloseDatabase {
     void operator()(sqlite3* database) const;
   };
@@ -83,15 +90,19 @@ class Connection {
     std::unique_ptr<sqlite3_stmt, FinishStatement> statement;
   };
 
-  void open(const SqliteOptions& options, Mode mode);
-  void configure(const SqliteOptions& options, Mode mode);
+  /// Throws what the last call has met with.
+  [[noreturn]] void fail(std::string_view what);
+  void open(const SqliteOptions& options);
+  void configure(const SqliteOptions& options);
   sqlite3_stmt* prepared(const std::string& text);
   static int onCommit(void* self, sqlite3* database, const char* name, int pages);
 
   std::unique_ptr<sqlite3, CloseDatabase> database_;
+  const Mode mode_;
   std::size_t maxPrepared_;
   Millis busyTimeout_;
   int logPages_ = 0;
+  base::Episode trouble_;
   std::list<Prepared> recent_;  // most recently used first
   std::unordered_map<std::string_view, std::list<Prepared>::iterator> byText_;
 };

@@ -130,7 +130,10 @@ std::vector<std::optional<Error>> GroupCommit::tryToCommit(const Batch& batch, b
   }
   if (!whole) whole = attempt([](Connection& connection) { connection.execute(Sql("COMMIT")); }, *connection_);
   failed = whole.has_value();
-  if (!failed) return failures;
+  if (!failed) {
+    connection_->noteSuccess();
+    return failures;
+  }
   if (connection_->inTransaction())
     attempt([](Connection& connection) { connection.execute(Sql("ROLLBACK")); }, *connection_);
   const Error unavailable(ErrorCode::Unavailable, "the write could not be made durable");
