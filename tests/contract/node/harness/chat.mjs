@@ -4,6 +4,8 @@ import { io } from 'socket.io-client';
 import { checkAcknowledgement, checkEvent, checkResponse } from './contract.mjs';
 import { patience, withPatience } from './server.mjs';
 
+export { io }; // for what is not below this folder
+
 export const ways = {
   'polling only': ['polling'],
   'WebSocket only': ['websocket'],
