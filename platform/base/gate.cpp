@@ -5,8 +5,8 @@
 
 namespace parley::base {
 
-Gate::Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits)
-    : mode_(mode), isParticipant_(std::move(isParticipant)), limits_(limits) {}
+Gate::Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits, ErasedCheck isErased)
+    : mode_(mode), isParticipant_(std::move(isParticipant)), limits_(limits), isErased_(std::move(isErased)) {}
 
 void Gate::check(const Access& access, Caller& caller, const FieldLookup& field) const {
   try {
@@ -21,6 +21,8 @@ void Gate::decide(const Access& access, Caller& caller, const FieldLookup& field
   const bool isCounted = limits_ == nullptr || limits_->count(access.rateClass(), caller);
   if (access.level() == Access::Level::Anyone) return;
   if (mode_ == AuthMode::Jwt && caller.subject.empty()) throw Error(ErrorCode::Unauthenticated, "a token is needed");
+  if (isErased_ && !caller.service && isErased_(caller.subject))
+    throw Error(ErrorCode::Unauthenticated, "the token is not valid", {"user.erased"});
   identify(access, caller, field);
   requireIdentity(access, caller);
   if (!isCounted) limits_->countUser(access.rateClass(), caller);  // before the store is asked

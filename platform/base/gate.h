@@ -31,8 +31,11 @@ class Gate {
   /// The text of a field of the call; nothing when it is absent or not text.
   using FieldLookup = std::function<std::optional<std::string>(std::string_view field)>;
 
+  /// Whether a user has been erased: quick.
+  using ErasedCheck = std::function<bool(const std::string& userId)>;
+
   /// `limits` outlives the gate; null: calls are not limited.
-  Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits = nullptr);
+  Gate(AuthMode mode, ParticipantCheck isParticipant, RateLimits* limits = nullptr, ErasedCheck isErased = {});
 
   /// Throws RATE_LIMITED, UNAUTHENTICATED, FORBIDDEN or NOT_FOUND. A caller who may act for others, as an HTTP caller
   /// without identity in open mode, becomes whom the acting field names: `caller.userId` is set then.
@@ -55,7 +58,5 @@ class Gate {
   AuthMode mode_;
   ParticipantCheck isParticipant_;
   RateLimits* limits_;
+  ErasedCheck isErased_;
   mutable std::array<std::array<Counter, errorCodes>, rateClasses.size()> refused_;
-};
-
-}  // namespace parley::base

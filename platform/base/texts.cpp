@@ -18,7 +18,7 @@ struct BuiltIn {
   const char* en;
 };
 
-constexpr std::array<BuiltIn, 16> builtIn = {{
+constexpr std::array<BuiltIn, 18> builtIn = {{
     {"VALIDATION_FAILED", "请求参数无效", "The request is not valid"},
     {"UNAUTHENTICATED", "请先登录", "Please sign in"},
     {"FORBIDDEN", "没有权限执行此操作", "You are not allowed to do this"},
@@ -33,6 +33,9 @@ constexpr std::array<BuiltIn, 16> builtIn = {{
     {"access.anotherUser", "不能以其他用户的身份操作", "You cannot act for another user"},
     {"access.notParticipant", "你不是该会话的成员", "You do not take part in this conversation"},
     {"session.muted", "你已被禁言，暂时不能发送消息", "You are muted and cannot write for now"},
+    {"session.otherErased", "对方已注销，无法再发送消息",
+     "The other user has been erased, nothing can be sent any more"},
+    {"user.erased", "该用户已注销", "This user has been erased"},
     {"session.full", "该群最多{count}人", "There can be at most {count} members"},
     {"session.ownerFirst", "群主需要先转让该群", "The owner hands the group over first"},
 }};

@@ -16,8 +16,11 @@ Chat::Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::Worke
       users_(core_, presence_),
       sessions_(core_, users_, sessionTypes_, marks_),
       messages_(core_, sessions_, messageTypes_, marks_),
-      reads_(core_, sessions_) {
+      reads_(core_, sessions_),
+      erasure_(core_, sessions_, messages_) {
   defineCollections(store);
+  core_.erased.load(store);
+  users_.setEraser([this](const std::string& userId) { erasure_.begin(userId); });
 }
 
 Chat::~Chat() {
@@ -31,6 +34,11 @@ bool Chat::drain(Millis deadline) {
     if (!core_.drain(std::max(left, Millis{0}))) return false;
   } while (marks_->flush());
   return true;
+}
+
+void Chat::resume(const plugin::DataSubjects& subjects) {
+  sessions_.resume();
+  erasure_.resume(subjects);
 }
 
 void Chat::onUserBound(const std::string& userId, const std::string& socketId, bool first) {

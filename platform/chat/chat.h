@@ -3,6 +3,7 @@
 
 #include "chat/core.h"
 #include "chat/delivery_marks.h"
+#include "chat/erasure.h"
 #include "chat/message_service.h"
 #include "chat/options.h"
 #include "chat/presence_service.h"
@@ -38,8 +39,12 @@ class Chat final : public realtime::SocketObserver {
   Presence& presence() { return presence_; }
   TypeNames& messageTypes() { return messageTypes_; }
   TypeNames& sessionTypes() { return sessionTypes_; }
-  /// Takes up what the last process has left unfinished; once the plugins run. [any thread]
-  void resume() { sessions_.resume(); }
+  Erasure& erasure() { return erasure_; }
+  /// Whether somebody has been erased, or is being: quick. [any thread]
+  bool isErased(const std::string& userId) const { return core_.erased.contains(userId); }
+  /// Takes up what the last process has left unfinished; once the plugins run. `subjects`, what they hold about users,
+  /// outlives the workers. [any thread]
+  void resume(const plugin::DataSubjects& subjects);
   /// Waits until everything that was accepted is stored and told, at most `deadline`; for the end of the process, once
   /// nothing new comes. False when it took longer.
   bool drain(Millis deadline);
@@ -59,6 +64,7 @@ class Chat final : public realtime::SocketObserver {
   SessionService sessions_;
   MessageService messages_;
   ReadService reads_;
+  Erasure erasure_;
 };
 
 }  // namespace parley::chat

@@ -14,7 +14,8 @@ CollectionSpec messagesSpec() {
                       {.name = "one_per_client_message_id",
                        .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
                        .unique = true,
-                       .sparse = true}}};
+                       .sparse = true},
+                      {.name = "copies_of_messages", .fields = {{"extra.forwardedFrom.messageId"}}, .sparse = true}}};
 }
 
 void defineCollections(Store& store) {
@@ -23,7 +24,7 @@ void defineCollections(Store& store) {
                 .dateFields = {"lastSeen", "createdAt", "updatedAt"},
                 .indexes = {{.name = "users_by_name", .fields = {{"username"}, {"_id"}}}}});
   store.define({.name = collections::sessions,
-                .idFields = {"participants", "ownerId", "lastMessage", "lastSender"},
+                .idFields = {"participants", "gone", "ownerId", "lastMessage", "lastSender"},
                 .dateFields = {"lastMessageTime", "createdAt", "updatedAt", "removedAt"},
                 .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true},
                             {.name = "sessions_being_removed", .fields = {{"removedAt"}}, .sparse = true}}});
@@ -38,6 +39,10 @@ void defineCollections(Store& store) {
                 .dateFields = {"log.readAt"},
                 .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}},
                             {.name = "read_states_by_session", .fields = {{"sessionId"}}}}});
+  store.define({.name = collections::erasedUsers,
+                .idFields = {},
+                .dateFields = {"erasedAt"},
+                .indexes = {{.name = "users_being_erased", .fields = {{"erasing"}}, .sparse = true}}});
   store.define({.name = collections::readLog,
                 .idFields = {"sessionId", "userId"},
                 .dateFields = {"readAt"},

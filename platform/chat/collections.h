@@ -18,6 +18,8 @@ inline constexpr const char* readStates = "readstates";
 /// {_id "session:user:from", sessionId, userId, from, to, readAt}: when a stretch of messages was read; those of one
 /// user and session lie apart
 inline constexpr const char* readLog = "readlog";
+/// {_id, erasedAt, erasing?: true, failed?: [plugins]}: users who are no more, so that nobody takes their ids
+inline constexpr const char* erasedUsers = "erasedusers";
 }  // namespace collections
 
 CollectionSpec messagesSpec();

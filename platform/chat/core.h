@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/worker_pool.h"
+#include "chat/erased_users.h"
 #include "chat/options.h"
 #include "plugin/hook_table.h"
 
@@ -32,6 +33,7 @@ class Core {
   base::WorkerPool& pool;
   const Clock& clock;
   const ChatOptions options;
+  ErasedUsers erased;
 
   /// Store::submit, counted, so that the room can outlast its last completion.
   void submit(std::vector<Write> writes, Stored done);

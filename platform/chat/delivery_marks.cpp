@@ -46,7 +46,10 @@ bool DeliveryMarks::flush() {
   {
     const std::lock_guard lock(mutex_);
     if (!storing_.empty()) return false;  // the end of that goes on
-    while (!waiting_.empty() && storing_.size() < marksPerStep) storing_.insert(waiting_.extract(waiting_.begin()));
+    while (!waiting_.empty() && storing_.size() < marksPerStep) {
+      auto mark = waiting_.extract(waiting_.begin());
+      if (!core_.erased.contains(mark.key().second)) storing_.insert(std::move(mark));
+    }
     scheduled_ = !storing_.empty();
     if (!scheduled_) return false;
     for (const auto& [pair, seq] : storing_) {

@@ -10,6 +10,15 @@ namespace {
 /// Asked for where any will do: the index by `seq` has those messages alone that have one.
 constexpr std::int64_t firstSeq = 1;
 
+std::vector<std::string> idsIn(const Document& document, std::string_view field) {
+  std::vector<std::string> ids;
+  const auto* list = document.if_contains(field);
+  if (list == nullptr || !list->is_array()) return ids;
+  for (const auto& id : list->get_array())
+    if (id.is_string()) ids.emplace_back(id.get_string());
+  return ids;
+}
+
 }  // namespace
 
 std::string stringOf(const Document& document, std::string_view name) {
@@ -30,12 +39,11 @@ User toUser(const Document& document) {
 }
 
 std::vector<std::string> participantsOf(const Document& document) {
-  std::vector<std::string> userIds;
-  const auto* participants = document.if_contains("participants");
-  if (participants == nullptr || !participants->is_array()) return userIds;
-  for (const auto& participant : participants->get_array())
-    if (participant.is_string()) userIds.emplace_back(participant.get_string());
-  return userIds;
+  return idsIn(document, "participants");
+}
+
+std::vector<std::string> goneFrom(const Document& document) {
+  return idsIn(document, "gone");
 }
 
 Session toSession(const Document& document) {

@@ -18,6 +18,8 @@ std::string stringOf(const Document& document, std::string_view name);
 User toUser(const Document& document);
 /// The session's `participants`, as they are stored.
 std::vector<std::string> participantsOf(const Document& document);
+/// Those of a private session's participants who have been erased.
+std::vector<std::string> goneFrom(const Document& document);
 Session toSession(const Document& document);
 Message toMessage(const Document& document);
 /// As stored, but for what the mailbox adds: `senderSeq`, `systemSeq`.

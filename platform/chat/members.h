@@ -1,30 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "chat/lease.h"
+
 #include <parley/chat.h>
 #include <parley/store.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace parley::chat {
-
-/// Held by every member list of a session, and so by every message that was admitted with one: whoever lets go last
-/// runs `atEnd`. See SessionRemoval.
-struct Lease {
-  Lease() = default;
-  ~Lease() {
-    if (atEnd) atEnd();
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-
-  std::function<void()> atEnd;
-};
 
 /// A participant's place in a session: Member without the name.
 struct Place {
@@ -38,9 +26,11 @@ struct Place {
 struct Members {
   std::string sessionType;
   bool isPrivate = false;
+  bool isClosed = false;  ///< a private one of whose two users somebody has been erased: nobody can write any more
   std::string ownerId;
   std::vector<std::string> userIds;  ///< ordered
   std::vector<Place> places;         ///< of each of them
+  /// Of all lists of the session since it was made, and so of every message that was admitted with one of them.
   std::shared_ptr<Lease> lease = std::make_shared<Lease>();
 
   bool has(const std::string& userId) const { return find(userId) != nullptr; }

@@ -5,6 +5,7 @@
 #include "chat/documents.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace parley::chat {
@@ -20,16 +21,22 @@ Document storedMessage(Store& store, const std::string& messageId) {
   return *std::move(document);
 }
 
-/// Updates the message if it is still as `before` has it.
-std::optional<Document> updateUnchanged(Store& store, const Document& before, Update update, Time now) {
+/// A message that is still as `before` has it.
+Filter unchangedSince(const Document& before) {
   const auto revision = integerOf(before, "revision");
-  auto unchanged = revision == 0 ? !where("revision").exists() : where("revision") == revision;
-  const auto created = timeOf(before, "createdAt").value_or(now);
-  const auto time = toIso8601(std::max(now, created));
-  // Only changed messages have `changedAt`: an observer that was down finds them by it.
-  update.set("revision", revision + 1).set("updatedAt", Json(time)).set("changedAt", Json(time));
-  return store.findAndUpdate(collections::messages,
-                             where("_id") == Json(stringOf(before, "_id")) && std::move(unchanged), update);
+  return where("_id") == Json(stringOf(before, "_id")) &&
+         (revision == 0 ? !where("revision").exists() : where("revision") == revision);
+}
+
+/// Only changed messages have `changedAt`: an observer that was down finds them by it.
+void noteChange(Update& update, const Document& before, Time now) {
+  const auto time = toIso8601(std::max(now, timeOf(before, "createdAt").value_or(now)));
+  update.set("revision", integerOf(before, "revision") + 1).set("updatedAt", Json(time)).set("changedAt", Json(time));
+}
+
+std::optional<Document> updateUnchanged(Store& store, const Document& before, Update update, Time now) {
+  noteChange(update, before, now);
+  return store.findAndUpdate(collections::messages, unchangedSince(before), update);
 }
 
 Update updateFor(const Messages::Change& change) {
@@ -57,7 +64,83 @@ Update tombstone(const Document& before) {
   return update;
 }
 
+bool isDeleted(const Document& message) {
+  return message.contains("deletedSeq");
+}
+
+/// What a blank message has of `extra`; one of the server's own says no more than what it was about.
+JsonObject blankExtra(const Document& message) {
+  JsonObject extra{{"recalled", true}};
+  const auto before = toMessage(message).extra;
+  const auto* system = before.if_contains("system");
+  if (system != nullptr && system->is_object())
+    extra["system"] = JsonObject{{"action", textOf(system->get_object(), "action")}};
+  return extra;
+}
+
+bool isBlank(const Document& document) {
+  const auto message = toMessage(document);
+  return message.content.empty() && message.fileUrl.empty() && message.fileName.empty() && message.replyTo.empty() &&
+         message.clientMessageId.empty() && (message.deleted || message.extra == blankExtra(document));
+}
+
+Write blanking(const Document& before, Time now) {
+  Update update;
+  update.set("content", Json("")).set("fileUrl", Json("")).set("fileName", Json("")).set("fileSize", 0);
+  update.unset("replyTo").unset("clientMessageId");
+  if (!isDeleted(before)) update.set("extra", blankExtra(before));
+  noteChange(update, before, now);
+  return Write::updateOne(collections::messages, unchangedSince(before), std::move(update));
+}
+
+JsonArray idsOf(const std::vector<Document>& documents) {
+  JsonArray ids;
+  for (const auto& document : documents) ids.emplace_back(document.at("_id"));
+  return ids;
+}
+
+/// All in one write; again for those that somebody else has changed meanwhile.
+void blankThese(Core& core, std::vector<Document> messages, const std::string& userId,
+                const std::function<void(hooks::MessageChanged::Change)>& told) {
+  for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+    std::erase_if(messages, isBlank);
+    if (messages.empty()) return;
+    auto ids = idsOf(messages);
+    std::vector<Write> writes;
+    std::unordered_map<std::string, Document> before;
+    for (auto& message : messages) {
+      writes.push_back(blanking(message, core.clock.now()));
+      before.emplace(stringOf(message, "_id"), std::move(message));
+    }
+    core.write(std::move(writes));
+    messages = core.store.find(collections::messages, where("_id").in(std::move(ids)), {.sort = {{"_id"}}});
+    for (const auto& now : messages)
+      if (isBlank(now) && !isDeleted(now))
+        told({"recalled", toMessage(before.at(stringOf(now, "_id"))), toMessage(now), userId});
+  }
+  throw Error(ErrorCode::Unavailable, "messages are being changed, try again");
+}
+
 }  // namespace
+
+/// Level by level, the copies that were made last first; those of one level are found a part at a time.
+void blankWithCopies(Core& core, std::vector<Document> messages, const std::string& userId,
+                     const std::function<void(hooks::MessageChanged::Change)>& told) {
+  constexpr const char* source = "extra.forwardedFrom.messageId";
+  constexpr std::int64_t copiesAtOnce = 250;
+  std::vector<std::vector<Document>> levels;
+  levels.push_back(std::move(messages));
+  while (!levels.empty()) {
+    auto copies = core.store.find(collections::messages, where(source).in(idsOf(levels.back())),
+                                  {.sort = {{source}}, .limit = copiesAtOnce});
+    if (!copies.empty()) {
+      levels.push_back(std::move(copies));
+      continue;
+    }
+    blankThese(core, std::move(levels.back()), userId, told);
+    levels.pop_back();
+  }
+}
 
 hooks::MessageChanged::Change changeMessage(Store& store, const std::string& messageId, const Messages::Change& change,
                                             Time now) {

@@ -115,6 +115,7 @@ void MessageService::start(MessageDraft draft, const Sent& done, bool early) {
 /// The rules before the hooks spare them what is refused anyway; after them again, since they may change the draft.
 std::shared_ptr<const Members> MessageService::admit(MessageDraft& draft) {
   checkShape(draft);
+  core_.erased.refuse(draft.senderId);
   if (!draft.sessionId.empty()) checkSession(draft);
   core_.hooks.before<hooks::MessageSend>(draft);
   if (draft.sessionId.empty()) Fields::fail("sessionId", "is required");
@@ -145,6 +146,7 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
   if (draft.byServer) return members;
   const auto* place = members->find(draft.senderId);
   if (place == nullptr) throw Error(ErrorCode::Forbidden, "the sender is not a participant", {"access.notParticipant"});
+  if (members->isClosed) throw Error(ErrorCode::Forbidden, "the other user has been erased", {"session.otherErased"});
   if (place->mutedUntil > core_.clock.now() && draft.senderId != members->ownerId)
     throw Error(ErrorCode::Forbidden, "the sender is muted until " + toIso8601(*place->mutedUntil), {"session.muted"});
   return members;
@@ -206,6 +208,18 @@ Message MessageService::remove(const std::string& messageId, const std::string& 
   auto now = changed.now;
   if (!changed.before.deleted) tell(std::move(changed));
   return now;
+}
+
+void MessageService::blank(std::vector<Document> messages, const std::string& userId, base::Task then) {
+  std::shared_ptr<Mailbox> last;
+  blankWithCopies(core_, std::move(messages), userId, [&](hooks::MessageChanged::Change changed) {
+    last = mailboxOf(changed.now.sessionId);
+    tell(std::move(changed));
+  });
+  if (last)
+    last->afterwards([last, then = std::move(then)] { then(); });
+  else
+    then();
 }
 
 /// Behind `message:receive` of the same message: through its session's mailbox.

@@ -46,6 +46,23 @@ const Place& placeOf(const Members& members, const std::string& userId) {
   return *place;
 }
 
+/// Who owns a session next.
+std::string heirOf(const Members& members) {
+  const auto list = members.inOrderOfJoining();
+  if (list.empty()) return {};
+  const auto admin =
+      std::find_if(list.begin(), list.end(), [](const Member& member) { return member.role == "admin"; });
+  return admin == list.end() ? list.front().userId : admin->userId;
+}
+
+/// Who is gone from a private session, one more included.
+JsonArray goneWith(Store& store, const std::string& sessionId, const std::string& userId) {
+  const auto document = findSession(store, sessionId);
+  auto gone = document ? goneFrom(*document) : Ids();
+  gone.push_back(userId);
+  return JsonArray(gone.begin(), gone.end());
+}
+
 Write setRole(const std::string& sessionId, const std::string& userId, const char* role) {
   return Write::updateOne(collections::members, where("_id") == Json(memberId(sessionId, userId)),
                           Update().set("role", Json(role)));
@@ -63,6 +80,7 @@ void SessionChanges::checkType(const std::string& type) const {
 }
 
 Session SessionChanges::create(const Sessions::NewSession& wanted) {
+  const auto visit = core_.erased.visit();
   if (wanted.type.empty() || wanted.type == "private") Fields::fail("type", "must be one of several users");
   checkType(wanted.type);
   auto userIds = wanted.userIds;
@@ -72,6 +90,7 @@ Session SessionChanges::create(const Sessions::NewSession& wanted) {
   place.joinedAt = core_.clock.now();
   members.add(distinct("userIds", std::move(userIds)), place);
   if (members.userIds.empty()) Fields::fail("userIds", "must not be empty");
+  core_.erased.refuse(members.userIds);
   if (!wanted.ownerId.empty()) {
     place.role = "admin";  // what an owner is once another one has it
     members.set(wanted.ownerId, place);
@@ -113,21 +132,25 @@ void SessionChanges::storeNew(const Document& session, const Members& members) {
   }
 }
 
-/// Carries a planned change out and has it told; gives the session as it is then.
-Session SessionChanges::apply(const std::string& id, const std::function<Step(const SharedMembers&)>& plan, Tell tell) {
+/// Refused while no plugin has the session's type, or too much waits.
+SessionChanges::Plan SessionChanges::checked(Plan plan) const {
   if (*waiting_ >= core_.options.maxWaitingChanges)
     throw Error(ErrorCode::Unavailable, "too many changes of sessions are waiting");
-  Session session;
-  const auto checked = [&](const SharedMembers& now) {
+  return [this, plan = std::move(plan)](const SharedMembers& now) {
     checkType(now->sessionType);
     return plan(now);
   };
-  members_.change(id, checked, [&] {
+}
+
+/// Carries a planned change out and has it told; gives the session as it is then.
+Session SessionChanges::apply(const std::string& id, const Plan& plan, Tell tell) {
+  Session session;
+  members_.change(id, plan, [&] {
     const auto document = core_.store.findOne(collections::sessions, where("_id") == Json(id));
     if (!document) return;
     session = toSession(*document);
     ++*waiting_;
-    order_[std::hash<std::string>{}(id) % order_.size()].postAccepted(
+    orderOf(id).postAccepted(
         [session, tell = std::move(tell), waiting = waiting_, request = std::string(base::LogContext::current())] {
           const base::LogContext context(request);
           tell(session);
@@ -180,14 +203,16 @@ Session SessionChanges::update(const std::string& id, const Sessions::Change& ch
     step.next = std::move(next);
     return step;
   };
-  return apply(id, plan, [&core = core_, change](const Session& session) {
+  return apply(id, checked(plan), [&core = core_, change](const Session& session) {
     core.hooks.after<hooks::SessionUpdated>({session, change, change.byUserId});
   });
 }
 
 Ids SessionChanges::addMembers(const std::string& id, const Ids& userIds, bool seeHistory, const std::string& byUserId,
                                std::int64_t maxMembers) {
+  const auto visit = core_.erased.visit();
   const auto wanted = distinct("userIds", userIds);
+  core_.erased.refuse(wanted);
   const auto joined = std::make_shared<Ids>();
   const auto plan = [&](const SharedMembers& now) {
     if (now->isPrivate) Fields::fail("sessionId", "is a private session, nobody else can join");
@@ -209,7 +234,7 @@ Ids SessionChanges::addMembers(const std::string& id, const Ids& userIds, bool s
     step.next = std::move(next);
     return step;
   };
-  apply(id, plan,
+  apply(id, checked(plan),
         [this, joined, byUserId](const Session& session) { tellMembers(session, *joined, {}, {}, byUserId); });
   return *joined;
 }
@@ -231,7 +256,7 @@ bool SessionChanges::removeMember(const std::string& id, const std::string& user
     step.next = std::move(next);
     return step;
   };
-  apply(id, plan,
+  apply(id, checked(plan),
         [this, userId, byUserId](const Session& session) { tellMembers(session, {}, {userId}, {}, byUserId); });
   return removed;
 }
@@ -267,15 +292,51 @@ Member SessionChanges::updateMember(const std::string& id, const std::string& us
     step.next = std::move(next);
     return step;
   };
-  apply(id, plan,
+  apply(id, checked(plan),
         [this, userId, by = change.byUserId](const Session& session) { tellMembers(session, {}, {}, {userId}, by); });
   return member;
+}
+
+void SessionChanges::expel(const std::string& id, const std::string& userId, std::function<void()> quiet) {
+  SharedMembers before;
+  const auto next = std::make_shared<Members>();
+  const auto heir = std::make_shared<std::string>();
+  const auto plan = [&](const SharedMembers& now) {
+    before = now;
+    *next = *now;
+    next->lease = std::make_shared<Lease>();
+    Update update;
+    if (now->has(userId)) {
+      next->remove(userId);
+      next->isClosed = now->isPrivate;
+      if (now->isPrivate)
+        update.set("gone", goneWith(core_.store, id, userId));
+      else
+        update.increment("memberCount", -1);
+    }
+    if (now->ownerId == userId) {
+      next->ownerId = *heir = heirOf(*next);
+      update.set("ownerId", Json(*heir));
+    }
+    // The place last: after a crash in between it tells that the session is still to be left.
+    Step step;
+    step.writes.push_back(touch(id, std::move(update)));
+    step.writes.push_back(
+        {Write::Kind::RemoveOne, collections::members, {}, where("_id") == Json(memberId(id, userId)), {}});
+    step.next = next;
+    return step;
+  };
+  apply(id, plan, [this, userId, heir](const Session& session) {
+    if (!heir->empty()) core_.hooks.after<hooks::SessionUpdated>({session, {.ownerId = *heir}, ""});
+    tellMembers(session, {}, {userId}, {}, "");
+  });
+  // Messages that are admitted from now on are held up by nobody: their lease is held until this one is over.
+  before->lease->atEnd = [quiet = std::move(quiet), later = next->lease] { quiet(); };
 }
 
 void SessionChanges::retire(const std::string& id, const std::string& byUserId, std::function<void()> atEnd) {
   SharedMembers last;
   const auto plan = [&](const SharedMembers& now) {
-    checkType(now->sessionType);
     last = now;
     Update update;
     update.set("removedAt", Json(toIso8601(core_.clock.now()))).set("removedBy", byUserId).unset("pairKey");

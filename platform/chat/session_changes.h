@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::chat {
@@ -31,14 +32,25 @@ class SessionChanges {
                                       const std::string& byUserId, std::int64_t maxMembers);
   bool removeMember(const std::string& id, const std::string& userId, const std::string& byUserId);
   Member updateMember(const std::string& id, const std::string& userId, const Sessions::MemberChange& change);
-  /// Marks the session as gone; `atEnd` is called when no message is on its way into it any more, on any thread.
+  /// Takes an erased user out of a session of any type; who owned it hands it to whoever of the admins, or else of the
+  /// members, has been there longest. `quiet` is called, on any thread, when no message that was admitted before is on
+  /// its way any more.
+  void expel(const std::string& id, const std::string& userId, std::function<void()> quiet);
+  /// Runs a task on a worker, behind what the session's changes have still to tell.
+  void afterwards(const std::string& id, base::Task task) { orderOf(id).postAccepted(std::move(task)); }
+  /// Marks the session, of any type, as gone; `atEnd` is called when no message is on its way into it any more, on any
+  /// thread.
   void retire(const std::string& id, const std::string& byUserId, std::function<void()> atEnd);
 
  private:
   using Tell = std::function<void(const Session&)>;
   using Step = SessionMembers::Step;
 
-  Session apply(const std::string& id, const std::function<Step(const SharedMembers&)>& plan, Tell tell);
+  using Plan = std::function<Step(const SharedMembers&)>;
+
+  Plan checked(Plan plan) const;
+  Session apply(const std::string& id, const Plan& plan, Tell tell);
+  base::Strand& orderOf(const std::string& id) { return order_[std::hash<std::string>{}(id) % order_.size()]; }
   void tellMembers(const Session& session, std::vector<std::string> joined, std::vector<std::string> left,
                    std::vector<std::string> changed, const std::string& byUserId) const;
   Write touch(const std::string& id, Update update) const;

@@ -50,7 +50,10 @@ SharedMembers SessionMembers::read(const std::string& sessionId) {
   if (members->isPrivate) {
     Place place;
     place.joinedAt = session.createdAt;
-    const std::set<std::string> each(session.participants.begin(), session.participants.end());
+    std::set<std::string> each(session.participants.begin(), session.participants.end());
+    const auto gone = goneFrom(*document);
+    for (const auto& userId : gone) each.erase(userId);
+    members->isClosed = !gone.empty();
     members->add({each.begin(), each.end()}, place);
     return members;
   }

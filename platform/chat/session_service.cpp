@@ -53,11 +53,13 @@ Sessions::Made SessionService::openPrivate(const std::string& userId1, const std
   if (userId1 == userId2) Fields::fail("userId2", "must be another user than userId1");
   const auto& [low, high] = std::minmax(userId1, userId2);
   const auto pairKey = low + "|" + high;
+  const auto visit = core_.erased.visit();
   // Twice: whoever loses the race to make it finds it then.
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (const auto found = core_.store.findOne(collections::sessions, where("pairKey") == Json(pairKey)))
       return {toSession(*found), false};
     checkType("private");
+    core_.erased.refuse(std::vector{userId1, userId2});
     if (auto made = createPrivate(pairKey, {userId1, userId2})) {
       core_.hooks.after<hooks::SessionCreated>(*made);
       return {std::move(*made), true};
@@ -125,7 +127,18 @@ Member SessionService::updateMember(const std::string& id, const std::string& us
 }
 
 void SessionService::remove(const std::string& id, const std::string& byUserId) {
+  checkType(membersOf(id)->sessionType);
   changes_.retire(id, byUserId, [this, id] { removal_.start(id); });
+}
+
+void SessionService::expel(const std::string& sessionId, const std::string& userId, std::function<void()> quiet) {
+  const auto members = membersOf(sessionId);
+  const bool isAlone = members->userIds.size() == 1 && members->has(userId);
+  if (!isAlone) return changes_.expel(sessionId, userId, std::move(quiet));
+  changes_.retire(sessionId, userId, [this, sessionId, quiet = std::move(quiet)] {
+    quiet();
+    removal_.start(sessionId);
+  });
 }
 
 bool SessionService::isParticipant(const std::string& sessionId, const std::string& userId) {

@@ -10,9 +10,11 @@
 
 #include <parley/chat.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::chat {
@@ -48,6 +50,10 @@ class SessionService final : public Sessions {
   SharedMembers membersOf(const std::string& sessionId) { return members_.of(sessionId); }
   /// FEATURE_DISABLED while no plugin has registered the type.
   void checkType(const std::string& type) const { changes_.checkType(type); }
+  /// Takes an erased user out of a session, as SessionChanges::expel; one that nobody else is in is removed. NOT_FOUND.
+  void expel(const std::string& sessionId, const std::string& userId, std::function<void()> quiet);
+  /// Runs a task on a worker, behind what the session's changes have still to tell.
+  void afterwards(const std::string& sessionId, base::Task task) { changes_.afterwards(sessionId, std::move(task)); }
   /// Takes up removals that the last process has left unfinished. [any thread]
   void resume() { removal_.resume(); }
 

@@ -51,6 +51,8 @@ User UserService::show(const Document& document) const {
 User UserService::save(const User& user) {
   if (!isValidId(user.id)) Fields::fail("id", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
   if (!isValidRole(user.role)) Fields::fail("role", "must be at most 64 bytes without control characters");
+  const auto visit = core_.erased.visit();
+  core_.erased.refuse(user.id);
   // Many come again at once after a restart, and hardly any of them has changed: that costs a read, not a write.
   if (const auto known = core_.store.findOne(collections::users, where("_id") == Json(user.id));
       known && holds(*known, user))
@@ -72,6 +74,7 @@ User UserService::save(const User& user) {
 }
 
 User UserService::join(const User& user, const std::string& socketId) {
+  const auto visit = core_.erased.visit();
   hooks::UserJoin::Join subject{user, socketId};
   core_.hooks.before<hooks::UserJoin>(subject);
   subject.user = save(subject.user);

@@ -6,8 +6,10 @@
 
 #include <parley/chat.h>
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::chat {
@@ -21,13 +23,18 @@ class UserService final : public Users {
   User join(const User& user, const std::string& socketId) override;
   std::optional<User> find(const std::string& id) override;
   std::vector<User> findMany(const std::vector<std::string>& ids) override;
+  void erase(const std::string& id) override { eraser_(id); }
   Page list(const std::string& keyword, std::int64_t page, std::int64_t limit) override;
+
+  /// What begins an erasure; before the first.
+  void setEraser(std::function<void(const std::string& userId)> eraser) { eraser_ = std::move(eraser); }
 
  private:
   User show(const Document& document) const;
 
   Core& core_;
   const PresenceService& presence_;
+  std::function<void(const std::string& userId)> eraser_;
 };
 
 }  // namespace parley::chat

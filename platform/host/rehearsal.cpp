@@ -175,6 +175,8 @@ class Play {
     rest("who is online", "GET", "/api/chat/users/online");
     rest("statistics of a user", "GET", "/api/chat/stats/ann?days=7");
     rest("a file is looked up", "GET", "/api/chat/files/" + scene.file + "/info?userId=ann");
+    rest("what is held about a user", "GET", "/api/chat/users/ann/data");
+    rest("a user is erased", "DELETE", "/api/admin/users/ann");
   }
 
  private:

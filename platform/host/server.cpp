@@ -19,6 +19,7 @@
 #include "ops/api_documents.h"
 #include "ops/health.h"
 #include "ops/metrics.h"
+#include "ops/user_data.h"
 #include "realtime/token_renewal.h"
 #include "storage/measured_store.h"
 
@@ -154,7 +155,7 @@ struct Server::Parts {
                   [this](const std::string& session, const std::string& user) {
                     return chat.sessions().isParticipant(session, user);
                   },
-                  &limits};
+                  &limits, [this](const std::string& userId) { return chat.isErased(userId); }};
 
   std::unique_ptr<realtime::TokenServices> tokenServices =
       tokens ? std::make_unique<realtime::TokenServices>(*tokens, encoder, clock) : nullptr;
@@ -177,6 +178,7 @@ struct Server::Parts {
   ops::ApiDocuments apiDocuments{router, workers};
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
+  ops::UserData userData{router, plugins, *store, chat.erasure(), clock};
   std::unique_ptr<ops::Metrics> metrics =
       initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(metricSources(), metricsAccess()) : nullptr;
 };
@@ -288,7 +290,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
       parts.plugins.apply([&](const std::string& plugin) { return current->flag(enabledKey(plugin)); });
   if (problems.empty()) {
     parts.openRealtime();
-    parts.chat.resume();
+    parts.chat.resume(parts.plugins.dataSubjects());
     return;
   }
   stop();
@@ -365,6 +367,7 @@ void Server::stop() {
     }
   };
   parts.draining = true;
+  parts.chat.erasure().pause();
   parts.http.drain();
   parts.dispatcher.drain();
   waitUntil(left() / 2, "running work", [&] { return parts.dispatcher.pending() == 0; });

@@ -17,30 +17,26 @@ void DataSubjects::remove(const std::string& plugin) {
   parts_.erase(plugin);
 }
 
-std::map<std::string, std::shared_ptr<const DataSubjects::Part>> DataSubjects::parts() const {
+std::vector<std::string> DataSubjects::plugins() const {
   const std::lock_guard lock(mutex_);
-  return parts_;
+  std::vector<std::string> names;
+  for (const auto& [plugin, part] : parts_) names.push_back(plugin);
+  return names;
 }
 
-JsonObject DataSubjects::exportAll(const std::string& userId) const {
-  JsonObject all;
-  for (const auto& [plugin, part] : parts()) {
-    auto data = part->exportData(userId);
-    if (!data.is_null()) all[plugin] = std::move(data);
-  }
-  return all;
+std::shared_ptr<const DataSubjects::Part> DataSubjects::partOf(const std::string& plugin) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = parts_.find(plugin);
+  if (found == parts_.end()) throw Error(ErrorCode::FeatureDisabled, plugin + " was switched off");
+  return found->second;
 }
 
-std::vector<std::string> DataSubjects::eraseAll(const std::string& userId) const {
-  std::vector<std::string> failed;
-  for (const auto& [plugin, part] : parts()) {
-    try {
-      part->eraseData(userId);
-    } catch (const Error&) {  // logged where it happened
-      failed.push_back(plugin);
-    }
-  }
-  return failed;
+DataPage DataSubjects::exportPage(const std::string& plugin, const std::string& userId, const std::string& from) const {
+  return partOf(plugin)->exportData(userId, from);
+}
+
+void DataSubjects::erase(const std::string& plugin, const std::string& userId) const {
+  partOf(plugin)->eraseData(userId);
 }
 
 }  // namespace parley::plugin

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <parley/json.h>
+#include <parley/scope.h>
 
 #include <functional>
 #include <map>
@@ -12,24 +12,25 @@
 
 namespace parley::plugin {
 
-/// What plugins hold about a user: asked and erased over all of them. [worker]
+/// What the running plugins hold about users. [worker]
 class DataSubjects {
  public:
   struct Part {
-    std::function<Json(const std::string& userId)> exportData;
+    std::function<DataPage(const std::string& userId, const std::string& from)> exportData;
     std::function<void(const std::string& userId)> eraseData;
   };
 
   void add(const std::string& plugin, Part part);
   void remove(const std::string& plugin);
 
-  /// One member for each plugin that holds something. Throws the Error of the first plugin that fails.
-  JsonObject exportAll(const std::string& userId) const;
-  /// Erases in every plugin, also after one has failed; returns the names of those that failed.
-  std::vector<std::string> eraseAll(const std::string& userId) const;
+  /// Those that have a part, by name.
+  std::vector<std::string> plugins() const;
+  /// As Scope::dataSubject says. Both throw what the plugin does, and FEATURE_DISABLED when it runs no more.
+  DataPage exportPage(const std::string& plugin, const std::string& userId, const std::string& from) const;
+  void erase(const std::string& plugin, const std::string& userId) const;
 
  private:
-  std::map<std::string, std::shared_ptr<const Part>> parts() const;
+  std::shared_ptr<const Part> partOf(const std::string& plugin) const;
 
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Part>> parts_;

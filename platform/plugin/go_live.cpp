@@ -187,8 +187,8 @@ void Activation::add(Plan::DataSubject& row) {
   auto& exportSite = border_->site("data export");
   auto& eraseSite = border_->site("data erasure");
   kit_.subjects.add(plugin(),
-                    {[border = border_, &row, &exportSite](const std::string& userId) {
-                       return valueOf(border->call(exportSite, [&] { return row.exportData(userId); }));
+                    {[border = border_, &row, &exportSite](const std::string& userId, const std::string& from) {
+                       return valueOf(border->call(exportSite, [&] { return row.exportData(userId, from); }));
                      },
                      [border = border_, &row, &eraseSite](const std::string& userId) {
                        valueOf(border->call(eraseSite, [&] { return row.eraseData(userId), std::monostate{}; }));

@@ -52,7 +52,7 @@ struct Plan {
     std::function<void()> task;
   };
   struct DataSubject {
-    std::function<Json(const std::string&)> exportData;
+    std::function<DataPage(const std::string&, const std::string&)> exportData;
     std::function<void(const std::string&)> eraseData;
   };
 

@@ -186,7 +186,7 @@ void PluginScope::collection(const CollectionSpec& spec) {
   plan_.collections.push_back(spec);
 }
 
-void PluginScope::dataSubject(std::function<Json(const std::string& userId)> exportData,
+void PluginScope::dataSubject(std::function<DataPage(const std::string& userId, const std::string& from)> exportData,
                               std::function<void(const std::string& userId)> eraseData) {
   admit("data subject", "functions", exportData && eraseData);
   plan_.dataSubjects.push_back({std::move(exportData), std::move(eraseData)});

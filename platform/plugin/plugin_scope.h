@@ -44,7 +44,7 @@ class PluginScope final : public Scope {
   void timer(Millis interval, std::function<void()> task) override;
   Metric& metric(const std::string& name, const std::string& help) override;
   void collection(const CollectionSpec& spec) override;
-  void dataSubject(std::function<Json(const std::string& userId)> exportData,
+  void dataSubject(std::function<DataPage(const std::string& userId, const std::string& from)> exportData,
                    std::function<void(const std::string& userId)> eraseData) override;
 
   const Config& config() const override { return *config_; }

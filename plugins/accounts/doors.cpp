@@ -222,6 +222,32 @@ void Doors::changePassword(const HttpCall& call, const HttpReply& reply) {
   }
 }
 
+void Doors::eraseMe(const HttpCall& call, const HttpReply& reply) {
+  requireTokens(scope_);
+  requirePerson(call.caller);
+  auto current = Fields(call.jsonBody()).text("currentPassword", mostBytes);
+  const auto account = people_.find(call.caller.userId);
+  if (!account) throw Error(ErrorCode::NotFound, "there is no such account");
+  const auto lock = lockOfId(account->id);
+  const auto turn = check(lock, call);
+  const auto hash = [stored = account->hash, current = std::move(current)] {
+    return Checked{Passwords::matches(stored, current), stored};
+  };
+  const auto erase = [this, account, lock, address = call.caller.address](const Checked& checked) {
+    if (!checked.right || !account->isActive)
+      throw Error(ErrorCode::Forbidden, "currentPassword is wrong", {"accounts.current"});
+    passed(lock, address);
+    scope_.users().erase(account->id);
+    return HttpResponse::answer(202, Answer(JsonObject{{"userId", account->id}}));
+  };
+  try {
+    line_.run<Checked>(turn, hash, erase, reply);
+  } catch (const Error&) {
+    takeBack(lock, call);
+    throw;
+  }
+}
+
 void Doors::createUser(const HttpCall& call, const HttpReply& reply) {
   requireTokens(scope_);
   const Fields fields(call.jsonBody());

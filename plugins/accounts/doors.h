@@ -27,6 +27,8 @@ class Doors {
   parley::HttpResponse logout(const parley::HttpCall& call);
   parley::HttpResponse me(const parley::HttpCall& call);
   void changePassword(const parley::HttpCall& call, const parley::HttpReply& reply);
+  /// Erases the caller, who shows that they know the password.
+  void eraseMe(const parley::HttpCall& call, const parley::HttpReply& reply);
   /// For admins.
   void createUser(const parley::HttpCall& call, const parley::HttpReply& reply);
   void changeUser(const parley::HttpCall& call, const parley::HttpReply& reply);

@@ -55,6 +55,7 @@ class AccountsPlugin final : public Plugin {
     direct("GET", "/api/auth/me", Access::joined().actingAs("userId"), &Doors::me);
     deferred("PUT", "/api/auth/password", Access::joined().limitedAs(RateClass::Auth).audited(),
              &Doors::changePassword);
+    deferred("DELETE", "/api/auth/me", Access::joined().limitedAs(RateClass::Auth).audited(), &Doors::eraseMe);
     deferred("POST", "/api/auth/users", Access::role("admin").audited(), &Doors::createUser);
     deferred("PUT", "/api/auth/users/:userId", Access::role("admin").audited(), &Doors::changeUser);
     registerServiceTokens(scope, "/api/auth/service-tokens");

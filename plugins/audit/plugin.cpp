@@ -23,8 +23,9 @@ class AuditPlugin final : public Plugin {
     scope.route("GET", "/api/admin/audit", Access::role("admin").limitedAs(RateClass::Read),
                 [this](const HttpCall& call) { return trail_->list(call); });
     scope.timer(sweepInterval, [this] { trail_->sweep(); });
-    scope.dataSubject([this](const std::string& user) { return trail_->entriesOf(user); },
-                      [this](const std::string& user) { trail_->forgetWhere(user); });
+    scope.dataSubject(
+        [this](const std::string& user, const std::string& from) { return trail_->entriesOf(user, from); },
+        [this](const std::string& user) { trail_->forgetWhere(user); });
   }
 
   /// What cannot be written must not be found out when it is needed.

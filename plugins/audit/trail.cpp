@@ -14,7 +14,7 @@ namespace audit {
 namespace {
 
 constexpr const char* entries = "audit";
-constexpr std::int64_t mostExported = 10'000;
+constexpr std::int64_t entriesAtOnce = 250;
 
 std::vector<SortKey> newestFirst() {
   return {{"at", true}, {"_id", true}};
@@ -72,15 +72,32 @@ void Trail::sweep() {
   scope_.store().remove(entries, where("at") < toIso8601(oldest));
 }
 
-Json Trail::entriesOf(const std::string& userId) {
-  JsonArray found;
-  const FindOptions newest{.sort = newestFirst(), .limit = mostExported};
-  for (auto& entry : scope_.store().find(entries, ofUser(userId), newest)) found.emplace_back(std::move(entry));
-  return found.empty() ? Json(nullptr) : Json(std::move(found));
+/// `from`: time and id of the last entry of the page before.
+DataPage Trail::entriesOf(const std::string& userId, const std::string& from) {
+  auto filter = ofUser(userId);
+  if (const auto space = from.find(' '); space != std::string::npos) {
+    const auto at = from.substr(0, space);
+    filter = std::move(filter) && where("at") <= at && (where("at") < at || where("_id") < from.substr(space + 1));
+  }
+  DataPage page;
+  for (auto& entry : scope_.store().find(entries, filter, {.sort = newestFirst(), .limit = entriesAtOnce}))
+    page.items.emplace_back(std::move(entry));
+  if (static_cast<std::int64_t>(page.items.size()) < entriesAtOnce) return page;
+  const auto& last = page.items.back().get_object();
+  page.next = std::string(textOf(last, "at")) + ' ' + std::string(textOf(last, "_id"));
+  return page;
 }
 
 void Trail::forgetWhere(const std::string& userId) {
-  scope_.store().update(entries, ofUser(userId), Update().set("address", "").set("userAgent", ""));
+  DataPage page;
+  do {
+    page = entriesOf(userId, page.next);
+    JsonArray ids;
+    for (const auto& entry : page.items) ids.push_back(entry.at("_id"));
+    if (ids.empty()) return;
+    scope_.store().update(entries, where("_id").in(std::move(ids)),
+                          Update().set("address", "").set("userAgent", "").unset("target.username"));
+  } while (!page.next.empty());
 }
 
 }  // namespace audit

@@ -29,9 +29,10 @@ class Trail {
   /// Removes what is older than the retention. [worker]
   void sweep();
 
-  /// At most the newest 10,000. [worker]
-  parley::Json entriesOf(const std::string& userId);
-  /// Takes address and user agent out of a user's entries; that they did it is kept until its time is over. [worker]
+  /// The newest first. [worker]
+  parley::DataPage entriesOf(const std::string& userId, const std::string& from);
+  /// Takes address, user agent and name out of a user's entries; that they did it is kept until its time is over.
+  /// [worker]
   void forgetWhere(const std::string& userId);
 
  private:

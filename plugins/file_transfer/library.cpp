@@ -168,6 +168,10 @@ void Library::removeUpload(const std::string& id) {
   blobs_.discard(id);
 }
 
+void Library::removeUploadsOf(const std::string& user) {
+  for (const auto& upload : scope_.store().find(uploads, where("uploader") == user)) removeUpload(text(upload, "_id"));
+}
+
 void Library::clearPartials() {
   blobs_.forEachPartial([this](const std::string& id) {
     if (!findUpload(id)) blobs_.discard(id);

@@ -71,6 +71,7 @@ class Library {
   std::vector<File> unchecked(std::size_t limit);
   void checkAgain(const std::string& id, parley::Time at);
   std::vector<File> filesOf(const std::string& user);
+  void removeUploadsOf(const std::string& user);
 
  private:
   std::uint64_t used(const std::string& user);

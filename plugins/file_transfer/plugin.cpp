@@ -52,6 +52,7 @@ class FileTransferPlugin final : public Plugin {
     });
     scope.dataSubject([this](const std::string& user) { return exportFiles(user); },
                       [this](const std::string& user) {
+                        parts_->library.removeUploadsOf(user);
                         for (const auto& file : parts_->library.filesOf(user)) parts_->access.remove(file);
                       });
   }

@@ -132,6 +132,11 @@ class Users {
     std::vector<User> users;
     std::int64_t total = 0;
   };
+  /// Erases a user for good, in the background, and across a restart of the server. When this returns they are refused
+  /// everywhere, and nobody can become that user again. Then their connections end, their profile and read states go,
+  /// they leave all sessions, what they wrote is emptied as if it was recalled, forwarded copies too, and every plugin
+  /// erases its part. Idempotent. NOT_FOUND for somebody who has never been here.
+  virtual void erase(const std::string& id) = 0;
   /// Ordered by username; `keyword` is a part of the username or real name, empty for all; limit 0 for all.
   virtual Page list(const std::string& keyword, std::int64_t page, std::int64_t limit) = 0;
 };

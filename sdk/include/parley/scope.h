@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace parley {
 
@@ -46,6 +47,12 @@ class Metric {
   virtual ~Metric() = default;
   virtual void add(double by = 1) = 0;
   virtual void set(double value) = 0;
+};
+
+/// A part of what a plugin holds about a user; see Scope::dataSubject.
+struct DataPage {
+  JsonArray items;
+  std::string next = {};  ///< where the next page begins, in the plugin's own words; empty: this is the last
 };
 
 /// A namespace of the plugin's own; see Scope::nameSpace. Registrations belong to the same scope.
@@ -119,9 +126,24 @@ class Scope {
   /// A collection of the plugin's own (or more indexes on one there is).
   virtual void collection(const CollectionSpec& spec) = 0;
 
-  /// The plugin's part in answering "what do you hold about this user" and "erase this user".
-  virtual void dataSubject(std::function<Json(const std::string& userId)> exportData,
+  /// The plugin's part in answering "what do you hold about this user" and "erase this user", also of users it has
+  /// never met. `exportData` gives a page of at most a few hundred items: the first when `from` is empty, then from
+  /// where the page before said. `eraseData` comes last, when the user cannot come back, and their messages are empty;
+  /// it throws what keeps it from being done, and is called again then, and after a crash: so it must not mind what is
+  /// gone already. What is much it takes in parts, so that others get their turn at the store. [worker]
+  virtual void dataSubject(std::function<DataPage(const std::string& userId, const std::string& from)> exportData,
                            std::function<void(const std::string& userId)> eraseData) = 0;
+  /// The same for what fits into one page: an array of items, a single one, or null for none.
+  void dataSubject(std::function<Json(const std::string& userId)> exportData,
+                   std::function<void(const std::string& userId)> eraseData) {
+    dataSubject(
+        [exportData = std::move(exportData)](const std::string& userId, const std::string&) {
+          auto held = exportData(userId);
+          if (held.is_array()) return DataPage{std::move(held.get_array())};
+          return held.is_null() ? DataPage{} : DataPage{JsonArray{std::move(held)}};
+        },
+        std::move(eraseData));
+  }
 
   // ---- services ----
 

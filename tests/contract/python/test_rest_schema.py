@@ -70,7 +70,7 @@ def is_ambiguous(path):
 
 USERS = ["alice", "bob", "carol"]
 PEOPLE = {"user": USERS, "owner": USERS[:1], "member": USERS[1:]}  # of the groups
-KNOWN = {**PEOPLE, "session": [], "message": [], "group": [], "file": [], "upload": [], "signed": []}
+KNOWN = {**PEOPLE, "leaver": [], "erased": [], "session": [], "message": [], "group": [], "file": [], "upload": [], "signed": []}
 FIELDS = {
     "user": {"userId", "userId1", "userId2", "senderId", "receiverId", "creatorId", "userIds", "participants"},
     "session": {"sessionId"},
@@ -87,6 +87,7 @@ class People:
     def __init__(self):
         self.server = Server().start()
         self.url = self.server.url
+        self.numbers = itertools.count()
 
     def ask(self, method, path, **parts):
         answer = requests.request(method, self.url + path, timeout=PATIENCE, **parts)
@@ -102,11 +103,20 @@ class People:
             message = self.ask("POST", "/api/chat/messages", json=draft).json()["data"]
             KNOWN["session"].append(message["sessionId"])
             KNOWN["message"].append(message["_id"])
+        for kind in ("leaver", "erased"):
+            self.make_leaver(kind)
         for number in range(EACH):
             if "group_chat" in plugins:
                 self.make_group(number)
             if "file_transfer" in plugins:
                 self.make_files(number)
+
+    def make_leaver(self, kind):
+        user = f"{kind}-{next(self.numbers)}"
+        self.ask("POST", "/api/chat/sessions/private", json={"userId1": user, "userId2": "alice"})
+        if kind == "erased":
+            self.ask("DELETE", f"/api/admin/users/{user}")
+        KNOWN[kind].append(user)
 
     def make_group(self, number):
         draft = {"sessionName": f"group {number}", "creatorId": "alice", "participants": USERS}
@@ -145,6 +155,8 @@ def kind_of(context, name):
         return "session" if context.operation.method == "get" else "message"
     if name == "sessionId" and "/group/" in context.operation.path:
         return "group"
+    if context.operation.path.startswith("/api/admin/users/"):
+        return "leaver" if context.operation.method == "delete" else "erased"
     if context.operation.path.endswith("/members/{userId}"):
         return {"userId": "member", "operatorId": "owner"}.get(name)
     return next((kind for kind, names in FIELDS.items() if name in names), None)

@@ -182,4 +182,25 @@ TEST(Gate, CountsWhomItRefuses) {
   EXPECT_EQ(gate.refused(RateClass::Default, ErrorCode::Unauthenticated), 0U);
 }
 
+TEST(Gate, TheTokenOfAnErasedUserCountsNoMore) {
+  const Gate gate(
+      AuthMode::Jwt, [](const auto&, const auto&) { return true; }, nullptr,
+      [](const std::string& user) { return user == "alice"; });
+  const auto codeFor = [&](Caller caller, const Access& access) -> std::string {
+    try {
+      gate.check(access, caller, [](std::string_view) { return std::nullopt; });
+      return "";
+    } catch (const Error& error) {
+      return std::string(codeName(error.code()));
+    }
+  };
+  EXPECT_EQ(codeFor(bearerOf("alice"), Access::joined()), "UNAUTHENTICATED");
+  EXPECT_EQ(codeFor(bearerOf("alice", "admin"), Access::role("admin")), "UNAUTHENTICATED");
+  EXPECT_EQ(codeFor(bearerOf("alice"), Access::anyone()), "");
+  EXPECT_EQ(codeFor(bearerOf("bob"), Access::joined()), "");
+  auto service = backEnd();
+  service.subject = "alice";
+  EXPECT_EQ(codeFor(service, Access::joined()), "");
+}
+
 }  // namespace parley::base

@@ -240,7 +240,7 @@ TEST(Groups, ARemovalThatWasInterruptedIsTakenUp) {
   std::atomic<int> told{0};
   world.hooks.add(false, hooks::SessionRemoved::name, "test", {}, [&](void*) { ++told; });
   EXPECT_FALSE(world.chat->sessions().find(id));
-  world.chat->resume();
+  world.chat->resume(world.subjects);
   world.settle();
   EXPECT_EQ(told, 1);
   EXPECT_EQ(world.store->count("chatsessions", Filter()), 0);

@@ -3,6 +3,8 @@
 
 #include "world.h"
 
+#include "plugin/data_subjects.h"
+
 #include <parley/plugin.h>
 
 #include <dlfcn.h>
@@ -14,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace parley::chat::test {
 
@@ -25,6 +28,8 @@ struct Registrations {
   std::map<std::string, Access> access;                ///< of all
   std::map<std::string, std::function<Json(const Json&)>> services;
   std::multimap<const Scope*, std::function<void()>> timers;
+  std::vector<CollectionSpec> collections;
+  plugin::DataSubjects subjects;
 
   /// As if the time of every timer had come.
   void runTimers() {
@@ -35,9 +40,14 @@ struct Registrations {
 /// The scope of one plugin in a World: registrations are taken down, services are the World's own.
 class PluginScope final : public Scope, private Config, private Log, private Metric {
  public:
-  PluginScope(World& world, Registrations& registrations, Json settings, JsonObject changes)
-      : world_(world), registrations_(registrations), settings_(std::move(settings)), changes_(std::move(changes)) {}
+  PluginScope(World& world, Registrations& registrations, const PluginManifest& manifest, JsonObject changes)
+      : world_(world),
+        registrations_(registrations),
+        name_(manifest.name),
+        settings_(boost::json::parse(manifest.configJson)),
+        changes_(std::move(changes)) {}
   ~PluginScope() override {
+    registrations_.subjects.remove(name_);
     registrations_.timers.erase(this);
     for (const auto id : hooks_) world_.hooks.remove(id);
     for (const auto& type : messageTypes_) world_.chat->messageTypes().remove(type);
@@ -73,7 +83,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   void provide(const std::string& service, std::function<Json(const Json&)> function) override {
     registrations_.services[service] = std::move(function);
   }
-  void credential(const std::string&, CredentialCheck) override { throw std::logic_error("no tokens here"); }
+  void credential(const std::string&, CredentialCheck) override {}
   void messageType(const std::string& type) override {
     world_.chat->messageTypes().allow(type);
     messageTypes_.push_back(type);
@@ -84,8 +94,14 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   }
   void timer(Millis, std::function<void()> task) override { registrations_.timers.emplace(this, std::move(task)); }
   Metric& metric(const std::string&, const std::string&) override { return *this; }
-  void collection(const CollectionSpec& spec) override { world_.store->define(spec); }
-  void dataSubject(std::function<Json(const std::string&)>, std::function<void(const std::string&)>) override {}
+  void collection(const CollectionSpec& spec) override {
+    registrations_.collections.push_back(spec);
+    world_.store->define(spec);
+  }
+  void dataSubject(std::function<DataPage(const std::string&, const std::string&)> exportData,
+                   std::function<void(const std::string&)> eraseData) override {
+    registrations_.subjects.add(name_, {std::move(exportData), std::move(eraseData)});
+  }
 
   const Config& config() const override { return *this; }
   Log& log() override { return *this; }
@@ -125,6 +141,7 @@ class PluginScope final : public Scope, private Config, private Log, private Met
 
   World& world_;
   Registrations& registrations_;
+  const std::string name_;
   Json settings_;
   JsonObject changes_;
   std::vector<plugin::HookTable::Id> hooks_;
@@ -132,15 +149,19 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   std::vector<std::string> sessionTypes_;
 };
 
+/// Of a plugin's library as it was built, which stays mapped.
+inline const PluginManifest* manifestOf(const std::string& path) {
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw std::runtime_error(dlerror());
+  return reinterpret_cast<const PluginManifest* (*)()>(dlsym(library, "parley_plugin"))();
+}
+
 /// A plugin's library as it was built, set up in a World.
 class LoadedPlugin {
  public:
-  LoadedPlugin(World& world, Registrations& registrations, const std::string& name, JsonObject settings = {}) {
-    const auto path = std::string(PARLEY_PLUGIN_FOLDER) + "/" + name + ".so";
-    library_ = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library_ == nullptr) throw std::runtime_error(dlerror());
-    manifest_ = reinterpret_cast<const PluginManifest* (*)()>(dlsym(library_, "parley_plugin"))();
-    scope_.emplace(world, registrations, boost::json::parse(manifest_->configJson), std::move(settings));
+  LoadedPlugin(World& world, Registrations& registrations, const std::string& name, JsonObject settings = {})
+      : manifest_(manifestOf(std::string(PARLEY_PLUGIN_FOLDER) + "/" + name + ".so")) {
+    scope_.emplace(world, registrations, *manifest_, std::move(settings));
     plugin_ = manifest_->create();
     plugin_->setup(*scope_);
     plugin_->start();
@@ -154,8 +175,7 @@ class LoadedPlugin {
   LoadedPlugin& operator=(const LoadedPlugin&) = delete;
 
  private:
-  void* library_ = nullptr;
-  const PluginManifest* manifest_ = nullptr;
+  const PluginManifest* manifest_;
   std::optional<PluginScope> scope_;
   Plugin* plugin_ = nullptr;
 };

@@ -3,6 +3,7 @@
 
 #include "base/worker_pool.h"
 #include "chat/chat.h"
+#include "plugin/data_subjects.h"
 #include "plugin/hook_table.h"
 #include "recording_sockets.h"
 #include "storage/open_store.h"
@@ -60,6 +61,7 @@ class World {
   FakeClock clock;
   RecordingSockets sockets;
   plugin::HookTable hooks;
+  plugin::DataSubjects subjects;
   std::unique_ptr<storage::ManagedStore> store;
   std::unique_ptr<base::WorkerPool> pool;
   std::unique_ptr<Chat> chat;

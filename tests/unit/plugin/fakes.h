@@ -125,6 +125,7 @@ class FakeUsers final : public Users {
   User join(const User& user, const std::string&) override { return user; }
   std::optional<User> find(const std::string&) override { return std::nullopt; }
   std::vector<User> findMany(const std::vector<std::string>&) override { return {}; }
+  void erase(const std::string&) override {}
   Page list(const std::string&, std::int64_t, std::int64_t) override { return {}; }
 };
 

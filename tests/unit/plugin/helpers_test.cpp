@@ -43,11 +43,24 @@ TEST_F(HelpersTest, TimersRunWhenTheyAreDue) {
 }
 
 TEST_F(HelpersTest, DataSubjects) {
-  EXPECT_EQ(boost::json::serialize(host().dataSubjects().exportAll("ann")), R"({"helpers":"held of ann"})");
-  EXPECT_THAT(host().dataSubjects().eraseAll("ann"), testing::IsEmpty());
-  EXPECT_THAT(host().dataSubjects().eraseAll("stuck"), testing::ElementsAre("helpers"));
+  const auto& subjects = host().dataSubjects();
+  EXPECT_THAT(subjects.plugins(), testing::ElementsAre("helpers"));
+  const auto page = subjects.exportPage("helpers", "ann", "");
+  EXPECT_EQ(page.items, (JsonArray{"held of ann"}));
+  EXPECT_EQ(page.next, "");
+  EXPECT_NO_THROW(subjects.erase("helpers", "ann"));
+  const auto refusal = [&](const std::string& userId) {
+    try {
+      subjects.erase("helpers", userId);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return ErrorCode::Internal;
+  };
+  EXPECT_EQ(refusal("stuck"), ErrorCode::Unavailable);
   host().disable("helpers");
-  EXPECT_EQ(boost::json::serialize(host().dataSubjects().exportAll("ann")), "{}");
+  EXPECT_THAT(subjects.plugins(), testing::IsEmpty());
+  EXPECT_EQ(refusal("ann"), ErrorCode::FeatureDisabled);
 }
 
 TEST_F(HelpersTest, PostedTasksRunOnWorkers) {

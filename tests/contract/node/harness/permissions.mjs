@@ -29,6 +29,7 @@ const unnamedUpload = tus({ 'Upload-Length': '3' });
 const anyUser = '401 401 200 200 200 200 200 200 200 200';
 const themselves = '401 401 403 200 200 200 200 200 200 200';
 const adminsOnly = '401 401 403 403 403 403 403 200 200 200';
+const unknownToAdmins = '401 401 403 403 403 403 403 404 404 404';
 const adminsThemselves = '401 401 403 403 403 403 403 200 403 403';
 const members = '401 401 200 403 200 200 200 403 200 200';
 
@@ -57,6 +58,8 @@ export const routes = {
 
   // ---- admins ----
   'GET /api/admin/audit': { may: adminsOnly, send: nothing },
+  'DELETE /api/admin/users/:userId': { may: unknownToAdmins, target: 'nobody', send: nothing },
+  'GET /api/admin/users/:userId/erasure': { may: unknownToAdmins, target: 'nobody', send: nothing },
 
   // ---- accounts ----
   'POST /api/auth/register': { all: 200, fresh: true, send: ({ group, named }) => ({ body: { username: `${named} ${group}`, password: 'a good password' } }) },
@@ -64,9 +67,10 @@ export const routes = {
   'POST /api/auth/refresh': { all: 401, send: () => ({ body: { refreshToken: 'x' } }) },
   'POST /api/auth/logout': { all: 200, send: () => ({ body: { refreshToken: 'x' } }) },
   'GET /api/auth/me': { may: '401 401 403 404 404 404 404 404 404 400', send: inQuery('userId') }, // none of these has ever joined
+  'DELETE /api/auth/me': { may: '401 401 404 404 404 404 404 404 403 403', send: () => ({ body: { currentPassword: 'x' } }) },
   'PUT /api/auth/password': { may: '401 401 404 404 404 404 404 404 403 403', send: () => ({ body: { currentPassword: 'x', newPassword: 'a good password' } }) },
   'POST /api/auth/users': { may: adminsOnly, fresh: true, send: ({ group }) => ({ body: { username: `made in ${group}`, password: 'a good password' } }) },
-  'PUT /api/auth/users/:userId': { may: '401 401 403 403 403 403 403 404 404 404', send: () => ({ body: { role: 'nurse' } }) },
+  'PUT /api/auth/users/:userId': { may: unknownToAdmins, send: () => ({ body: { role: 'nurse' } }) },
 
   'GET /api/auth/service-tokens': { may: adminsThemselves, send: nothing },
   'POST /api/auth/service-tokens': { may: adminsThemselves, send: () => ({ body: { name: 'crm' } }) },
@@ -74,6 +78,7 @@ export const routes = {
 
   // ---- users ----
   'GET /api/chat/users': { may: anyUser, send: nothing },
+  'GET /api/chat/users/:userId/data': { may: themselves, send: nothing },
   'GET /api/chat/users/online': { may: anyUser, send: nothing },
   'GET /api/chat/stats/:userId': { may: themselves, send: nothing },
 

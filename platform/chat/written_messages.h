@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <parley/store.h>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace parley::chat {
+
+/// All messages that a user has sent, also to sessions that they have left: session by session, each in the order of
+/// `seq`, deleted ones too. Which sessions these are is asked of the index by session and sender, for some hundred
+/// sessions at once, so that no message pays for an index by sender alone. [worker]
+class WrittenMessages {
+ public:
+  /// The store outlives it.
+  WrittenMessages(Store& store, std::string userId);
+
+  /// The next ones, at most `limit`; perhaps none, since each call does a part of the search. False at the end.
+  bool next(std::int64_t limit, std::vector<Document>& messages);
+
+ private:
+  bool findSessions();
+
+  Store& store_;
+  const std::string userId_;
+  std::string searchedTo_;         ///< all sessions up to this id
+  std::deque<std::string> found_;  ///< sessions with messages of the user
+  std::int64_t readTo_ = 0;        ///< of the first of them: `seq`
+};
+
+}  // namespace parley::chat

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/user_data.h"
+
+#include "chat/user_export.h"
+
+#include <parley/chat.h>
+#include <parley/fields.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace parley::ops {
+
+namespace {
+
+/// A member of the answer that is a list; its next items, or nothing at the end.
+struct Section {
+  std::string name;
+  std::function<std::optional<JsonArray>()> next;
+};
+
+Section sectionOf(const plugin::DataSubjects& subjects, const std::string& plugin, const std::string& userId) {
+  return {plugin,
+          [&subjects, plugin, userId, from = std::string(), over = false]() mutable -> std::optional<JsonArray> {
+            if (over) return std::nullopt;
+            auto page = subjects.exportPage(plugin, userId, from);
+            from = std::move(page.next);
+            over = from.empty();
+            return std::move(page.items);
+          }};
+}
+
+/// The answer, made while it is read: a page of one section at a time.
+class DataBody final : public BodyProducer {
+ public:
+  DataBody(const plugin::DataSubjects& subjects, Store& store, const std::string& userId, Time now)
+      : held_(store, userId) {
+    const auto quoted = [](const Json& value) { return boost::json::serialize(value); };
+    ready_ = R"({"success":true,"data":{"userId":)" + quoted(Json(userId)) + R"(,"exportedAt":)" +
+             quoted(Json(toIso8601(now))) + R"(,"user":)" + quoted(held_.profile());
+    sections_.push_back({"sessions", [this] { return held_.sessions(); }});
+    sections_.push_back({"readStates", [this] { return held_.readStates(); }});
+    sections_.push_back({"messages", [this] { return held_.messages(); }});
+    own_ = sections_.size();
+    for (const auto& plugin : subjects.plugins()) sections_.push_back(sectionOf(subjects, plugin, userId));
+    open();
+  }
+
+  std::string read(std::size_t max) override {
+    if (at_ == ready_.size()) {
+      ready_.clear();
+      at_ = 0;
+      if (!sections_.empty()) makeMore();
+    }
+    auto piece = ready_.substr(at_, max);
+    at_ += piece.size();
+    return piece;
+  }
+
+ private:
+  /// A search that has found nothing yet gives a line break, which means nothing in JSON, so that the client goes on
+  /// waiting.
+  void makeMore() {
+    const auto items = sections_.front().next();
+    if (items) {
+      for (const auto& item : *items) {
+        ready_ += std::exchange(isFirst_, false) ? "" : ",";
+        ready_ += boost::json::serialize(item);
+      }
+      if (items->empty()) ready_ = "\n";
+      return;
+    }
+    sections_.pop_front();
+    ready_ = "]";
+    if (own_ > 0) --own_;
+    open();
+  }
+
+  /// Begins the next section, those of plugins in an object of their own, or ends it all.
+  void open() {
+    if (own_ == 0 && !std::exchange(inPlugins_, true))
+      ready_ += R"(,"plugins":{)";
+    else if (!sections_.empty())
+      ready_ += ",";
+    if (sections_.empty()) {
+      ready_ += "}}}";
+      return;
+    }
+    ready_ += boost::json::serialize(Json(sections_.front().name)) + ":[";
+    isFirst_ = true;
+  }
+
+  chat::UserExport held_;
+  std::deque<Section> sections_;
+  std::size_t own_ = 0;  ///< sections before those of the plugins
+  bool inPlugins_ = false;
+  bool isFirst_ = true;  ///< in its section
+  std::string ready_;
+  std::size_t at_ = 0;
+};
+
+std::string userIdOf(const HttpCall& call) {
+  auto userId = call.param("userId").value_or("");
+  if (!isValidId(userId)) Fields::fail("userId", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
+  return userId;
+}
+
+}  // namespace
+
+UserData::UserData(http::Router& router, plugin::PluginHost& plugins, Store& store, chat::Erasure& erasure,
+                   const Clock& clock)
+    : router_(router), subjects_(plugins.dataSubjects()), store_(store), erasure_(erasure), clock_(clock) {
+  const auto add = [&](const std::string& method, const std::string& path, Access access, auto answer) {
+    const auto handle = [this, answer](const HttpCall& call, const HttpReply& reply) { reply((this->*answer)(call)); };
+    routes_.push_back(
+        router_.add(method, path, plugins.routes().handler(method + " " + path, std::move(access), handle)));
+  };
+  add("GET", "/api/chat/users/:userId/data", Access::joined().actingAs("userId").limitedAs(RateClass::Read).audited(),
+      &UserData::data);
+  add("DELETE", "/api/admin/users/:userId", Access::role("admin").audited(), &UserData::erase);
+  add("GET", "/api/admin/users/:userId/erasure", Access::role("admin"), &UserData::state);
+}
+
+UserData::~UserData() {
+  for (const auto route : routes_) router_.remove(route);
+}
+
+HttpResponse UserData::data(const HttpCall& call) const {
+  HttpResponse response;
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.producer = std::make_shared<DataBody>(subjects_, store_, userIdOf(call), clock_.now());
+  return response;
+}
+
+/// Services make no admins, and so unmake none.
+HttpResponse UserData::erase(const HttpCall& call) const {
+  const auto userId = userIdOf(call);
+  const auto user = call.caller.service ? store_.findOne(collections::users, where("_id") == userId) : std::nullopt;
+  if (user && textOf(*user, "role") == "admin")
+    throw Error(ErrorCode::Forbidden, "only an admin may erase an admin, a service may not");
+  erasure_.begin(userId);
+  const auto state = stateOf(userId);
+  return HttpResponse::answer(state.at("state") == "running" ? 202 : 200, Answer(state));
+}
+
+HttpResponse UserData::state(const HttpCall& call) const {
+  return HttpResponse::ok(stateOf(userIdOf(call)));
+}
+
+JsonObject UserData::stateOf(const std::string& userId) const {
+  const auto state = erasure_.stateOf(userId);
+  if (!state) throw Error(ErrorCode::NotFound, "this user was not erased");
+  return {{"userId", userId},
+          {"state", state->isDone      ? "done"
+                    : state->isRunning ? "running"
+                                       : "failed"},
+          {"erasedAt", toIso8601(state->erasedAt)},
+          {"failed", JsonArray(state->failed.begin(), state->failed.end())}};
+}
+
+}  // namespace parley::ops
