@@ -45,6 +45,7 @@ class Sockets {
   virtual void ask(const std::string& socketId, Emit emit, Millis timeout,
                    std::function<void(Result<Payload>)> done) = 0;
 
+  /// RATE_LIMITED when the socket is in as many rooms as `realtime.maxRooms` allows.
   virtual void join(const std::string& socketId, const std::string& room) = 0;
   virtual void leave(const std::string& socketId, const std::string& room) = 0;
 
@@ -52,7 +53,8 @@ class Sockets {
   virtual void disconnect(const std::string& socketId, bool closeConnection) = 0;
 
   /// Makes the socket one of the user's devices, for its whole life. CONFLICT when it is bound to another user,
-  /// NOT_FOUND when it is gone. True when it is the user's only socket now.
+  /// NOT_FOUND when it is gone, FORBIDDEN when its token is another's who may not act for the user, RATE_LIMITED when
+  /// the user has as many sockets as `realtime.maxSocketsPerUser` allows. True when it is the user's only socket now.
   virtual bool bindUser(const std::string& socketId, const std::string& userId, const std::string& role) = 0;
 
   /// The socket ids of a user's devices on this node, in no order.
