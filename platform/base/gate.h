@@ -60,3 +60,6 @@ class Gate {
   RateLimits* limits_;
   ErasedCheck isErased_;
   mutable std::array<std::array<Counter, errorCodes>, rateClasses.size()> refused_;
+};
+
+}  // namespace parley::base

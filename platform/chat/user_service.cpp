@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chat/user_service.h"
 
+#include "base/id.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
 
 #include <parley/fields.h>
 
 #include <algorithm>
+#include <array>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -23,19 +26,32 @@ bool contains(std::string_view text, std::string_view keyword) {
                      [](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
 
+/// What is stored of a user as it was given, where it is not empty.
+constexpr auto givenFields = std::to_array<std::pair<const char*, std::string User::*>>({
+    {"username", &User::username},
+    {"realName", &User::realName},
+    {"email", &User::email},
+    {"phone", &User::phone},
+    {"avatar", &User::avatar},
+    {"role", &User::role},
+});
+
 /// Any name, in any language, as the integrator's own system has it.
 bool isValidRole(const std::string& role) {
   return role.size() <= 64 &&
          std::none_of(role.begin(), role.end(), [](unsigned char c) { return c < ' ' || c == 127; });
 }
 
+void checkRole(const std::string& role) {
+  if (!isValidRole(role)) Fields::fail("role", "must be at most 64 bytes without control characters");
+}
+
 /// Whether the stored user is as `user` says, as far as it says anything.
 bool holds(const Document& stored, const User& user) {
-  const auto same = [&](const char* field, const std::string& text) {
-    return text.empty() || textOf(stored, field) == text;
-  };
-  return same("username", user.username) && same("realName", user.realName) && same("email", user.email) &&
-         same("phone", user.phone) && same("avatar", user.avatar) && same("role", user.role);
+  return std::all_of(givenFields.begin(), givenFields.end(), [&](const auto& given) {
+    const auto& text = user.*given.second;
+    return text.empty() || textOf(stored, given.first) == text;
+  });
 }
 
 }  // namespace
@@ -50,7 +66,7 @@ User UserService::show(const Document& document) const {
 
 User UserService::save(const User& user) {
   if (!isValidId(user.id)) Fields::fail("id", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
-  if (!isValidRole(user.role)) Fields::fail("role", "must be at most 64 bytes without control characters");
+  checkRole(user.role);
   const auto visit = core_.erased.visit();
   core_.erased.refuse(user.id);
   // Many come again at once after a restart, and hardly any of them has changed: that costs a read, not a write.
@@ -59,18 +75,26 @@ User UserService::save(const User& user) {
     return show(*known);
   const auto now = toIso8601(core_.clock.now());
   Update update;
-  const auto given = [&](const char* field, const std::string& text) {
-    if (!text.empty()) update.set(field, Json(text));
-  };
-  given("username", user.username);
-  given("realName", user.realName);
-  given("email", user.email);
-  given("phone", user.phone);
-  given("avatar", user.avatar);
-  given("role", user.role);
+  for (const auto& [field, member] : givenFields)
+    if (!(user.*member).empty()) update.set(field, Json(user.*member));
   if (user.role.empty()) update.setOnInsert("role", "user");
   update.setOnInsert("isActive", true).setOnInsert("createdAt", Json(now)).set("updatedAt", Json(now));
   return show(core_.store.upsert(collections::users, where("_id") == Json(user.id), update));
+}
+
+User UserService::create(const User& user, const JsonObject& more) {
+  checkRole(user.role);
+  const auto now = core_.clock.now();
+  Document document = more;
+  document["_id"] = base::newObjectId(now);
+  for (const auto& [field, member] : givenFields)
+    if (!(user.*member).empty()) document[field] = user.*member;
+  if (user.role.empty()) document["role"] = "user";
+  document["isActive"] = true;
+  document["createdAt"] = toIso8601(now);
+  document["updatedAt"] = toIso8601(now);
+  core_.store.insert(collections::users, document);
+  return show(document);
 }
 
 User UserService::join(const User& user, const std::string& socketId) {

@@ -20,6 +20,7 @@ class UserService final : public Users {
   UserService(Core& core, const PresenceService& presence);
 
   User save(const User& user) override;
+  User create(const User& user, const JsonObject& more) override;
   User join(const User& user, const std::string& socketId) override;
   std::optional<User> find(const std::string& id) override;
   std::vector<User> findMany(const std::vector<std::string>& ids) override;

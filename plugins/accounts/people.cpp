@@ -42,23 +42,15 @@ CollectionSpec People::collection() {
 }
 
 Account People::create(const NewAccount& account) {
-  const auto& user = account.user;
-  const auto name = nameKey(user.username);
-  if (scope_.store().findOne(collections::users, unnamed(user.username))) throw taken();
-  const auto now = toIso8601(scope_.clock().now());
-  Update update;
-  const auto given = [&update](const char* field, const std::string& text) { update.setOnInsert(field, text); };
-  given("username", user.username);
-  given("password", account.hash);
-  given("realName", user.realName);
-  given("email", user.email);
-  given("phone", user.phone);
-  given("avatar", user.avatar);
-  given("role", user.role);
-  update.setOnInsert("isActive", true).setOnInsert("createdAt", now).setOnInsert("updatedAt", now);
-  const auto stored = scope_.store().upsert(collections::users, where("accountName") == name, update);
-  if (textOf(stored, "password") != account.hash) throw taken();  // no two hashes have the same salt
-  return *toAccount(stored);
+  const auto name = nameKey(account.user.username);
+  if (scope_.store().findOne(collections::users, unnamed(account.user.username))) throw taken();
+  try {
+    const auto user = scope_.users().create(account.user, {{"accountName", name}, {"password", account.hash}});
+    return {user.id, name, user.username, user.role, account.hash};
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::Conflict) throw taken();
+    throw;
+  }
 }
 
 std::optional<Account> People::findByName(const std::string& username) {

@@ -52,6 +52,27 @@ TEST(Users, ANewOneGetsTheDefaults) {
   EXPECT_EQ(stored.at("createdAt"), Json(toIso8601(world.clock.now())));
 }
 
+TEST(Users, IsMadeWithAnIdOfTheServer) {
+  World world;
+  world.store->define(
+      {.name = "users", .idFields = {}, .dateFields = {}, .indexes = {{"by_name", {{"accountName"}}, true, true}}});
+  const auto made = world.chat->users().create(user("", "anna"), {{"accountName", "anna"}, {"password", "hash"}});
+  EXPECT_EQ(made.id.size(), 24U);
+  EXPECT_EQ(made.username, "anna");
+  EXPECT_EQ(made.role, "user");
+  const auto stored = world.store->findOne("users", where("_id") == made.id).value();
+  EXPECT_EQ(stored.at("password"), "hash");
+  EXPECT_EQ(stored.at("isActive"), true);
+  EXPECT_EQ(stored.at("updatedAt"), Json(toIso8601(world.clock.now())));
+  EXPECT_FALSE(stored.contains("email"));
+  EXPECT_EQ(refusalOf([&] {
+              world.chat->users().create(user("", "Anna"), {{"accountName", "anna"}});
+            }).first,
+            ErrorCode::Conflict);
+  EXPECT_EQ(world.store->count("users", Filter()), 1);
+  EXPECT_THAT(refusalOf([&] { world.chat->users().create(user("", "x", "ad\nmin")); }).second, HasSubstr("role"));
+}
+
 TEST(Users, RefusesAnInvalidIdOrRole) {
   World world;
   EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a b", "x")); }).second, HasSubstr("id"));

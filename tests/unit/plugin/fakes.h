@@ -122,6 +122,7 @@ class FakeReads final : public Reads {
 class FakeUsers final : public Users {
  public:
   User save(const User& user) override { return user; }
+  User create(const User& user, const JsonObject&) override { return user; }
   User join(const User& user, const std::string&) override { return user; }
   std::optional<User> find(const std::string&) override { return std::nullopt; }
   std::vector<User> findMany(const std::vector<std::string>&) override { return {}; }
