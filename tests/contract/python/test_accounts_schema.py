@@ -15,9 +15,10 @@ from parleyd import PATIENCE, ROOT, Server
 EXAMPLES = 10  # made up for each operation, besides those for the limits of each field
 PASSWORD = "the first of all passwords"
 
+# An admin who erases themselves ends it all: erasure.test.mjs acts that out.
 schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml").include(
     lambda context: context.operation.definition.raw.get("x-parley-plugin") == "accounts"
-)
+).exclude(operation_id="eraseMe")
 # The server knows no TRACE: 501, whatever the path.
 schema.config.phases.coverage.unexpected_methods = {"get", "post", "put", "patch", "delete"}
 
@@ -98,14 +99,6 @@ def use_known(people, case):
         path["tokenId"] = people.service_token
 
 
-def headers_for(people, case):
-    """Who erases themselves is somebody new each time."""
-    if case.operation.label != "DELETE /api/auth/me":
-        return people.headers
-    people.make()
-    return {"Authorization": f"Bearer {people.login(people.name)['accessToken']}"}
-
-
 @schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
@@ -119,11 +112,10 @@ def test_operation(case, peopled):
     is_right = case.meta is not None and case.meta.generation.mode.is_positive
     if is_right and sum(repr((case.body, case.path_parameters)).encode()) % 3:
         use_known(peopled, case)
-    headers = headers_for(peopled, case)
-    response = case.call(base_url=peopled.url, headers=headers, timeout=PATIENCE)
+    response = case.call(base_url=peopled.url, headers=peopled.headers, timeout=PATIENCE)
     MET.setdefault(case.operation.label, set()).add(response.status_code)
     excluded = [positive_data_acceptance] if response.status_code in (400, 413) and RELATIONS.search(response.text) else []
-    case.validate_response(response, headers=headers, excluded_checks=excluded)
+    case.validate_response(response, headers=peopled.headers, excluded_checks=excluded)
 
 
 def test_every_operation_has_succeeded():

@@ -39,7 +39,8 @@ def is_there(context):
     return context.operation.definition.raw.get("x-parley-plugin") in plugins - {"accounts"}
 
 
-schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml").include(is_there)
+# Who is erased is missing to all others: erasure.test.mjs acts that out.
+schema = schemathesis.openapi.from_path(ROOT / "sdk/api/openapi.yaml").include(is_there).exclude(operation_id="eraseUser")
 # The server knows no TRACE: 501, whatever the path.
 schema.config.phases.coverage.unexpected_methods = {"get", "post", "put", "patch", "delete"}
 
@@ -70,7 +71,7 @@ def is_ambiguous(path):
 
 USERS = ["alice", "bob", "carol"]
 PEOPLE = {"user": USERS, "owner": USERS[:1], "member": USERS[1:]}  # of the groups
-KNOWN = {**PEOPLE, "leaver": [], "erased": [], "session": [], "message": [], "group": [], "file": [], "upload": [], "signed": []}
+KNOWN = {**PEOPLE, "erased": [], "session": [], "message": [], "group": [], "file": [], "upload": [], "signed": []}
 FIELDS = {
     "user": {"userId", "userId1", "userId2", "senderId", "receiverId", "creatorId", "userIds", "participants"},
     "session": {"sessionId"},
@@ -103,20 +104,18 @@ class People:
             message = self.ask("POST", "/api/chat/messages", json=draft).json()["data"]
             KNOWN["session"].append(message["sessionId"])
             KNOWN["message"].append(message["_id"])
-        for kind in ("leaver", "erased"):
-            self.make_leaver(kind)
+        self.make_erased()
         for number in range(EACH):
             if "group_chat" in plugins:
                 self.make_group(number)
             if "file_transfer" in plugins:
                 self.make_files(number)
 
-    def make_leaver(self, kind):
-        user = f"{kind}-{next(self.numbers)}"
+    def make_erased(self):
+        user = f"erased-{next(self.numbers)}"
         self.ask("POST", "/api/chat/sessions/private", json={"userId1": user, "userId2": "alice"})
-        if kind == "erased":
-            self.ask("DELETE", f"/api/admin/users/{user}")
-        KNOWN[kind].append(user)
+        self.ask("DELETE", f"/api/admin/users/{user}")
+        KNOWN["erased"].append(user)
 
     def make_group(self, number):
         draft = {"sessionName": f"group {number}", "creatorId": "alice", "participants": USERS}
@@ -156,7 +155,7 @@ def kind_of(context, name):
     if name == "sessionId" and "/group/" in context.operation.path:
         return "group"
     if context.operation.path.startswith("/api/admin/users/"):
-        return "leaver" if context.operation.method == "delete" else "erased"
+        return "erased"
     if context.operation.path.endswith("/members/{userId}"):
         return {"userId": "member", "operatorId": "owner"}.get(name)
     return next((kind for kind, names in FIELDS.items() if name in names), None)
