@@ -112,7 +112,8 @@ struct EventLoop::Impl {
 
   void runPosted() {
     if (!std::exchange(woken, false)) return;
-    // Whoever else can run goes first: what they post goes out with the same writes. Where nobody waits, this is nothing.
+    // Whoever else can run goes first: what they post goes out with the same writes. Where nobody waits, this is
+    // nothing.
     std::this_thread::yield();
     // Read before wakePending is cleared: a wake-up that comes later must not be swallowed.
     std::uint64_t count = 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/mongodb/operations.h"
 
+#include "storage/document_update.h"
 #include "storage/mongodb/bson_read.h"
 #include "storage/mongodb/bson_write.h"
 #include "storage/mongodb/failure.h"
 #include "storage/mongodb/filter_bson.h"
 #include "storage/mongodb/update_bson.h"
-#include "storage/document_update.h"
 
 #include <algorithm>
 #include <chrono>

@@ -2,8 +2,8 @@
 #include "storage/mongodb/update_bson.h"
 
 #include "storage/document_rules.h"
-#include "storage/mongodb/bson_write.h"
 #include "storage/document_update.h"
+#include "storage/mongodb/bson_write.h"
 
 #include <algorithm>
 #include <array>
