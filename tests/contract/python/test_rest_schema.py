@@ -51,7 +51,7 @@ RELATIONS = re.compile(
     "|receiverId is required|userId is required|or (announcement|mutedUntil) is required|keyword must have a letter"
     "|must be at most|are not taken|thumbnails are made of"
     "|must be an http or https URL"
-    "|a part needs|malformed path|upload-(checksum|metadata)"
+    "|a part needs|malformed path|upload-(checksum|metadata)|more bytes than Upload-Length"
 )
 # tus answers another version of itself with 412, bytes that are not those of their checksum with 460.
 schema.config.checks.positive_data_acceptance.expected_statuses += ["460"]
