@@ -18,7 +18,7 @@ struct BuiltIn {
   const char* en;
 };
 
-constexpr std::array<BuiltIn, 18> builtIn = {{
+constexpr std::array<BuiltIn, 19> builtIn = {{
     {"VALIDATION_FAILED", "请求参数无效", "The request is not valid"},
     {"UNAUTHENTICATED", "请先登录", "Please sign in"},
     {"FORBIDDEN", "没有权限执行此操作", "You are not allowed to do this"},
@@ -36,6 +36,7 @@ constexpr std::array<BuiltIn, 18> builtIn = {{
     {"session.otherErased", "对方已注销，无法再发送消息",
      "The other user has been erased, nothing can be sent any more"},
     {"user.erased", "该用户已注销", "This user has been erased"},
+    {"session.tooMany", "参与的会话不能超过{count}个", "There can be at most {count} conversations"},
     {"session.full", "该群最多{count}人", "There can be at most {count} members"},
     {"session.ownerFirst", "群主需要先转让该群", "The owner hands the group over first"},
 }};

@@ -4,6 +4,7 @@
 #include <parley/time.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace parley::chat {
 
@@ -15,6 +16,7 @@ struct ChatOptions {
   std::size_t idleMailboxes = 4096;       ///< kept in memory; those of sessions at work come on top
   std::size_t cachedSessions = 16384;     ///< sessions whose participants are remembered
   std::size_t cachedMembers = 500000;     ///< participants of all these together
+  std::int64_t sessionsPerUser = 10000;   ///< in which one who opens another may be already; 0: no limit
   std::size_t shownParticipants = 200;    ///< of a session that is not private, in the API's session object
   std::size_t maxWaitingChanges = 1024;   ///< changes of sessions whose hooks wait; more are refused with UNAVAILABLE
   std::size_t maxPendingMarks = 100000;   ///< marks of delivery, and of reading, that wait to be stored

@@ -92,6 +92,7 @@ Session SessionChanges::create(const Sessions::NewSession& wanted) {
   if (members.userIds.empty()) Fields::fail("userIds", "must not be empty");
   core_.erased.refuse(members.userIds);
   if (!wanted.ownerId.empty()) {
+    members_.checkRoomFor(wanted.ownerId);
     place.role = "admin";  // what an owner is once another one has it
     members.set(wanted.ownerId, place);
   }

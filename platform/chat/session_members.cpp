@@ -29,6 +29,13 @@ std::mutex& SessionMembers::mutexOf(const std::string& sessionId) {
   return mutexes_[std::hash<std::string>{}(sessionId) % mutexes_.size()];
 }
 
+void SessionMembers::checkRoomFor(const std::string& userId) const {
+  const auto most = core_.options.sessionsPerUser;
+  if (most > 0 && core_.store.count(collections::members, where("userId") == Json(userId)) >= most)
+    throw Error(ErrorCode::Conflict, userId + " takes part in " + std::to_string(most) + " sessions",
+                {"session.tooMany", {{"count", std::to_string(most)}}});
+}
+
 SharedMembers SessionMembers::of(const std::string& sessionId) {
   if (auto known = cache_.find(sessionId)) return known;
   const std::lock_guard lock(mutexOf(sessionId));

@@ -25,6 +25,8 @@ class SessionMembers {
 
   /// Throws NOT_FOUND for an unknown session.
   SharedMembers of(const std::string& sessionId);
+  /// CONFLICT for a user who is in as many sessions as one may be who opens another.
+  void checkRoomFor(const std::string& userId) const;
   /// For a session that is new.
   void put(const std::string& sessionId, SharedMembers members) { cache_.put(sessionId, std::move(members)); }
 

@@ -252,6 +252,7 @@ chat::ChatOptions chatOptions(const Settings& settings) {
   options.idleMailboxes = settings.size("chat.idleMailboxes");
   options.cachedSessions = settings.size("chat.cachedSessions");
   options.cachedMembers = settings.size("chat.cachedMembers");
+  options.sessionsPerUser = settings.integer("chat.maxSessionsPerUser");
   options.shownParticipants = settings.size("chat.shownParticipants");
   options.maxWaitingChanges = settings.size("chat.maxWaitingChanges");
   options.maxPendingMarks = settings.size("chat.maxPendingMarks");

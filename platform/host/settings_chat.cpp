@@ -16,6 +16,9 @@ void addChatSettings(SettingsTable& t) {
   t.integer("cachedSessions", 16'384, 1, 10'000'000, "", Apply::Restart, "Sessions whose participants are remembered.");
   t.integer("cachedMembers", 500'000, 2, 100'000'000, "", Apply::Restart,
             "Participants of all these sessions together that are remembered; about 100 bytes each.");
+  t.integer("maxSessionsPerUser", 10'000, 0, 10'000'000, "", Apply::Restart,
+            "Sessions in which one may be who opens another, with somebody or as its owner: CONFLICT beyond. Nobody is "
+            "kept from being added by others. 0: no limit.");
   t.integer("shownParticipants", 200, 1, 100'000, "", Apply::Restart,
             "Participants that the session object of a group lists; its `memberCount` tells how many there are.");
   t.integer("maxWaitingChanges", 1'024, 1, 1'000'000, "", Apply::Restart,

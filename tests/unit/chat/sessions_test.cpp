@@ -51,6 +51,23 @@ TEST(Sessions, FiftyAtOnceMakeOne) {
   EXPECT_EQ(world.store->count("chatmembers", Filter()), 2);
 }
 
+TEST(Sessions, AUserOpensOnlySoMany) {
+  ChatOptions options;
+  options.sessionsPerUser = 2;
+  World world(options);
+  auto& sessions = world.chat->sessions();
+  const auto first = sessions.openPrivate("a", "b").session.id;
+  sessions.create({.type = "group", .name = "g", .ownerId = "a"});
+  EXPECT_EQ(refusalOf([&] { sessions.openPrivate("a", "c"); }).first, ErrorCode::Conflict);
+  EXPECT_EQ(refusalOf([&] { sessions.openPrivate("c", "a"); }).first, ErrorCode::Conflict);
+  EXPECT_EQ(refusalOf([&] { sessions.create({.type = "group", .name = "h", .ownerId = "a"}); }).first,
+            ErrorCode::Conflict);
+  EXPECT_EQ(sessions.openPrivate("b", "a").session.id, first);
+  // Others are no worse off for a user who is in many.
+  EXPECT_NO_THROW(sessions.create({.type = "group", .name = "i", .ownerId = "c", .userIds = {"a"}}));
+  EXPECT_NO_THROW(sessions.openPrivate("b", "d"));
+}
+
 TEST(Sessions, RefusesWhatIsNoPair) {
   World world;
   auto& sessions = world.chat->sessions();
