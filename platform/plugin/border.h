@@ -64,7 +64,8 @@ class Border : public std::enable_shared_from_this<Border> {
   Site& site(std::string name);
   std::vector<Site> sites() const;
 
-  /// Runs `function` inside of the plugin. FEATURE_DISABLED when the border is closed, the plugin's own Error when it
+  /// Runs `function` inside of the plugin. FEATURE_DISABLED when the border is closed and the thread is not inside of
+  /// the plugin already (what was begun is finished with its own hooks and services), the plugin's own Error when it
   /// refuses, INTERNAL when it fails in another way. What comes back is made by host code and safe to keep.
   template <typename F>
   auto call(Site& site, F&& function) -> Result<std::invoke_result_t<F>> {
@@ -97,7 +98,7 @@ class Border : public std::enable_shared_from_this<Border> {
   template <typename T>
   std::function<void(Result<T>)> reply(Site& site, std::function<void(Result<T>)> answer);
 
-  /// From here on `call` refuses. Idempotent.
+  /// From here on `call` refuses whoever comes from outside. Idempotent.
   void close();
 
   /// Waits until no call is running and nothing is held. Only a closed border stays idle.
@@ -135,19 +136,28 @@ class Border : public std::enable_shared_from_this<Border> {
   /// Ends a call when it goes out of scope: after the exception object, whose code may be the plugin's, is gone.
   class Running {
    public:
-    Running(Border& border, Site& site) : border_(border), site_(site), begin_(border.clock_.steady()) {}
-    ~Running() { border_.leave(site_, begin_, failed_ ? &failure_ : nullptr); }
+    Running(Border& border, Site& site)
+        : border_(border), site_(site), begin_(border.clock_.steady()), outer_(std::exchange(innermost, this)) {}
+    ~Running() {
+      innermost = outer_;
+      border_.leave(site_, begin_, failed_ ? &failure_ : nullptr);
+    }
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     void failed(std::string what) {
       failed_ = true;
       failure_ = std::move(what);
     }
+    /// Whether this thread runs a call into the plugin.
+    static bool isInside(const Border& border);
 
    private:
+    static thread_local const Running* innermost;  ///< of this thread's calls into plugins
+
     Border& border_;
     Site& site_;
     Instant begin_;
+    const Running* outer_;
     bool failed_ = false;
     std::string failure_;
   };

@@ -94,6 +94,23 @@ TEST_F(Rig, ARunningCallFinishesAndNewOnesAreRefused) {
   EXPECT_FALSE(isMapped("clients"));
 }
 
+TEST(Border, WhatWasBegunIsFinishedWithThePluginsOwnHooks) {
+  FakeClock clock;
+  const auto border = std::make_shared<Border>("probe", BorderOptions{}, clock, [](const std::string&) {});
+  auto& event = border->site("event");
+  auto& hook = border->site("hook");
+  const auto one = [] { return 1; };
+  const auto answer = border->call(event, [&] {
+    border->close();
+    std::thread([&] { EXPECT_FALSE(border->call(hook, one).ok()); }).join();
+    return border->call(hook, one).value();
+  });
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.value(), 1);
+  EXPECT_FALSE(border->call(event, one).ok());
+  EXPECT_TRUE(border->waitIdle(Millis{0}));
+}
+
 TEST_F(Rig, ACallThatDoesNotEndRetiresTheLibraryUntilItDoes) {
   options_.disableDeadline = Millis{1};
   install("clients");
