@@ -21,7 +21,7 @@ void Gate::decide(const Access& access, Caller& caller, const FieldLookup& field
   const bool isCounted = limits_ == nullptr || limits_->count(access.rateClass(), caller);
   if (access.level() == Access::Level::Anyone) return;
   if (mode_ == AuthMode::Jwt && caller.subject.empty()) throw Error(ErrorCode::Unauthenticated, "a token is needed");
-  if (isErased_ && !caller.service && isErased_(caller.subject))
+  if (isErased_ && !caller.service && isErased_(caller.subject.empty() ? caller.userId : caller.subject))
     throw Error(ErrorCode::Unauthenticated, "the token is not valid", {"user.erased"});
   identify(access, caller, field);
   requireIdentity(access, caller);

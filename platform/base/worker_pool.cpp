@@ -66,6 +66,7 @@ bool WorkerPool::wakeFor(Added added) {
 
 void WorkerPool::postAfter(Millis delay, Task task) {
   const std::lock_guard lock(mutex_);
+  if (stopped_) return;
   later_.emplace(std::chrono::steady_clock::now() + delay, std::move(task));
   clock_.notify_one();
 }
@@ -78,13 +79,15 @@ bool WorkerPool::put(Task task, Lane lane) {
   if (watchAt_ || sleeping_ == 0) return false;
   watchAt_ = std::chrono::steady_clock::now() + watchInterval;
   queuedAtWatch_ = queuedEver_;
+  takenAtWatch_ = takenEver_;
   clock_.notify_one();
   return false;
 }
 
-/// Whether there is one that sleeps: `wake_` is to be notified then. Under the lock.
+/// Whether there is one that sleeps, and something for it: `wake_` is to be notified then. Under the lock.
 bool WorkerPool::callOne() {
-  if (sleeping_ == 0) return false;
+  const bool mayRun = !normal_.empty() || runningNewcomers_ < maxRunningNewcomers_;
+  if (sleeping_ == 0 || !mayRun) return false;
   --sleeping_;
   ++calls_;
   ++active_;
@@ -123,11 +126,13 @@ void WorkerPool::postDue(Instant now) {
   }
 }
 
-/// Wakes another thread each time something has waited for a whole interval.
+/// Wakes another thread each time something has waited for a whole interval in which hardly anything was begun.
 void WorkerPool::watch(Instant now) {
   if (!watchAt_ || now < *watchAt_) return;
-  if (takenEver_ < queuedAtWatch_ && callOne()) wake_.notify_one();
+  const bool isSlow = takenEver_ < queuedAtWatch_ && takenEver_ - takenAtWatch_ < maxActive_;
+  if (isSlow && callOne()) wake_.notify_one();
   queuedAtWatch_ = queuedEver_;
+  takenAtWatch_ = takenEver_;
   watchAt_ = now + watchInterval;
   if (waiting() == 0) watchAt_.reset();
 }
@@ -246,17 +251,18 @@ void Strand::postAccepted(Task task) {
 }
 
 bool Strand::enqueue(Task task, bool bounded) {
+  auto& pool = state_->pool;  // the task may end this strand
   WorkerPool::Added turn;
   {
     const std::lock_guard lock(state_->mutex);
     if (bounded && state_->queue.size() >= state_->maxQueued) return false;
     state_->queue.push_back(std::move(task));
     if (state_->scheduled) return true;
-    turn = state_->pool.add([state = state_] { runSome(state); }, state_->lane, bounded);
+    turn = pool.add([state = state_] { runSome(state); }, state_->lane, bounded);
     state_->scheduled = turn.taken;
     if (!turn.taken) state_->queue.pop_back();
   }
-  return state_->pool.wakeFor(turn);
+  return pool.wakeFor(turn);
 }
 
 /// A few tasks at a time, so that one busy client does not keep a thread from the others.

@@ -26,7 +26,7 @@ enum class Lane { Normal, Newcomers };
 /// A fixed number of threads that run tasks, in the order of arrival within a lane. A task that throws is logged; the
 /// thread goes on. Tasks may wait for the store or the network, so there are more threads than processors; but only as
 /// many as there are processors are woken for what comes, since waking one costs more than a short task. Another wakes
-/// when one of them says that it waits (Waiting), or when tasks have not moved on for a millisecond. All members:
+/// when one of them says that it waits (Waiting), or when hardly any task was begun for a millisecond. All members:
 /// [any thread].
 class WorkerPool {
  public:
@@ -95,6 +95,7 @@ class WorkerPool {
   std::multimap<Instant, Task> later_;
   std::optional<Instant> watchAt_;  ///< while tasks may have to wait for another thread
   std::uint64_t queuedAtWatch_ = 0;
+  std::uint64_t takenAtWatch_ = 0;
   bool stopped_ = false;
   std::vector<std::thread> threads_;
   std::thread clockThread_;

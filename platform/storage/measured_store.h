@@ -51,8 +51,8 @@ class MeasuredStore final : public ManagedStore {
   auto measured(Operation operation, const Call& call);
   void ended(Operation operation, Instant begun, const Error* failure);
 
-  std::unique_ptr<ManagedStore> store_;
   std::array<base::CallCounter, names.size()> calls_;
+  std::unique_ptr<ManagedStore> store_;  ///< last: its end completes what waits
 };
 
 }  // namespace parley::storage

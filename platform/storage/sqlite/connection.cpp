@@ -54,12 +54,9 @@ void Cursor::bind() {
 
 bool Cursor::next() {
   const int code = sqlite3_step(statement_);
-  if (code == SQLITE_ROW) return true;
-  if (code == SQLITE_DONE) {
-    if (connection_.mode_ == Connection::Mode::Read) connection_.noteSuccess();
-    return false;
-  }
-  connection_.fail(sql_.text());
+  if (code != SQLITE_ROW && code != SQLITE_DONE) connection_.fail(sql_.text());
+  if (connection_.mode_ == Connection::Mode::Read) connection_.noteSuccess();
+  return code == SQLITE_ROW;
 }
 
 std::string_view Cursor::text(int column) const {

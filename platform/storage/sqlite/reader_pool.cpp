@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/sqlite/reader_pool.h"
 
+#include "base/worker_pool.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -30,8 +32,11 @@ std::size_t ReaderPool::lent() const {
 
 ReaderPool::Lease ReaderPool::lend() {
   std::unique_lock lock(mutex_);
-  if (!freed_.wait_for(lock, wait_, [this] { return !free_.empty(); }))
-    throw Error(ErrorCode::Unavailable, "too many reads are running");
+  if (free_.empty()) {
+    const base::Waiting waiting;
+    if (!freed_.wait_for(lock, wait_, [this] { return !free_.empty(); }))
+      throw Error(ErrorCode::Unavailable, "too many reads are running");
+  }
   auto connection = std::move(free_.back());
   free_.pop_back();
   return {*this, std::move(connection)};
