@@ -17,8 +17,9 @@ constexpr std::size_t marksPerStep = 500;
 void DeliveryMarks::note(const std::string& sessionId, const std::string& userId, std::int64_t seq) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= core_.options.maxPendingMarks) return;
-    auto& mark = waiting_[{sessionId, userId}];
+    const std::pair key(sessionId, userId);
+    if (waiting_.size() >= core_.options.maxPendingMarks && !waiting_.contains(key)) return;
+    auto& mark = waiting_[key];
     mark = std::max(mark, seq);
     if (std::exchange(scheduled_, true)) return;
   }
@@ -45,7 +46,7 @@ bool DeliveryMarks::flush() {
   std::vector<Write> writes;
   {
     const std::lock_guard lock(mutex_);
-    if (!storing_.empty()) return false;  // the end of that goes on
+    if (!storing_.empty()) return true;  // the end of that goes on
     while (!waiting_.empty() && storing_.size() < marksPerStep) {
       auto mark = waiting_.extract(waiting_.begin());
       if (!core_.erased.contains(mark.key().second)) storing_.insert(std::move(mark));
@@ -69,14 +70,19 @@ bool DeliveryMarks::flush() {
 void DeliveryMarks::stored(const Result<WriteSummary>& result) {
   // It is not worth a second try.
   if (!result) base::log("chat").warn("delivery marks were not stored: {}", result.error().detail());
-  bool more = false;
+  bool many = false;
   {
     const std::lock_guard lock(mutex_);
     storing_.clear();
-    more = scheduled_ = !waiting_.empty();
+    scheduled_ = !waiting_.empty();
+    if (!scheduled_) return;
+    many = waiting_.size() >= marksPerStep;
   }
-  // Not at once: a store that refuses at once would call this again and again.
-  if (more) storeLater();
+  // A store that refuses at once is not asked at once.
+  if (!result || !many) return storeLater();
+  core_.pool.postAccepted([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->flush();
+  });
 }
 
 }  // namespace parley::chat

@@ -22,7 +22,7 @@ class DeliveryMarks : public std::enable_shared_from_this<DeliveryMarks> {
   void note(const std::string& sessionId, const std::string& userId, std::int64_t seq);
   /// The highest `seq` that is noted and may not be in the store yet; 0 for none.
   std::int64_t pending(const std::string& sessionId, const std::string& userId) const;
-  /// Begins to store some of what waits; false when nothing does, or some are being stored.
+  /// Stores some of what waits, unless some are being stored; false when there is nothing to store.
   bool flush();
 
  private:

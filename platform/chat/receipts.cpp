@@ -76,6 +76,10 @@ void fillReceipts(Core& core, const DeliveryMarks& marks,
     for (const auto& reader : part.readers) ids.emplace_back(memberId(sessionId, reader));
   }
   if (ids.empty()) return;
+  // First: what is not pending any more is in the store.
+  std::unordered_map<std::string, std::int64_t> pending;
+  for (const auto& [sessionId, part] : parts)
+    for (const auto& reader : part.readers) pending[memberId(sessionId, reader)] = marks.pending(sessionId, reader);
   std::unordered_map<std::string, ReadState> states;
   for (const auto& document : core.store.find(collections::readStates, where("_id").in(std::move(ids))))
     states.emplace(stringOf(document, "_id"), ReadState(document));
@@ -83,8 +87,9 @@ void fillReceipts(Core& core, const DeliveryMarks& marks,
     const auto first = part.bySeq.begin()->first;
     const auto last = part.bySeq.rbegin()->first;
     for (const auto& reader : part.readers) {
-      const auto& state = states[memberId(sessionId, reader)];
-      deriveStatus(reader, state, std::max(state.deliveredUpTo(), marks.pending(sessionId, reader)), part);
+      const auto id = memberId(sessionId, reader);
+      const auto& state = states[id];
+      deriveStatus(reader, state, std::max(state.deliveredUpTo(), pending[id]), part);
       for (const auto& entry : readEntries(core.store, sessionId, reader, state, first, last))
         noteReader(reader, entry, part);
     }
