@@ -41,7 +41,9 @@ void Chat::resume(const plugin::DataSubjects& subjects) {
   erasure_.resume(subjects);
 }
 
+/// A device that was cut off when its user was erased ends when it comes back.
 void Chat::onUserBound(const std::string& userId, const std::string& socketId, bool first) {
+  if (isErased(userId)) return core_.sockets.disconnect(socketId, true);
   presence_.onUserBound(userId, socketId, first);
 }
 

@@ -49,15 +49,16 @@ void Erasure::begin(const std::string& userId) {
   if (!isKnown(userId)) throw Error(ErrorCode::NotFound, "there is no such user");
   Update update;
   update.setOnInsert("erasedAt", toIso8601(core_.clock.now())).set("erasing", true).unset("failed");
-  core_.store.upsert(collections::erasedUsers, where("_id") == userId, update);
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_.contains(userId)) return;
+    core_.store.upsert(collections::erasedUsers, where("_id") == userId, update);
+    running_.insert(userId);
+  }
   start(userId);
 }
 
 void Erasure::start(const std::string& userId) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!running_.insert(userId).second) return;
-  }
   core_.erased.add(userId);
   log().info("user {} is being erased", userId);
   core_.erased.afterVisits(later(std::make_shared<Job>(core_.store, userId), &Erasure::removeProfile));
@@ -83,7 +84,9 @@ void Erasure::resume(const plugin::DataSubjects& subjects) {
   }
   core_.pool.postAccepted([this] {
     core_.store.forEach(collections::erasedUsers, where("erasing") == true, {}, [this](Document&& user) {
-      start(stringOf(user, "_id"));
+      const auto userId = stringOf(user, "_id");
+      if (const std::lock_guard lock(mutex_); !running_.insert(userId).second) return true;
+      start(userId);
       return true;
     });
   });
@@ -119,7 +122,7 @@ void Erasure::removeProfile(const JobPtr& job) {
   core_.store.remove(collections::users, where("_id") == job->userId);
   const auto messages = std::make_shared<Lease>();
   messages->atEnd = later(job, &Erasure::blankMessages);
-  leaveSessions(job, messages);
+  later(job, [this, job, messages] { leaveSessions(job, messages); })();
 }
 
 /// The next sessions once the observers know of these.
@@ -148,7 +151,7 @@ void Erasure::leave(const JobPtr& job, const std::string& sessionId, const Under
 void Erasure::blankMessages(const JobPtr& job) {
   std::vector<Document> messages;
   if (!job->written.next(messagesAtOnce, messages)) return later(job, &Erasure::removeReadStates)();
-  messages_.blank(std::move(messages), job->userId, later(job, &Erasure::blankMessages));
+  messages_.blank(messages, job->userId, later(job, &Erasure::blankMessages));
 }
 
 void Erasure::removeReadStates(const JobPtr& job) {
@@ -183,11 +186,8 @@ void Erasure::erasePlugins(const JobPtr& job) {
   if (!isPaused_) finish(job);
 }
 
+/// The next to ask for it finds either this one running, or its end stored.
 void Erasure::finish(const JobPtr& job) {
-  {
-    const std::lock_guard lock(mutex_);
-    running_.erase(job->userId);
-  }
   Update update;
   if (job->failed.empty()) {
     update.unset("erasing").unset("failed");
@@ -195,6 +195,8 @@ void Erasure::finish(const JobPtr& job) {
   } else {
     update.set("failed", JsonArray(job->failed.begin(), job->failed.end()));
   }
+  const std::lock_guard lock(mutex_);
+  running_.erase(job->userId);
   core_.store.update(collections::erasedUsers, where("_id") == job->userId, update);
 }
 

@@ -124,20 +124,21 @@ void blankThese(Core& core, std::vector<Document> messages, const std::string& u
 }  // namespace
 
 /// Level by level, the copies that were made last first; those of one level are found a part at a time.
-void blankWithCopies(Core& core, std::vector<Document> messages, const std::string& userId,
+void blankWithCopies(Core& core, const std::vector<Document>& messages, const std::string& userId,
                      const std::function<void(hooks::MessageChanged::Change)>& told) {
   constexpr const char* source = "extra.forwardedFrom.messageId";
   constexpr std::int64_t copiesAtOnce = 250;
-  std::vector<std::vector<Document>> levels;
-  levels.push_back(std::move(messages));
+  std::vector<JsonArray> levels;  // ids alone: who forwards a copy again and again makes many
+  levels.push_back(idsOf(messages));
   while (!levels.empty()) {
-    auto copies = core.store.find(collections::messages, where(source).in(idsOf(levels.back())),
-                                  {.sort = {{source}}, .limit = copiesAtOnce});
+    const auto copies = core.store.find(collections::messages, where(source).in(levels.back()),
+                                        {.sort = {{source}}, .limit = copiesAtOnce});
     if (!copies.empty()) {
-      levels.push_back(std::move(copies));
+      levels.push_back(idsOf(copies));
       continue;
     }
-    blankThese(core, std::move(levels.back()), userId, told);
+    auto found = core.store.find(collections::messages, where("_id").in(std::move(levels.back())), {.sort = {{"_id"}}});
+    blankThese(core, std::move(found), userId, told);
     levels.pop_back();
   }
 }

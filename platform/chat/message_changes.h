@@ -25,7 +25,7 @@ hooks::MessageChanged::Change removeMessage(Store& store, const std::string& mes
 /// Empties messages of an erased user that are not empty yet, as a recall by that user does, and before them the copies
 /// that were forwarded, and the copies of these; `told` gets each change. What is left counts the messages. A crash in
 /// between leaves the messages themselves to tell that there is more to do.
-void blankWithCopies(Core& core, std::vector<Document> messages, const std::string& userId,
+void blankWithCopies(Core& core, const std::vector<Document>& messages, const std::string& userId,
                      const std::function<void(hooks::MessageChanged::Change)>& told);
 
 }  // namespace parley::chat

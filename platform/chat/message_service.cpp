@@ -210,9 +210,9 @@ Message MessageService::remove(const std::string& messageId, const std::string& 
   return now;
 }
 
-void MessageService::blank(std::vector<Document> messages, const std::string& userId, base::Task then) {
+void MessageService::blank(const std::vector<Document>& messages, const std::string& userId, base::Task then) {
   std::shared_ptr<Mailbox> last;
-  blankWithCopies(core_, std::move(messages), userId, [&](hooks::MessageChanged::Change changed) {
+  blankWithCopies(core_, messages, userId, [&](hooks::MessageChanged::Change changed) {
     last = mailboxOf(changed.now.sessionId);
     tell(std::move(changed));
   });

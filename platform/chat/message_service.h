@@ -36,7 +36,7 @@ class MessageService final : public Messages {
   /// Takes what they say out of messages of an erased user, and out of all forwarded copies of them, as a recall by
   /// that user does; `then` runs on a worker, behind what observers are told of it. A few hundred at once, as they are
   /// stored. [worker]
-  void blank(std::vector<Document> messages, const std::string& userId, base::Task then);
+  void blank(const std::vector<Document>& messages, const std::string& userId, base::Task then);
 
   /// Mailboxes in memory.
   std::size_t mailboxes() const;

@@ -124,6 +124,7 @@ Write ReadService::writeOf(const ReadState& state, const Request& request) {
 }
 
 Reads::Marked ReadService::markNow(Request request) {
+  core_.erased.refuse(request.marked.userId);
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     auto state = load(request);
     apply(state, request);
@@ -193,6 +194,7 @@ bool ReadService::storeSome(const std::string& pair) {
   }
   try {
     const auto& first = batch->front().request;
+    core_.erased.refuse(first.marked.userId);
     auto state = load(first);
     bool any = false;
     for (auto& waiting : *batch) {

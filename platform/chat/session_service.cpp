@@ -59,7 +59,7 @@ Sessions::Made SessionService::openPrivate(const std::string& userId1, const std
     if (const auto found = core_.store.findOne(collections::sessions, where("pairKey") == Json(pairKey)))
       return {toSession(*found), false};
     checkType("private");
-    for (const auto* userId : {&userId1, &userId2}) members_.checkRoomFor(*userId);
+    members_.checkRoomFor(userId1);  // who opens it
     core_.erased.refuse(std::vector{userId1, userId2});
     if (auto made = createPrivate(pairKey, {userId1, userId2})) {
       core_.hooks.after<hooks::SessionCreated>(*made);

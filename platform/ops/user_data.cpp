@@ -36,8 +36,9 @@ Section sectionOf(const plugin::DataSubjects& subjects, const std::string& plugi
 /// The answer, made while it is read: a page of one section at a time.
 class DataBody final : public BodyProducer {
  public:
-  DataBody(const plugin::DataSubjects& subjects, Store& store, const std::string& userId, Time now)
-      : held_(store, userId) {
+  DataBody(const plugin::DataSubjects& subjects, Store& store, const std::string& userId, Time now,
+           std::shared_ptr<const void> place)
+      : place_(std::move(place)), held_(store, userId) {
     const auto quoted = [](const Json& value) { return boost::json::serialize(value); };
     ready_ = R"({"success":true,"data":{"userId":)" + quoted(Json(userId)) + R"(,"exportedAt":)" +
              quoted(Json(toIso8601(now))) + R"(,"user":)" + quoted(held_.profile());
@@ -93,6 +94,7 @@ class DataBody final : public BodyProducer {
     isFirst_ = true;
   }
 
+  const std::shared_ptr<const void> place_;
   chat::UserExport held_;
   std::deque<Section> sections_;
   std::size_t own_ = 0;  ///< sections before those of the plugins
@@ -128,10 +130,26 @@ UserData::~UserData() {
   for (const auto route : routes_) router_.remove(route);
 }
 
+/// Each looks through all sessions, and so few run at a time.
+std::shared_ptr<const void> UserData::placeFor(const std::string& userId) const {
+  constexpr std::size_t most = 4;
+  constexpr std::size_t mostOfOne = 2;
+  constexpr int tryAgain = 10;  // seconds
+  const std::lock_guard lock(running_->mutex);
+  if (running_->userIds.size() >= most || running_->userIds.count(userId) >= mostOfOne)
+    throw Error(ErrorCode::RateLimited, "too many are being told what is held about a user", {}, tryAgain);
+  running_->userIds.insert(userId);
+  return {nullptr, [running = running_, userId](const void*) {
+            const std::lock_guard last(running->mutex);
+            running->userIds.erase(running->userIds.find(userId));
+          }};
+}
+
 HttpResponse UserData::data(const HttpCall& call) const {
+  const auto userId = userIdOf(call);
   HttpResponse response;
   response.headers.emplace_back("Cache-Control", "no-store");
-  response.producer = std::make_shared<DataBody>(subjects_, store_, userIdOf(call), clock_.now());
+  response.producer = std::make_shared<DataBody>(subjects_, store_, userId, clock_.now(), placeFor(userId));
   return response;
 }
 

@@ -10,7 +10,10 @@
 #include <parley/store.h>
 #include <parley/time.h>
 
+#include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace parley::ops {
@@ -29,6 +32,12 @@ class UserData {
   UserData& operator=(const UserData&) = delete;
 
  private:
+  /// The exports that are being read.
+  struct Running {
+    std::mutex mutex;
+    std::unordered_multiset<std::string> userIds;
+  };
+  std::shared_ptr<const void> placeFor(const std::string& userId) const;
   HttpResponse data(const HttpCall& call) const;
   HttpResponse erase(const HttpCall& call) const;
   HttpResponse state(const HttpCall& call) const;
@@ -40,6 +49,7 @@ class UserData {
   Store& store_;
   chat::Erasure& erasure_;
   const Clock& clock_;
+  const std::shared_ptr<Running> running_ = std::make_shared<Running>();
   std::vector<http::Router::RouteId> routes_;
 };
 
