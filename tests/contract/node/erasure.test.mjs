@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Chat, scene } from './harness/chat.mjs';
 import { ask, uploaded, uploadForm } from './harness/files.mjs';
-import { startServer, until } from './harness/server.mjs';
+import { embedded, startServer, until } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 import { bearer, sign, startJwtServer } from './harness/tokens.mjs';
 
@@ -118,7 +118,7 @@ describe('where the ids are believed', () => {
 });
 
 test('kill -9 in the midst: the next start goes on', async () => {
-  const count = 6000;
+  const count = embedded ? 6000 : 400; // each write to a server without indexes reads them all
   const server = await startServer();
   let chat = new Chat(server);
   const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
