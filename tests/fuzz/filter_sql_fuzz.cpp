@@ -134,8 +134,11 @@ class Database {
       ++at;
       if (const auto* text = std::get_if<std::string>(&value))
         sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+      else if (const auto* number = std::get_if<std::int64_t>(&value))
+        sqlite3_bind_int64(statement, at, *number);
       else
-        sqlite3_bind_int64(statement, at, std::get<std::int64_t>(value));
+        sqlite3_bind_pointer(statement, at, const_cast<Update*>(std::get<std::shared_ptr<const Update>>(value).get()),
+                             updatePointer, nullptr);
     }
     int code = SQLITE_ROW;
     while (code == SQLITE_ROW) code = sqlite3_step(statement);
