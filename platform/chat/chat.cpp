@@ -2,6 +2,7 @@
 #include "chat/chat.h"
 
 #include "chat/collections.h"
+#include "chat/session_touch.h"
 
 #include <algorithm>
 #include <chrono>
@@ -19,6 +20,7 @@ Chat::Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::Worke
       reads_(core_, sessions_),
       erasure_(core_, sessions_, messages_) {
   defineCollections(store);
+  catchUpSessions(core_);
   core_.erased.load(store);
   users_.setEraser([this](const std::string& userId) { erasure_.begin(userId); });
 }

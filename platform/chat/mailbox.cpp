@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "chat/session_touch.h"
 
 #include <algorithm>
 #include <exception>
@@ -36,18 +37,9 @@ std::optional<Document> storedDuplicate(Store& store, const Message& message) {
                                                   where("clientMessageId") == Json(message.clientMessageId));
 }
 
-/// Never back to an older message, also when nodes write at once. With the newest message's place the session's
-/// document alone answers how many messages it has.
 Write touchSession(const Outgoing& newest) {
   const auto& message = newest.message;
-  const auto time = toIso8601(message.createdAt);
-  Update update;
-  update.set("lastMessage", Json(message.id)).set("lastMessageTime", Json(time)).set("updatedAt", Json(time));
-  update.set("lastSeq", message.seq).set("lastSender", Json(message.senderId));
-  update.set("lastSenderSeq", newest.senderSeq).set("lastSystemSeq", newest.systemSeq);
-  return Write::updateOne(collections::sessions,
-                          where("_id") == Json(message.sessionId) && !(where("lastSeq") >= message.seq), update)
-      .uncounted();
+  return chat::touchSession(message, {message.seq, newest.senderSeq, newest.systemSeq, message.createdAt});
 }
 
 /// Of the newest message, without its senderSeq.
@@ -153,7 +145,7 @@ bool Mailbox::knows(const Batch& batch) const {
 
 void Mailbox::store(const SharedBatch& batch) {
   std::vector<Write> writes;
-  writes.reserve(batch->size() + 1);
+  writes.reserve(batch->size());
   {
     const std::lock_guard lock(mutex_);
     // Days are ranges of `seq`, also when the clock goes back.
@@ -168,7 +160,6 @@ void Mailbox::store(const SharedBatch& batch) {
     }
   }
   for (auto& outgoing : *batch) writes.push_back(Write::insert(collections::messages, std::move(outgoing.document)));
-  writes.push_back(touchSession(batch->back()));
   core_.submit(std::move(writes), [self = shared_from_this(), batch](const Result<WriteSummary>& result) {
     self->onStored(batch, result);
   });
@@ -176,6 +167,7 @@ void Mailbox::store(const SharedBatch& batch) {
 
 void Mailbox::onStored(const SharedBatch& batch, const Result<WriteSummary>& result) {
   if (result) {
+    core_.store.submitLater(touchSession(batch->back()));
     settle(std::move(*batch));
     return pump();
   }
@@ -241,7 +233,7 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     }
     settled.push_back(std::move(outgoing));
   }
-  if (touch) core_.submit({*std::move(touch)}, [](const Result<WriteSummary>&) {});
+  if (touch) core_.store.submitLater(*std::move(touch));
   return settled;
 }
 

@@ -54,7 +54,7 @@ ByteStream::Result ByteStream::write(OutboundQueue& queue, std::span<char> scrat
 }
 
 ByteStream::Result ByteStream::writePlain(const OutboundQueue& queue) {
-  std::array<iovec, maxGathered> parts{};
+  std::array<iovec, maxGathered> parts;  // NOLINT(cppcoreguidelines-pro-type-member-init): gather fills what is used
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = queue.gather(parts);

@@ -52,6 +52,10 @@ void StoreFacade::submit(std::vector<Write> writes, std::function<void(Result<Wr
   store_.submit(std::move(writes), border_.once(submitted_, std::move(done)));
 }
 
+void StoreFacade::submitLater(Write write) {
+  store_.submitLater(std::move(write));
+}
+
 SocketsFacade::SocketsFacade(Sockets& sockets, Border& border)
     : sockets_(sockets),
       border_(border),

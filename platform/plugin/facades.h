@@ -38,6 +38,7 @@ class StoreFacade final : public Store {
   std::int64_t update(const std::string& collection, const Filter& filter, const Update& update) override;
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
+  void submitLater(Write write) override;
 
  private:
   Store& store_;

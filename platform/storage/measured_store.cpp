@@ -42,46 +42,46 @@ auto MeasuredStore::measured(Operation operation, const Call& call) {
 }
 
 void MeasuredStore::insert(const std::string& collection, Document document) {
-  measured(Operation::Insert, [&] { store_->insert(collection, std::move(document)); });
+  measured(Operation::Insert, [&] { inner().insert(collection, std::move(document)); });
 }
 
 void MeasuredStore::insertMany(const std::string& collection, std::vector<Document> documents) {
-  measured(Operation::InsertMany, [&] { store_->insertMany(collection, std::move(documents)); });
+  measured(Operation::InsertMany, [&] { inner().insertMany(collection, std::move(documents)); });
 }
 
 void MeasuredStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                             const std::function<bool(Document&&)>& each) {
-  measured(Operation::Find, [&] { store_->forEach(collection, filter, options, each); });
+  measured(Operation::Find, [&] { inner().forEach(collection, filter, options, each); });
 }
 
 std::int64_t MeasuredStore::count(const std::string& collection, const Filter& filter) {
-  return measured(Operation::Count, [&] { return store_->count(collection, filter); });
+  return measured(Operation::Count, [&] { return inner().count(collection, filter); });
 }
 
 std::vector<std::pair<Json, std::int64_t>> MeasuredStore::groupCount(const std::string& collection,
                                                                      const Filter& filter, const std::string& field) {
-  return measured(Operation::GroupCount, [&] { return store_->groupCount(collection, filter, field); });
+  return measured(Operation::GroupCount, [&] { return inner().groupCount(collection, filter, field); });
 }
 
 std::optional<Document> MeasuredStore::findAndUpdate(const std::string& collection, const Filter& filter,
                                                      const Update& update) {
-  return measured(Operation::FindAndUpdate, [&] { return store_->findAndUpdate(collection, filter, update); });
+  return measured(Operation::FindAndUpdate, [&] { return inner().findAndUpdate(collection, filter, update); });
 }
 
 Document MeasuredStore::upsert(const std::string& collection, const Filter& filter, const Update& update) {
-  return measured(Operation::Upsert, [&] { return store_->upsert(collection, filter, update); });
+  return measured(Operation::Upsert, [&] { return inner().upsert(collection, filter, update); });
 }
 
 std::int64_t MeasuredStore::update(const std::string& collection, const Filter& filter, const Update& update) {
-  return measured(Operation::Update, [&] { return store_->update(collection, filter, update); });
+  return measured(Operation::Update, [&] { return inner().update(collection, filter, update); });
 }
 
 std::int64_t MeasuredStore::remove(const std::string& collection, const Filter& filter) {
-  return measured(Operation::Remove, [&] { return store_->remove(collection, filter); });
+  return measured(Operation::Remove, [&] { return inner().remove(collection, filter); });
 }
 
 void MeasuredStore::submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) {
-  store_->submit(std::move(writes), [this, begun = now(), done = std::move(done)](Result<WriteSummary> result) {
+  inner().submit(std::move(writes), [this, begun = now(), done = std::move(done)](Result<WriteSummary> result) {
     ended(Operation::Submit, begun, result ? nullptr : &result.error());
     done(std::move(result));
   });

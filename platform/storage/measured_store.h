@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/counters.h"
-#include "storage/managed_store.h"
+#include "storage/forwarding_store.h"
 
 #include <array>
 #include <memory>
@@ -14,9 +14,12 @@ namespace parley::storage {
 
 /// A store that notes how long its callers wait, in the terms of the Store interface: the wait for a connection or for
 /// a commit that others share is a part of it.
-class MeasuredStore final : public ManagedStore {
+class MeasuredStore final : public ForwardingStore {
  public:
-  explicit MeasuredStore(std::unique_ptr<ManagedStore> store) : store_(std::move(store)) {}
+  explicit MeasuredStore(std::unique_ptr<ManagedStore> store) : ForwardingStore(std::move(store)) {}
+  ~MeasuredStore() override { endInner(); }
+  MeasuredStore(const MeasuredStore&) = delete;
+  MeasuredStore& operator=(const MeasuredStore&) = delete;
 
   enum class Operation { Find, Count, GroupCount, Insert, InsertMany, FindAndUpdate, Upsert, Update, Remove, Submit };
   static constexpr std::array<std::string_view, 10> names{"find",        "count",           "group_count", "insert",
@@ -41,18 +44,13 @@ class MeasuredStore final : public ManagedStore {
   std::int64_t update(const std::string& collection, const Filter& filter, const Update& update) override;
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
-  bool ping(Millis deadline) override { return store_->ping(deadline); }
-  void claim(std::function<void()> lost) override { store_->claim(std::move(lost)); }
-  StoreFigures figures() const override { return store_->figures(); }
 
  private:
-  void makeCollection(const CollectionSpec& spec) override { makeCollectionIn(*store_, spec); }
   template <typename Call>
   auto measured(Operation operation, const Call& call);
   void ended(Operation operation, Instant begun, const Error* failure);
 
   std::array<base::CallCounter, names.size()> calls_;
-  std::unique_ptr<ManagedStore> store_;  ///< last: its end completes what waits
 };
 
 }  // namespace parley::storage

@@ -44,6 +44,7 @@ struct MongodbOptions {
 
 struct StorageOptions {
   std::string driver = "sqlite";
+  Millis gatherDelay{200};  ///< how long the writes of Store::submitLater wait
   SqliteOptions sqlite;
   MongodbOptions mongodb;
 };

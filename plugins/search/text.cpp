@@ -87,13 +87,29 @@ int combiningClass(char32_t c) {
   return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class;
 }
 
+constexpr bool isAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+constexpr char32_t foldAscii(char32_t c) {
+  if (c >= U'A' && c <= U'Z') return c + 32;
+  return c <= U' ' || c == 0x7F ? U' ' : c;
+}
+
 class Folder {
  public:
+  /// `size`: about how many characters will come.
+  explicit Folder(std::size_t size) {
+    folded_.text.reserve(size);
+    folded_.begin.reserve(size);
+    folded_.end.reserve(size);
+  }
+
   void take(char32_t character, std::uint32_t position) {
     position_ = position;
     dropped_ = true;
     if (character < 0x80) {
-      append(character >= U'A' && character <= U'Z' ? character + 32 : character);
+      append(foldAscii(character));
     } else if (isPlain(character)) {
       append(character);
     } else {
@@ -205,7 +221,7 @@ Kind kindOf(char32_t character) {
 }
 
 Folded fold(std::string_view utf8) {
-  Folder folder;
+  Folder folder(utf8.size());
   const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(utf8.data());
   const auto* end = at + utf8.size();
   for (std::uint32_t position = 0; at < end; ++position) {
@@ -218,10 +234,17 @@ Folded fold(std::string_view utf8) {
 }
 
 std::string foldText(std::string_view utf8) {
-  return toUtf8(fold(utf8).text);
+  if (!isAscii(utf8)) return toUtf8(fold(utf8).text);
+  std::string folded(utf8);
+  std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) { return static_cast<char>(foldAscii(c)); });
+  return folded;
 }
 
 void appendUtf8(std::string& text, char32_t character) {
+  if (character < 0x80) {
+    text += static_cast<char>(character);
+    return;
+  }
   std::array<utf8proc_uint8_t, 4> bytes{};
   const auto length = utf8proc_encode_char(static_cast<utf8proc_int32_t>(character), bytes.data());
   text.append(bytes.begin(), bytes.begin() + length);

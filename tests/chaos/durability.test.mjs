@@ -95,8 +95,20 @@ test(`${rounds} times kill -9 under load`, async (t) => {
     return stored.size;
   };
 
+  /// The list of sessions shows the newest message that is stored.
+  const compareLists = async () => {
+    const rest = new Rest(server.url);
+    for (const { id } of people) {
+      for (const session of (await rest.get(`/api/chat/sessions/${id}`)).body.data) {
+        const [newest] = (await rest.get(`/api/chat/messages/${session._id}?limit=1`)).body.data;
+        assert.equal(session.lastMessage?._id, newest?._id);
+      }
+    }
+  };
+
   for (let round = 1; round <= rounds; ++round) {
     await server.start();
+    await compareLists();
     await Promise.all(people.map((person) => person.connect(server.url)));
     await Promise.all(people.map((person) => person.resend()));
     const stored = await compare();

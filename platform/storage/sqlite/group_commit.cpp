@@ -37,6 +37,7 @@ GroupCommit::GroupCommit(const SqliteOptions& options, std::unique_ptr<Connectio
                          CommandCounters& counters)
     : counters_(counters),
       connection_(std::move(connection)),
+      checkpointer_(std::make_unique<Connection>(options, Connection::Mode::Write)),
       maxQueued_(options.maxQueuedWrites),
       maxBatch_(options.maxBatch),
       checkpointPages_(static_cast<int>(std::max<std::size_t>(options.checkpointBytes / pageBytes, 1))),
@@ -141,9 +142,10 @@ std::vector<std::optional<Error>> GroupCommit::tryToCommit(const Batch& batch, b
   return failures;
 }
 
-/// After the completions, since nobody has to wait for it. Readers that overlap without a gap keep the log from
-/// beginning anew; when it has grown far, they are waited for, and new ones read past the log meanwhile. A long read
-/// may stand in the way all the same: the next attempt comes after as many pages again, not with each commit.
+/// Most of the log is moved beside the commits; what these have added meanwhile is little, and is moved by this thread
+/// then, so that the log can begin anew. Readers that overlap without a gap keep it from that; when it has grown far,
+/// they are waited for, and new ones read past the log meanwhile. A long read may stand in the way all the same: the
+/// next attempt comes after as many pages again, not with each commit.
 void GroupCommit::checkpointIfDue() {
   const int pages = connection_->logPages();
   if (pages < lastLogPages_) {  // it has begun anew
@@ -151,12 +153,16 @@ void GroupCommit::checkpointIfDue() {
     nextForced_ = checkpointPages_ * forcedFactor;
   }
   lastLogPages_ = pages;
-  if (pages < nextCheckpoint_) return;
-  const bool forced = pages >= nextForced_;
-  nextCheckpoint_ = pages + checkpointPages_;
-  if (forced) nextForced_ = pages + checkpointPages_ * forcedFactor;
-  if (!connection_->checkpoint(forced, forced ? forcedWait : Millis{0}) && forced)
-    base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);
+  if (pages >= nextForced_) {
+    nextForced_ = pages + checkpointPages_ * forcedFactor;
+    if (!connection_->checkpoint(true, forcedWait))
+      base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);
+  } else if (checkpointer_.hasEnded()) {
+    connection_->checkpoint(false, Millis{0});
+    nextCheckpoint_ = pages + checkpointPages_;
+  } else if (pages >= nextCheckpoint_) {
+    checkpointer_.begin();
+  }
 }
 
 }  // namespace parley::storage::sqlite

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "storage/sqlite/checkpointer.h"
 #include "storage/sqlite/connection.h"
 #include "storage/store_figures.h"
 
@@ -58,6 +59,7 @@ class GroupCommit {
 
   CommandCounters& counters_;
   std::unique_ptr<Connection> connection_;
+  Checkpointer checkpointer_;
   std::size_t maxQueued_;
   std::size_t maxBatch_;
   int checkpointPages_;

@@ -33,8 +33,14 @@ std::string_view defaultOrder(const Filter& filter) {
   return filter.op() == Filter::Op::All || mentionsId(filter) ? "id" : "+id";
 }
 
+/// Whether it matches one document at most.
+bool namesOne(const Filter& filter) {
+  if (filter.op() == Filter::Op::And) return std::any_of(filter.parts().begin(), filter.parts().end(), namesOne);
+  return filter.op() == Filter::Op::Equal && filter.field() == "_id";
+}
+
 void addReach(Sql& sql, std::string_view collection, const Filter& filter, Reach reach) {
-  if (reach == Reach::Many) return addWhere(sql, filter);
+  if (reach == Reach::Many || namesOne(filter)) return addWhere(sql, filter);
   sql.add(" WHERE id=(SELECT id FROM ").add(tableSql(collection));
   addWhere(sql, filter);
   sql.add(" LIMIT 1)");

@@ -32,7 +32,10 @@ class FakeClock final : public Clock {
 /// The chat rules on a database of their own.
 class World {
  public:
-  explicit World(ChatOptions options = {}) : options_(options), folder_(makeFolder()) { begin(); }
+  explicit World(ChatOptions options = {}, Millis gatherDelay = storage::StorageOptions().gatherDelay)
+      : options_(options), gatherDelay_(gatherDelay), folder_(makeFolder()) {
+    begin();
+  }
   ~World() {
     end();
     std::filesystem::remove_all(folder_);
@@ -41,6 +44,16 @@ class World {
   /// As a new process on the same database.
   void restart() {
     end();
+    begin();
+  }
+
+  /// As a new process on what a crash would leave of the database.
+  void crash() {
+    settle();
+    const auto left = makeFolder();
+    for (const auto* file : {"chat.db", "chat.db-wal"}) std::filesystem::copy(folder_ / file, left / file);
+    end();
+    std::filesystem::remove_all(std::exchange(folder_, left));
     begin();
   }
 
@@ -75,6 +88,7 @@ class World {
   void begin() {
     storage::StorageOptions storage;
     storage.sqlite.path = (folder_ / "chat.db").string();
+    storage.gatherDelay = gatherDelay_;
     store = storage::openStore(storage);
     pool = std::make_unique<base::WorkerPool>(4, 100'000);
     chat = std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_);
@@ -90,6 +104,7 @@ class World {
   }
 
   ChatOptions options_;
+  Millis gatherDelay_;
   std::filesystem::path folder_;
 };
 

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "base/episode.h"
+#include "storage/forwarding_store.h"
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace parley::storage {
+
+/// A store that lets the writes of Store::submitLater wait for a while, so that those of one document become one. It
+/// stores them in rounds, one at a time; whoever reads a document that waits has a round begun and waits for its end. A
+/// write that the database could not take waits for the next round, unless a newer one has taken its place; meanwhile
+/// reads do not wait.
+class GatheringStore final : public ForwardingStore {
+ public:
+  GatheringStore(std::unique_ptr<ManagedStore> store, Millis delay);
+  /// Tries to store what waits.
+  ~GatheringStore() override;
+  GatheringStore(const GatheringStore&) = delete;
+  GatheringStore& operator=(const GatheringStore&) = delete;
+
+  void submitLater(Write write) override;
+  void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
+               const std::function<bool(Document&&)>& each) override;
+  std::int64_t count(const std::string& collection, const Filter& filter) override;
+  std::vector<std::pair<Json, std::int64_t>> groupCount(const std::string& collection, const Filter& filter,
+                                                        const std::string& field) override;
+  std::optional<Document> findAndUpdate(const std::string& collection, const Filter& filter,
+                                        const Update& update) override;
+  Document upsert(const std::string& collection, const Filter& filter, const Update& update) override;
+
+ private:
+  using Key = std::pair<std::string, std::string>;  ///< collection, `_id`
+  using Writes = std::map<Key, Write>;
+
+  void settle(const std::string& collection, const Filter& filter);
+  void keepTime();
+  void storeRound(std::unique_lock<std::mutex>& lock);
+  void stored(const Key& key, const std::optional<Error>& failure);
+
+  const Millis delay_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Writes waiting_;
+  Writes storing_;            ///< of the round that is under way
+  std::uint64_t begun_ = 0;   ///< rounds
+  std::uint64_t ended_ = 0;   ///< rounds
+  std::uint64_t wanted_ = 0;  ///< the round that somebody waits for
+  bool roundFailed_ = false;  ///< the round that is under way
+  bool failing_ = false;      ///< the last round
+  bool stopping_ = false;
+  base::Episode failure_;
+  std::thread clockThread_;
+};
+
+}  // namespace parley::storage

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "storage/sqlite/connection.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace parley::storage::sqlite {
+
+/// Moves the write-ahead log into the database beside the commits, which go on meanwhile: on a thread and a connection
+/// of its own. What is written meanwhile stays in the log. [one thread]
+class Checkpointer {
+ public:
+  explicit Checkpointer(std::unique_ptr<Connection> connection);
+  /// Waits for the one that is under way.
+  ~Checkpointer();
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+
+  /// Begins, unless one is under way.
+  void begin();
+  /// True once after each that has ended.
+  bool hasEnded();
+
+ private:
+  enum class State { Idle, Asked, Ended };
+  void loop();
+
+  std::unique_ptr<Connection> connection_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::Idle;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace parley::storage::sqlite

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/gathering_store.h"
+
+#include "storage/document_rules.h"
+#include "storage/observed_store.h"
+#include "storage/open_store.h"
+#include "temp_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+namespace parley::storage {
+namespace {
+
+constexpr Millis longDelay{3'600'000};
+
+/// A database that takes nothing for a while.
+class MoodyStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override {
+    if (refuses) return done(Error(ErrorCode::Unavailable, "not now"));
+    ForwardingStore::submit(std::move(writes), std::move(done));
+  }
+
+  std::atomic<bool> refuses{false};
+};
+
+Write setNumber(const std::string& id, int number) {
+  return Write::updateOne("things", where("_id") == id, Update().set("n", number));
+}
+
+}  // namespace
+
+class GatheringStoreTest : public testing::Test {
+ protected:
+  void open(Millis delay) {
+    StorageOptions options;
+    options.sqlite.path = folder_.file("test.db");
+    auto moody = std::make_unique<MoodyStore>(openStore(options));
+    moody_ = moody.get();
+    auto observed = std::make_unique<ObservedStore>(
+        std::move(moody), [this](const Query& query) { changes_ += query.kind == Query::Kind::ChangeOne ? 1 : 0; },
+        [](const CollectionSpec&) {});
+    store_ = std::make_unique<GatheringStore>(std::move(observed), delay);
+    store_->define({"things", {}, {}, {}});
+    store_->define({"others", {}, {}, {}});
+    for (const auto* id : {"a", "b"})
+      if (store_->count("things", where("_id") == id) == 0) store_->insert("things", {{"_id", id}, {"n", 0}});
+    changes_ = 0;
+  }
+  std::int64_t numberOf(const std::string& id) {
+    return integerOf(store_->findOne("things", where("_id") == id).value(), "n");
+  }
+
+  TempFolder folder_;
+  MoodyStore* moody_ = nullptr;
+  std::atomic<int> changes_{0};
+  std::unique_ptr<GatheringStore> store_;
+};
+
+TEST_F(GatheringStoreTest, StoresTheNewestOfADocumentWhenItIsRead) {
+  open(longDelay);
+  for (int i = 1; i <= 100; ++i) store_->submitLater(setNumber("a", i));
+  EXPECT_EQ(changes_, 0);
+  EXPECT_EQ(numberOf("a"), 100);
+  EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(GatheringStoreTest, EveryKindOfReadSeesIt) {
+  open(longDelay);
+  store_->submitLater(setNumber("a", 1));
+  EXPECT_EQ(store_->count("things", where("n") == 1), 1);
+  store_->submitLater(setNumber("a", 2));
+  EXPECT_EQ(store_->groupCount("things", {}, "n").size(), 2U);
+  store_->submitLater(setNumber("a", 3));
+  EXPECT_EQ(store_->find("things", where("n") == 3 && where("_id").in({"a", "b"})).size(), 1U);
+  store_->submitLater(setNumber("a", 4));
+  EXPECT_TRUE(store_->findAndUpdate("things", where("n") == 4, Update().set("m", 1)));
+  store_->submitLater(setNumber("a", 5));
+  EXPECT_EQ(store_->upsert("things", where("_id") == "a", Update().set("m", 2)).at("n").as_int64(), 5);
+}
+
+TEST_F(GatheringStoreTest, OtherReadsDoNotWait) {
+  open(longDelay);
+  store_->submitLater(setNumber("a", 1));
+  EXPECT_EQ(numberOf("b"), 0);
+  EXPECT_EQ(store_->count("others", {}), 0);
+  EXPECT_EQ(changes_, 0);
+}
+
+TEST_F(GatheringStoreTest, StoresWhatNobodyReadsAfterAWhile) {
+  open(Millis{1});
+  store_->submitLater(setNumber("a", 1));
+  while (changes_ == 0) std::this_thread::yield();
+  EXPECT_EQ(numberOf("a"), 1);
+}
+
+TEST_F(GatheringStoreTest, StoresWhatWaitsAtItsEnd) {
+  open(longDelay);
+  store_->submitLater(setNumber("a", 1));
+  store_.reset();
+  open(longDelay);
+  EXPECT_EQ(numberOf("a"), 1);
+}
+
+TEST_F(GatheringStoreTest, TriesAgainWhatCouldNotBeStored) {
+  open(Millis{1});
+  moody_->refuses = true;
+  store_->submitLater(setNumber("a", 1));
+  store_->submitLater(setNumber("b", 1));
+  while (changes_ < 4) std::this_thread::yield();
+  EXPECT_EQ(numberOf("a"), 0) << "reads go on meanwhile";
+  store_->submitLater(setNumber("a", 2));
+  moody_->refuses = false;
+  while (numberOf("a") != 2 || numberOf("b") != 1) std::this_thread::yield();
+}
+
+TEST_F(GatheringStoreTest, OneThatIsRefusedRefusesNoOther) {
+  open(longDelay);
+  store_->submitLater(Write::updateOne("nowhere", where("_id") == "a", Update().set("n", 1)));
+  store_->submitLater(setNumber("b", 1));
+  EXPECT_EQ(numberOf("b"), 1);
+}
+
+TEST_F(GatheringStoreTest, TakesUpdatesOfOneDocumentAlone) {
+  open(longDelay);
+  EXPECT_THROW(store_->submitLater(Write::insert("things", {{"_id", "c"}})), Error);
+  EXPECT_THROW(store_->submitLater(Write::updateOne("things", where("n") == 1, Update().set("n", 2))), Error);
+  EXPECT_THROW(store_->submitLater(Write::updateOne("things", where("_id").in({"a", "b"}), Update().set("n", 2))),
+               Error);
+}
+
+}  // namespace parley::storage
