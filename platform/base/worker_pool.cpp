@@ -35,8 +35,11 @@ WorkerPool::WorkerPool(std::size_t threads, std::size_t maxQueued)
       maxRunningNewcomers_(threads < 2 ? threads : threads - std::max<std::size_t>(threads / 4, 1)),
       maxActive_(processors()),
       active_(threads) {
-  threads_.reserve(threads);
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  workers_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) {
+    auto& worker = *workers_.emplace_back(std::make_unique<Worker>());
+    worker.thread = std::thread([this, &worker] { run(worker); });
+  }
   clockThread_ = std::thread([this] { keepTime(); });
 }
 
@@ -60,7 +63,7 @@ WorkerPool::Added WorkerPool::add(Task task, Lane lane, bool bounded) {
 
 /// Not under a lock that the thread will ask for first.
 bool WorkerPool::wakeFor(Added added) {
-  if (added.wakes) wake_.notify_one();
+  if (added.wakes != nullptr) added.wakes->wake.notify_one();
   return added.taken;
 }
 
@@ -71,37 +74,37 @@ void WorkerPool::postAfter(Millis delay, Task task) {
   clock_.notify_one();
 }
 
-/// True when a thread is to be woken. Under the lock.
-bool WorkerPool::put(Task task, Lane lane) {
+/// Who is to be notified, if somebody is. Under the lock.
+WorkerPool::Worker* WorkerPool::put(Task task, Lane lane) {
   (lane == Lane::Normal ? normal_ : newcomers_).push_back(std::move(task));
   ++queuedEver_;
   if (active_ < maxActive_) return callOne();
-  if (watchAt_ || sleeping_ == 0) return false;
+  if (watchAt_ || sleeping_.empty()) return nullptr;
   watchAt_ = std::chrono::steady_clock::now() + watchInterval;
   queuedAtWatch_ = queuedEver_;
   takenAtWatch_ = takenEver_;
   clock_.notify_one();
-  return false;
+  return nullptr;
 }
 
-/// Whether there is one that sleeps, and something for it: `wake_` is to be notified then. Under the lock.
-bool WorkerPool::callOne() {
+/// One of those that sleep, if there is something for it: it is to be notified then. Under the lock.
+WorkerPool::Worker* WorkerPool::callOne() {
   const bool mayRun = !normal_.empty() || runningNewcomers_ < maxRunningNewcomers_;
-  if (sleeping_ == 0 || !mayRun) return false;
-  --sleeping_;
-  ++calls_;
+  if (sleeping_.empty() || !mayRun) return nullptr;
+  auto* worker = sleeping_.back();
+  sleeping_.pop_back();
+  worker->isCalled = true;
   ++active_;
-  return true;
+  return worker;
 }
 
 /// False when the pool has stopped.
-bool WorkerPool::sleep(std::unique_lock<std::mutex>& lock) {
+bool WorkerPool::sleep(std::unique_lock<std::mutex>& lock, Worker& self) {
   --active_;
-  ++sleeping_;
-  wake_.wait(lock, [this] { return stopped_ || calls_ > 0; });
-  if (stopped_) return false;
-  --calls_;
-  return true;
+  sleeping_.push_back(&self);
+  self.wake.wait(lock, [this, &self] { return stopped_ || self.isCalled; });
+  self.isCalled = false;
+  return !stopped_;
 }
 
 void WorkerPool::keepTime() {
@@ -121,7 +124,7 @@ void WorkerPool::keepTime() {
 /// Under the lock, as all below.
 void WorkerPool::postDue(Instant now) {
   while (!later_.empty() && later_.begin()->first <= now) {
-    if (put(std::move(later_.begin()->second), Lane::Normal)) wake_.notify_one();
+    wakeFor({true, put(std::move(later_.begin()->second), Lane::Normal)});
     later_.erase(later_.begin());
   }
 }
@@ -130,7 +133,7 @@ void WorkerPool::postDue(Instant now) {
 void WorkerPool::watch(Instant now) {
   if (!watchAt_ || now < *watchAt_) return;
   const bool isSlow = takenEver_ < queuedAtWatch_ && takenEver_ - takenAtWatch_ < maxActive_;
-  if (isSlow && callOne()) wake_.notify_one();
+  if (isSlow) wakeFor({true, callOne()});
   queuedAtWatch_ = queuedEver_;
   takenAtWatch_ = takenEver_;
   watchAt_ = now + watchInterval;
@@ -159,9 +162,9 @@ void WorkerPool::stop() {
     droppedNewcomers.swap(newcomers_);
     droppedLater.swap(later_);
   }
-  wake_.notify_all();
+  for (auto& worker : workers_) worker->wake.notify_one();
   clock_.notify_all();
-  for (auto& thread : threads_) thread.join();
+  for (auto& worker : workers_) worker->thread.join();
   clockThread_.join();
 }
 
@@ -182,7 +185,7 @@ std::optional<Lane> WorkerPool::nextLane() {
   return Lane::Normal;
 }
 
-void WorkerPool::run() {
+void WorkerPool::run(Worker& self) {
   nameThread("worker");
   ownPool = this;
   std::unique_lock lock(mutex_);
@@ -190,7 +193,7 @@ void WorkerPool::run() {
     if (stopped_) return;
     const auto lane = nextLane();
     if (!lane) {
-      if (!sleep(lock)) return;
+      if (!sleep(lock, self)) return;
       continue;
     }
     auto& queue = *lane == Lane::Normal ? normal_ : newcomers_;
@@ -215,7 +218,7 @@ Waiting::Waiting() : pool_(std::exchange(ownPool, nullptr)) {
   if (pool_ == nullptr) return;
   const std::lock_guard lock(pool_->mutex_);
   --pool_->active_;
-  if (pool_->waiting() > 0 && pool_->active_ < pool_->maxActive_ && pool_->callOne()) pool_->wake_.notify_one();
+  if (pool_->waiting() > 0 && pool_->active_ < pool_->maxActive_) WorkerPool::wakeFor({true, pool_->callOne()});
 }
 
 Waiting::~Waiting() {
@@ -262,7 +265,7 @@ bool Strand::enqueue(Task task, bool bounded) {
     state_->scheduled = turn.taken;
     if (!turn.taken) state_->queue.pop_back();
   }
-  return pool.wakeFor(turn);
+  return WorkerPool::wakeFor(turn);
 }
 
 /// A few tasks at a time, so that one busy client does not keep a thread from the others.

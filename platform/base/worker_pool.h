@@ -57,21 +57,26 @@ class WorkerPool {
  private:
   friend class Strand;
   friend class Waiting;
+  struct Worker {
+    std::thread thread;
+    std::condition_variable wake;
+    bool isCalled = false;
+  };
   struct Added {
     bool taken = false;
-    bool wakes = false;  ///< a thread is to be woken
+    Worker* wakes = nullptr;  ///< who is to be notified
   };
 
-  void run();
-  bool sleep(std::unique_lock<std::mutex>& lock);
+  void run(Worker& self);
+  bool sleep(std::unique_lock<std::mutex>& lock, Worker& self);
   void keepTime();
   void postDue(Instant now);
   void watch(Instant now);
   Instant nextTurn() const;
   Added add(Task task, Lane lane, bool bounded);
-  bool wakeFor(Added added);
-  bool put(Task task, Lane lane);
-  bool callOne();
+  static bool wakeFor(Added added);
+  Worker* put(Task task, Lane lane);
+  Worker* callOne();
   std::optional<Lane> nextLane();
   std::size_t waiting() const { return normal_.size() + newcomers_.size(); }
 
@@ -79,17 +84,15 @@ class WorkerPool {
   const std::size_t maxRunningNewcomers_;
   const std::size_t maxActive_;  ///< threads that are woken without need to wait
   mutable std::mutex mutex_;
-  std::condition_variable wake_;
   std::condition_variable clock_;
   std::condition_variable idle_;
   std::deque<Task> normal_;
   std::deque<Task> newcomers_;
   std::size_t running_ = 0;
   std::size_t runningNewcomers_ = 0;
-  unsigned turns_ = 0;        ///< of the normal lane, since the newcomers had theirs
-  std::size_t active_ = 0;    ///< threads that neither sleep nor wait
-  std::size_t sleeping_ = 0;  ///< threads that nobody has woken yet
-  std::size_t calls_ = 0;     ///< for those that sleep and shall wake
+  unsigned turns_ = 0;             ///< of the normal lane, since the newcomers had theirs
+  std::size_t active_ = 0;         ///< threads that neither sleep nor wait
+  std::vector<Worker*> sleeping_;  ///< that nobody has called; the last one is called first: it is the warmest
   std::uint64_t queuedEver_ = 0;
   std::uint64_t takenEver_ = 0;
   std::multimap<Instant, Task> later_;
@@ -97,7 +100,7 @@ class WorkerPool {
   std::uint64_t queuedAtWatch_ = 0;
   std::uint64_t takenAtWatch_ = 0;
   bool stopped_ = false;
-  std::vector<std::thread> threads_;
+  std::vector<std::unique_ptr<Worker>> workers_;
   std::thread clockThread_;
 };
 
