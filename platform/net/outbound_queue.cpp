@@ -10,7 +10,7 @@
 
 namespace parley::net {
 
-bool OutboundQueue::push(SharedBytes bytes) {
+bool OutboundQueue::push(SharedBytes&& bytes) {
   const auto size = bytes->size();
   if (size > limit_ || waiting_ > limit_ - size) return false;
   if (!isEmpty() && buffers_.size() - head_ >= limit_ / bytesPerBuffer) return false;

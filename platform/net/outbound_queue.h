@@ -24,8 +24,8 @@ class OutboundQueue {
 
   /// Counts for what is pushed from now on.
   void setLimit(std::size_t bytes) { limit_ = bytes; }
-  /// Takes the buffer, which is not empty, whole or, over the limit, not at all: false.
-  [[nodiscard]] bool push(SharedBytes bytes);
+  /// Takes the buffer, which is not empty, whole or, over the limit, not at all: false, and it is as it was.
+  [[nodiscard]] bool push(SharedBytes&& bytes);
 
   bool isEmpty() const { return head_ == buffers_.size(); }
   std::size_t bytes() const { return waiting_; }

@@ -177,13 +177,23 @@ void TcpConnection::pauseReading(bool paused) {
 SendState TcpConnection::send(SharedBytes bytes) {
   if (!open_ || draining_) return SendState::Dropped;
   if (bytes->empty()) return SendState::Sent;
-  if (!output_.push(std::move(bytes))) return SendState::Dropped;
+  if (!output_.push(std::move(bytes)) && !(makeRoom() && output_.push(std::move(bytes)))) return SendState::Dropped;
   if (writeBlocked_ || stream_.writeNeedsRead()) {
     countWaiting();
     return SendState::Queued;
   }
   putOff(Flush);
   return SendState::Sent;
+}
+
+/// A burst within one iteration is not what the limit is for: it is for clients that do not read. Writes without the
+/// rest of what flush does, which comes at the end of the iteration all the same.
+bool TcpConnection::makeRoom() {
+  if (writeBlocked_ || stream_.writeNeedsRead() || output_.isEmpty()) return false;
+  std::vector<char> scratch(isSecure() ? loop_->scratch().size() : 0);  // the loop's may hold what is being read
+  const auto result = stream_.write(output_, scratch);
+  loop_->counters().sentBytes.add(result.bytes);
+  return result.state == ByteStream::State::Done;
 }
 
 void TcpConnection::flush() {

@@ -73,6 +73,7 @@ class TcpConnection final : public Connection, public Pollable {
   void tellInputEnd();
   void offerInput();
 
+  bool makeRoom();
   void flush();
   void flushed();
   void countWaiting();

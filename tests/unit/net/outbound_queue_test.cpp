@@ -64,7 +64,7 @@ TEST(OutboundQueue, GivesWhatWasPushedInOrderAndGoesOnInTheMiddleOfABuffer) {
 TEST(OutboundQueue, ManyQueuesShareTheBytesAndLetGoOfThemWhenTheyAreWritten) {
   const auto bytes = shared(std::string(1000, 'x'));
   std::vector<OutboundQueue> queues(50, OutboundQueue(10'000));
-  for (auto& queue : queues) EXPECT_TRUE(queue.push(bytes));
+  for (auto& queue : queues) EXPECT_TRUE(queue.push(SharedBytes(bytes)));
   EXPECT_EQ(bytes.use_count(), 51);
   for (auto& queue : queues) {
     std::array<iovec, 1> part{};
@@ -96,12 +96,12 @@ TEST(OutboundQueue, SmallBuffersAreBoundedInNumber) {
   constexpr std::size_t most = 100;
   OutboundQueue queue(most * OutboundQueue::bytesPerBuffer);
   const auto bytes = shared("x");
-  for (std::size_t i = 0; i < most; ++i) EXPECT_TRUE(queue.push(bytes));
-  EXPECT_FALSE(queue.push(bytes));
+  for (std::size_t i = 0; i < most; ++i) EXPECT_TRUE(queue.push(SharedBytes(bytes)));
+  EXPECT_FALSE(queue.push(SharedBytes(bytes)));
   EXPECT_EQ(queue.bytes(), most);
   queue.dropWritten(1);
-  EXPECT_TRUE(queue.push(bytes));
-  EXPECT_FALSE(queue.push(bytes));
+  EXPECT_TRUE(queue.push(SharedBytes(bytes)));
+  EXPECT_FALSE(queue.push(SharedBytes(bytes)));
 
   OutboundQueue tiny(1);
   EXPECT_TRUE(tiny.push(bytes)) << "one may always wait";
@@ -129,14 +129,14 @@ TEST(OutboundQueue, WhatIsPushedWhileMuchWaitsKeepsItsPlace) {
 TEST(OutboundQueue, DropsAllAtTheEnd) {
   OutboundQueue queue(1000);
   const auto bytes = shared("0123456789");
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.push(bytes));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(queue.push(SharedBytes(bytes)));
   queue.dropWritten(15);
   queue.clear();
   EXPECT_TRUE(queue.isEmpty());
   EXPECT_EQ(queue.bytes(), 0U);
   EXPECT_EQ(queue.bytesWritten(), 15U);
   EXPECT_EQ(bytes.use_count(), 1);
-  EXPECT_TRUE(queue.push(bytes));
+  EXPECT_TRUE(queue.push(SharedBytes(bytes)));
   EXPECT_THAT(gathered(queue), ElementsAre("0123456789"));
 }
 
