@@ -79,11 +79,7 @@ WorkerPool::Worker* WorkerPool::put(Task task, Lane lane) {
   (lane == Lane::Normal ? normal_ : newcomers_).push_back(std::move(task));
   ++queuedEver_;
   if (active_ < maxActive_) return callOne();
-  if (watchAt_ || sleeping_.empty()) return nullptr;
-  watchAt_ = std::chrono::steady_clock::now() + watchInterval;
-  queuedAtWatch_ = queuedEver_;
-  takenAtWatch_ = takenEver_;
-  clock_.notify_one();
+  if (!sleeping_.empty()) beginWatch();
   return nullptr;
 }
 
@@ -127,6 +123,14 @@ void WorkerPool::postDue(Instant now) {
     wakeFor({true, put(std::move(later_.begin()->second), Lane::Normal)});
     later_.erase(later_.begin());
   }
+}
+
+void WorkerPool::beginWatch() {
+  if (watchAt_) return;
+  watchAt_ = std::chrono::steady_clock::now() + watchInterval;
+  queuedAtWatch_ = queuedEver_;
+  takenAtWatch_ = takenEver_;
+  clock_.notify_one();
 }
 
 /// Wakes another thread each time something has waited for a whole interval in which hardly anything was begun.
@@ -185,6 +189,11 @@ std::optional<Lane> WorkerPool::nextLane() {
   return Lane::Normal;
 }
 
+/// Whether a thread that has run this turn is one too many: others have begun something since. Under the lock.
+bool WorkerPool::isSpare(std::uint64_t turn) const {
+  return active_ > maxActive_ && takenEver_ > turn;
+}
+
 void WorkerPool::run(Worker& self) {
   nameThread("worker");
   ownPool = this;
@@ -199,7 +208,7 @@ void WorkerPool::run(Worker& self) {
     auto& queue = *lane == Lane::Normal ? normal_ : newcomers_;
     Task task = std::move(queue.front());
     queue.pop_front();
-    ++takenEver_;
+    const auto turn = ++takenEver_;
     const std::size_t newcomer = *lane == Lane::Newcomers ? 1 : 0;
     ++running_;
     runningNewcomers_ += newcomer;
@@ -210,6 +219,9 @@ void WorkerPool::run(Worker& self) {
     --running_;
     runningNewcomers_ -= newcomer;
     if (waiting() == 0 && running_ == 0) idle_.notify_all();
+    if (!isSpare(turn)) continue;
+    if (waiting() > 0) beginWatch();
+    if (!sleep(lock, self)) return;
   }
 }
 
@@ -243,6 +255,11 @@ Strand::Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane)
 void Strand::setLane(Lane lane) {
   const std::lock_guard lock(state_->mutex);
   state_->lane = lane;
+}
+
+Lane Strand::lane() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->lane;
 }
 
 bool Strand::post(Task task) {

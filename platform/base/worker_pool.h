@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/lane.h"
+
 #include <parley/time.h>
 
 #include <condition_variable>
@@ -19,15 +21,12 @@ namespace parley::base {
 
 using Task = std::function<void()>;
 
-/// Which queue a task waits in. Those of newcomers, who are many at once after a restart, get one turn in four while
-/// others wait, and never all threads.
-enum class Lane { Normal, Newcomers };
-
-/// A fixed number of threads that run tasks, in the order of arrival within a lane. A task that throws is logged; the
-/// thread goes on. Tasks may wait for the store or the network, so there are more threads than processors; but only as
-/// many as there are processors are woken for what comes, since waking one costs more than a short task. Another wakes
-/// when one of them says that it waits (Waiting), or when hardly any task was begun for a millisecond. All members:
-/// [any thread].
+/// A fixed number of threads that run tasks, in the order of arrival within a lane: newcomers get one turn in four
+/// while others wait, and never all threads. A task that throws is logged; the thread goes on. Tasks may wait for the
+/// store or the network, so there are more threads than processors; but only as many as there are processors are woken
+/// for what comes, since waking one costs more than a short task. Another wakes when one of them says that it waits
+/// (Waiting), or when hardly any task was begun for a millisecond; one too many sleeps again when the others move on.
+/// All members: [any thread].
 class WorkerPool {
  public:
   /// `maxQueued` bounds the tasks that wait; more are refused.
@@ -69,8 +68,10 @@ class WorkerPool {
 
   void run(Worker& self);
   bool sleep(std::unique_lock<std::mutex>& lock, Worker& self);
+  bool isSpare(std::uint64_t turn) const;
   void keepTime();
   void postDue(Instant now);
+  void beginWatch();
   void watch(Instant now);
   Instant nextTurn() const;
   Added add(Task task, Lane lane, bool bounded);
@@ -125,6 +126,7 @@ class Strand {
 
   /// From the next turn on.
   void setLane(Lane lane);
+  Lane lane() const;
 
   /// False when this strand's queue or the pool's is full; the task is dropped then.
   [[nodiscard]] bool post(Task task);

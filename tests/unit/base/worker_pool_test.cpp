@@ -140,6 +140,30 @@ TEST(WorkerPool, AThreadThatSaysThatItWaitsIsReplaced) {
   after.get_future().wait();
 }
 
+/// All come back at once, more than there are processors: those that sleep again leave nothing undone.
+TEST(WorkerPool, ThreadsThatAreTooManyLeaveNothingBehind) {
+  constexpr int threads = 16;
+  WorkerPool pool(threads, 10'000);
+  std::atomic<int> ran = 0;
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> waiting = 0;
+    std::promise<void> all;
+    std::promise<void> release;
+    const std::shared_future<void> released(release.get_future());
+    for (int i = 0; i < threads; ++i)
+      ASSERT_TRUE(pool.post([&, released] {
+        const Waiting wait;
+        if (++waiting == threads) all.set_value();
+        released.wait();
+      }));
+    all.get_future().wait();
+    for (int i = 0; i < 200; ++i) ASSERT_TRUE(pool.post([&] { ++ran; }));
+    release.set_value();
+    ASSERT_TRUE(pool.drain(Millis{60000}));
+  }
+  EXPECT_EQ(ran, 50 * 200);
+}
+
 TEST(WorkerPool, RunsInOrderOfTimeWhatIsPutOff) {
   WorkerPool pool(1, 8);
   std::string order;
