@@ -76,6 +76,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual std::uint64_t bytesQueued() const = 0;
   virtual std::uint64_t bytesWritten() const = 0;
 
+  /// A new connection is in the newcomers' lane of its loop; from here on it is not. Once.
+  virtual void leaveNewcomers() = 0;
+
   /// onDeadline is called when it passes; a new one replaces the old, zero removes it. Cheap: may be set per request.
   virtual void setDeadline(Millis fromNow) = 0;
 

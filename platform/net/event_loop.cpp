@@ -26,6 +26,8 @@ namespace parley::net {
 namespace {
 
 constexpr std::size_t scratchSize = std::size_t{64} * 1024;
+constexpr int eventsPerIteration = 256;
+constexpr int newcomersPerIteration = 32;
 constexpr int roundsAtEnd = 8;  ///< what is put off again and again goes on in the next iteration
 
 int check(int result, const char* what) {
@@ -51,6 +53,7 @@ void runGuarded(Task& task) {
 
 struct EventLoop::Impl {
   FileDescriptor epoll{check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};
+  FileDescriptor newcomers{check(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")};  ///< watched by `epoll`
   FileDescriptor wake{check(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")};
   std::thread thread;
   std::atomic<std::thread::id> threadId{};
@@ -65,9 +68,10 @@ struct EventLoop::Impl {
   Instant now = std::chrono::steady_clock::now();
   TimerWheel timers{now};
   std::vector<Task> atEnd;
-  std::array<epoll_event, 256> events{};
+  std::array<epoll_event, eventsPerIteration> events{};
   int ready = 0;
   bool woken = false;
+  bool newcomersReady = false;
   std::unordered_map<Pollable*, std::shared_ptr<Pollable>> kept;
   std::vector<char> scratch = std::vector<char>(scratchSize);
   LoopCounters counters;
@@ -98,11 +102,34 @@ struct EventLoop::Impl {
     return static_cast<int>(std::clamp<std::int64_t>(wait, 0, INT_MAX));
   }
 
+  int descriptorOf(base::Lane lane) const { return lane == base::Lane::Normal ? epoll.get() : newcomers.get(); }
+
+  void control(int operation, int fd, std::uint32_t wanted, void* who, base::Lane lane = base::Lane::Normal) const {
+    epoll_event event{};
+    event.events = wanted;
+    event.data.ptr = who;
+    check(::epoll_ctl(descriptorOf(lane), operation, fd, &event), "epoll_ctl");
+  }
+
+  /// The wake-up and the newcomers' epoll are no pollables: two addresses tell them from all others.
+  void watchOwn() {
+    control(EPOLL_CTL_ADD, wake.get(), EPOLLIN, &wake);
+    control(EPOLL_CTL_ADD, newcomers.get(), EPOLLIN, &newcomers);
+  }
+
+  void await(base::Lane lane, int most, int milliseconds) {
+    const int count = ::epoll_wait(descriptorOf(lane), events.data(), most, milliseconds);
+    if (count < 0 && errno != EINTR) check(count, "epoll_wait");
+    ready = std::max(count, 0);
+  }
+
   void dispatchEvents() {
     for (int i = 0; i < ready; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
-      if (event.data.ptr == this) {
+      if (event.data.ptr == &wake) {
         woken = true;
+      } else if (event.data.ptr == &newcomers) {
+        newcomersReady = true;
       } else if (event.data.ptr != nullptr) {
         guarded([&event] { static_cast<Pollable*>(event.data.ptr)->onEvents(event.events); });
       }
@@ -110,8 +137,14 @@ struct EventLoop::Impl {
     ready = 0;
   }
 
+  bool hasPosted() {
+    const std::lock_guard lock(mutex);
+    return wakePending;
+  }
+
+  /// Whether epoll has told of it or not: the wake-up may be far behind in a long line of ready descriptors.
   void runPosted() {
-    if (!std::exchange(woken, false)) return;
+    if (!std::exchange(woken, false) && !hasPosted()) return;
     // Whoever else can run goes first: what they post goes out with the same writes. Where nobody waits, this is
     // nothing.
     std::this_thread::yield();
@@ -142,11 +175,13 @@ struct EventLoop::Impl {
   void run() {
     auto idleSince = std::chrono::steady_clock::now();
     while (!stopping.load(std::memory_order_acquire)) {
-      const int count = ::epoll_wait(epoll.get(), events.data(), static_cast<int>(events.size()), timeout(idleSince));
-      if (count < 0 && errno != EINTR) check(count, "epoll_wait");
-      ready = std::max(count, 0);
+      await(base::Lane::Normal, eventsPerIteration, timeout(idleSince));
       now = std::chrono::steady_clock::now();
       dispatchEvents();
+      if (std::exchange(newcomersReady, false)) {
+        await(base::Lane::Newcomers, newcomersPerIteration, 0);
+        dispatchEvents();
+      }
       runPosted();
       timers.advance(now, runGuarded);
       runAtEnd();
@@ -168,10 +203,7 @@ struct EventLoop::Impl {
 };
 
 EventLoop::EventLoop(std::size_t index) : index_(index), impl_(std::make_unique<Impl>()) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.ptr = impl_.get();  // no pollable: tells the wake-up from all others
-  check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_ADD, impl_->wake.get(), &event), "epoll_ctl");
+  impl_->watchOwn();
 }
 
 EventLoop::~EventLoop() {
@@ -258,22 +290,16 @@ Instant EventLoop::now() const {
   return impl_->now;
 }
 
-void EventLoop::add(int fd, std::uint32_t events, Pollable* pollable) {
-  epoll_event event{};
-  event.events = events;
-  event.data.ptr = pollable;
-  check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
+void EventLoop::add(int fd, std::uint32_t events, Pollable* pollable, base::Lane lane) {
+  impl_->control(EPOLL_CTL_ADD, fd, events, pollable, lane);
 }
 
-void EventLoop::modify(int fd, std::uint32_t events, Pollable* pollable) {
-  epoll_event event{};
-  event.events = events;
-  event.data.ptr = pollable;
-  check(::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_MOD, fd, &event), "epoll_ctl");
+void EventLoop::modify(int fd, std::uint32_t events, Pollable* pollable, base::Lane lane) {
+  impl_->control(EPOLL_CTL_MOD, fd, events, pollable, lane);
 }
 
-void EventLoop::remove(int fd, Pollable* pollable) {
-  ::epoll_ctl(impl_->epoll.get(), EPOLL_CTL_DEL, fd, nullptr);
+void EventLoop::remove(int fd, Pollable* pollable, base::Lane lane) {
+  ::epoll_ctl(impl_->descriptorOf(lane), EPOLL_CTL_DEL, fd, nullptr);
   // It may be further down in the events of this very iteration.
   for (int i = 0; i < impl_->ready; ++i) {
     auto& event = impl_->events[static_cast<std::size_t>(i)];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/counters.h"
+#include "base/lane.h"
 
 #include <parley/time.h>
 
@@ -76,10 +77,11 @@ class EventLoop {
   /// Coarse steady time: read once per iteration. [loop]
   Instant now() const;
 
-  /// [loop]; `pollable` stays the caller's and must be removed before it ends.
-  void add(int fd, std::uint32_t events, Pollable* pollable);
-  void modify(int fd, std::uint32_t events, Pollable* pollable);
-  void remove(int fd, Pollable* pollable);
+  /// [loop]; `pollable` stays the caller's and must be removed before it ends. Of those in the newcomers' lane a few
+  /// get their turn in each iteration. `modify` and `remove` have to name the lane that it was added in.
+  void add(int fd, std::uint32_t events, Pollable* pollable, base::Lane lane = base::Lane::Normal);
+  void modify(int fd, std::uint32_t events, Pollable* pollable, base::Lane lane = base::Lane::Normal);
+  void remove(int fd, Pollable* pollable, base::Lane lane = base::Lane::Normal);
 
   /// Shares the ownership of `pollable` until `release`, or until the loop ends. [loop]
   void keep(std::shared_ptr<Pollable> pollable);

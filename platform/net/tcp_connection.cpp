@@ -28,7 +28,7 @@ void TcpConnection::start() {
   loop_->counters().connections.add(1);
   interest_ = EPOLLIN | EPOLLRDHUP;
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
-  loop_->add(stream_.descriptor(), interest_, this);
+  loop_->add(stream_.descriptor(), interest_, this, lane_);
   updateInterest();
   armTimer();
   if (work_ != 0) loop_->atEndOfIteration([this] { runPutOff(); });
@@ -84,7 +84,7 @@ void TcpConnection::updateInterest() {
   if (writeBlocked_ || stream_.readNeedsWrite()) wanted |= EPOLLOUT;
   if (wanted == interest_) return;
   interest_ = wanted;
-  loop_->modify(stream_.descriptor(), wanted, this);
+  loop_->modify(stream_.descriptor(), wanted, this, lane_);
 }
 
 void TcpConnection::onEvents(std::uint32_t events) {
@@ -239,6 +239,13 @@ void TcpConnection::flushed() {
   armTimer();
 }
 
+void TcpConnection::leaveNewcomers() {
+  if (!open_ || move_ || !started_) return;
+  loop_->remove(stream_.descriptor(), this, lane_);
+  lane_ = base::Lane::Normal;
+  loop_->add(stream_.descriptor(), interest_, this, lane_);
+}
+
 // --- deadlines ---
 
 void TcpConnection::setDeadline(Millis fromNow) {
@@ -279,7 +286,7 @@ void TcpConnection::close(CloseReason reason) {
   reason_ = reason;
   loop_->cancel(timer_);
   timer_ = 0;
-  if (started_) loop_->remove(stream_.descriptor(), this);
+  if (started_) loop_->remove(stream_.descriptor(), this, lane_);
   putOff(Settle);
 }
 
@@ -316,7 +323,7 @@ void TcpConnection::moveTo(EventLoop& target, Task arrived) {
   if (&target == loop_) return loop_->atEndOfIteration(std::move(arrived));
   loop_->cancel(timer_);
   timer_ = 0;
-  loop_->remove(stream_.descriptor(), this);
+  loop_->remove(stream_.descriptor(), this, lane_);
   move_ = std::make_unique<std::pair<EventLoop*, Task>>(&target, std::move(arrived));
   putOff(Settle);
 }
@@ -337,7 +344,7 @@ void TcpConnection::arrive(const Task& arrived) {
   loop_->counters().connections.add(1);
   countWaiting();
   loop_->keep(std::static_pointer_cast<TcpConnection>(shared_from_this()));
-  loop_->add(stream_.descriptor(), interest_, this);
+  loop_->add(stream_.descriptor(), interest_, this, lane_);
   updateInterest();
   armTimer();
   if (isSecure()) putOff(Read);

@@ -48,6 +48,7 @@ class TcpConnection final : public Connection, public Pollable {
   std::size_t queuedBytes() const override { return output_.bytes(); }
   std::uint64_t bytesQueued() const override { return output_.bytesPushed(); }
   std::uint64_t bytesWritten() const override { return output_.bytesWritten(); }
+  void leaveNewcomers() override;
   void setDeadline(Millis fromNow) override;
   void close(CloseReason reason) override;
   void closeAfterFlush() override;
@@ -102,6 +103,7 @@ class TcpConnection final : public Connection, public Pollable {
 
   std::unique_ptr<std::pair<EventLoop*, Task>> move_;
   std::uint32_t interest_ = 0;
+  base::Lane lane_ = base::Lane::Newcomers;
   std::uint8_t work_ = 0;
   CloseReason reason_ = CloseReason::Local;
   bool open_ = true;

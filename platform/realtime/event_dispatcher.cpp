@@ -110,6 +110,7 @@ EventDispatcher::EventDispatcher(const EventTable& table, const base::Gate& gate
 void EventDispatcher::dispatch(const SocketPtr& socket, const LinePtr& line, Packet packet) {
   auto event = std::make_shared<Pending>(socket, line, std::move(packet), *this);
   if (draining_) return event->answer(Error(ErrorCode::Unavailable, "the server is shutting down"));
+  if (socket->strand().lane() == base::Lane::Normal) line->leaveNewcomers();
   auto& inbox = socket->inbox();
   const auto waiting = ++inbox.queued;
   if (!socket->strand().post([this, event] { run(*event); })) {

@@ -44,6 +44,10 @@ void Line::pauseInput(const ClientSocket& socket, bool paused) {
   if (session_ != nullptr && before == pausing_.empty()) session_->pauseInput(!before);
 }
 
+void Line::leaveNewcomers() {
+  if (std::exchange(isNewcomer_, false) && session_ != nullptr) session_->leaveNewcomers();
+}
+
 void Line::close(const std::string& reason) {
   if (session_ != nullptr) session_->close(reason);
 }

@@ -36,6 +36,8 @@ class Line : public std::enable_shared_from_this<Line> {
   void send(const SharedMessage& message, bool isVolatile, std::function<void()> written = {});
   /// The session's input rests while any of its sockets asks for it.
   void pauseInput(const ClientSocket& socket, bool paused);
+  /// As Session::leaveNewcomers; cheap to call again.
+  void leaveNewcomers();
   void close(const std::string& reason);
   void fail(const std::string& reason);
 
@@ -59,6 +61,7 @@ class Line : public std::enable_shared_from_this<Line> {
   const base::Locale locale_;
   const Caller caller_;
   std::vector<const ClientSocket*> pausing_;
+  bool isNewcomer_ = true;
 };
 
 using LinePtr = std::shared_ptr<Line>;

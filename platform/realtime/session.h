@@ -48,6 +48,9 @@ class Session : public std::enable_shared_from_this<Session> {
   /// others the session closes ("transport close") and Dropped is returned.
   virtual net::SendState send(SharedMessage message, bool isVolatile, std::function<void()> written = {}) = 0;
 
+  /// The client is a user's from here on: on a connection of its own its input waits behind that of newcomers no
+  /// longer.
+  virtual void leaveNewcomers() = 0;
   /// While paused no further messages are read from the client (back-pressure).
   virtual void pauseInput(bool paused) = 0;
 

@@ -277,6 +277,7 @@ void EngineSession::switchToProbe() {
   line_ = std::move(probe_);
   line_->setDeadline(Millis(0));
   line_->pauseInput(inputPaused_);
+  if (!isNewcomer_) line_->leaveNewcomers();
   for (auto& item : items) {
     if (!isOpen()) return;
     if (item.message) {

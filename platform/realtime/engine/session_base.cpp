@@ -35,6 +35,11 @@ void SessionBase::open(const SessionFactory& factory) {
   handler_ = factory(*this);
 }
 
+void SessionBase::leaveNewcomers() {
+  isNewcomer_ = false;
+  if (line_) line_->leaveNewcomers();
+}
+
 void SessionBase::end(const std::string& reason) {
   if (!open_) return;
   open_ = false;

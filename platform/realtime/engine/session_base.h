@@ -66,6 +66,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   net::EventLoop& loop() override { return home_.loop; }
   const http::Request& handshake() const override { return handshake_; }
   bool isOpen() const override { return open_; }
+  void leaveNewcomers() override;
 
  protected:
   /// Enters the home, gets its handler, starts the heartbeat.
@@ -101,6 +102,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   SessionHome& home_;
   std::shared_ptr<WebSocketLine> line_;  ///< null while on polling, and after the end
   bool inputPaused_ = false;
+  bool isNewcomer_ = true;
 
  private:
   struct Awaited {

@@ -70,6 +70,10 @@ void WebSocketLine::pauseInput(bool paused) {
   if (!paused) connection_->loop().post([self = shared_from_this()] { self->readInput(); });
 }
 
+void WebSocketLine::leaveNewcomers() {
+  if (connection_ != nullptr) connection_->leaveNewcomers();
+}
+
 void WebSocketLine::setDeadline(Millis fromNow) {
   if (connection_ != nullptr) connection_->setDeadline(fromNow);
 }

@@ -47,6 +47,7 @@ class WebSocketLine : public std::enable_shared_from_this<WebSocketLine> {
   std::uint64_t bytesQueued() const { return connection_ != nullptr ? connection_->bytesQueued() : 0; }
   std::uint64_t bytesWritten() const { return connection_ != nullptr ? connection_->bytesWritten() : 0; }
   void pauseInput(bool paused);
+  void leaveNewcomers();
   /// Ends the line with "transport error" when it passes; zero removes it.
   void setDeadline(Millis fromNow);
 

@@ -4,6 +4,7 @@
 #include <parley/error.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 namespace parley::net {
@@ -256,6 +257,30 @@ TEST_F(NetTest, MovesToAnotherLoopWithItsInputAndItsQueue) {
     peer.close();
     EXPECT_EQ(journal_.next(), "closed: peer closed");
   }
+}
+
+TEST_F(NetTest, LeavesTheNewcomersWithItsInputAndMovesOn) {
+  script_.input = [](Connection& connection) {
+    if (connection.input() == "first ") connection.leaveNewcomers();
+    connection.send(std::string(connection.input()));
+    connection.consume(connection.input().size());
+  };
+  start();
+  auto peer = client();
+  peer.send("first ");
+  EXPECT_EQ(peer.exactly(6), "first ");
+  peer.send("second");
+  EXPECT_EQ(peer.exactly(6), "second");
+  std::promise<void> arrived;
+  onLoop([&](Connection& connection) {
+    auto& other = loops_.at(1 - connection.loop().index());
+    connection.moveTo(other, [&] { arrived.set_value(); });
+  });
+  arrived.get_future().get();
+  peer.send("third ");
+  EXPECT_EQ(peer.exactly(6), "third ");
+  onLoop([](Connection& connection) { connection.close(CloseReason::Local); });
+  EXPECT_EQ(journal_.next(), "closed: local");
 }
 
 TEST_F(NetTest, ManyThreadsSendThroughPosts) {

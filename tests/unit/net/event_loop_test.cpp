@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/event_loop.h"
 
+#include "net/file_descriptor.h"
 #include "net/timer_wheel.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #include <atomic>
+#include <functional>
 #include <future>
+#include <memory>
 #include <random>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace parley::net {
 
@@ -28,6 +36,26 @@ struct Wheel {
   void to(Millis time) {
     wheel.advance(start + time, [](TimerWheel::Task& task) { task(); });
   }
+};
+
+/// Something that is always ready.
+class Busy final : public Pollable {
+ public:
+  Busy(EventLoop& loop, base::Lane lane, std::function<void()> onTurn)
+      : loop_(loop), lane_(lane), onTurn_(std::move(onTurn)) {
+    loop_.add(ready_.get(), EPOLLIN, this, lane_);
+  }
+  ~Busy() override { loop_.remove(ready_.get(), this, lane_); }
+  Busy(const Busy&) = delete;
+  Busy& operator=(const Busy&) = delete;
+
+  void onEvents(std::uint32_t /*events*/) override { onTurn_(); }
+
+ private:
+  FileDescriptor ready_{::eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)};
+  EventLoop& loop_;
+  const base::Lane lane_;
+  const std::function<void()> onTurn_;
 };
 
 }  // namespace
@@ -141,6 +169,53 @@ TEST(EventLoop, EndOfIterationComesAfterWhatWasPosted) {
   loop.start();
   done.get_future().get();
   EXPECT_THAT(order, ElementsAre(1, 2, 3, 4));
+}
+
+TEST(EventLoop, WhatIsPostedDoesNotWaitForALongLineOfDescriptors) {
+  constexpr int many = 1000;
+  EventLoop loop(0);
+  int turns = 0;
+  bool posted = false;
+  std::promise<int> turnsBetween;
+  std::vector<std::unique_ptr<Busy>> all;
+  for (int i = 0; i < many; ++i)
+    all.push_back(std::make_unique<Busy>(loop, base::Lane::Normal, [&] {
+      ++turns;
+      if (!std::exchange(posted, true)) loop.post([&] { turnsBetween.set_value(turns); });
+    }));
+  loop.start();
+  EXPECT_LT(turnsBetween.get_future().get(), many / 2);
+  loop.stop();
+}
+
+TEST(EventLoop, NewcomersGetAFewTurnsBetweenTwoOfTheOthers) {
+  constexpr int many = 1000;
+  EventLoop loop(0);
+  int turnsOfNewcomers = 0;
+  std::vector<int> seen;
+  std::promise<void> enough;
+  std::vector<std::unique_ptr<Busy>> all;
+  std::vector<int> turnsOf(many);
+  for (int i = 0; i < many; ++i)
+    all.push_back(std::make_unique<Busy>(loop, base::Lane::Newcomers, [&, i] {
+      ++turnsOfNewcomers;
+      ++turnsOf[static_cast<std::size_t>(i)];
+    }));
+  all.push_back(std::make_unique<Busy>(loop, base::Lane::Normal, [&] {
+    seen.push_back(turnsOfNewcomers);
+    if (seen.size() == 100) enough.set_value();
+  }));
+  loop.start();
+  enough.get_future().get();
+  loop.stop();
+  for (std::size_t i = 1; i < 100; ++i) {
+    EXPECT_GT(seen[i], seen[i - 1]);
+    EXPECT_LE(seen[i] - seen[i - 1], 32);
+  }
+  // Each in turn, and no one twice before all had theirs.
+  const auto [least, most] = std::minmax_element(turnsOf.begin(), turnsOf.end());
+  EXPECT_GE(*least, 1);
+  EXPECT_LE(*most - *least, 1);
 }
 
 TEST(EventLoop, RunsTimersAndNotCancelledOnes) {

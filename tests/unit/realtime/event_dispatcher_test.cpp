@@ -100,6 +100,20 @@ TEST(EventDispatcher, ChecksBeforeTheHandlerRuns) {
   EXPECT_EQ(calls, 1);
 }
 
+TEST(EventDispatcher, AClientIsANewcomerUntilItSpeaksAsAUser) {
+  World world;
+  world.on("ping", [](const EventCall&) { return Answer("pong"); });
+  const auto client = english(world);
+  client.say("21[\"ping\"]");
+  world.settle();
+  EXPECT_TRUE(client.session().isNewcomer());
+  world.registry.bindUser(world.registry.all().front()->id(), "ann", "user");
+  EXPECT_TRUE(client.session().isNewcomer());
+  client.say("22[\"ping\"]");
+  world.settle();
+  EXPECT_FALSE(client.session().isNewcomer());
+}
+
 TEST(EventDispatcher, NamesTheUnknownEvent) {
   World world;
   const auto client = english(world);

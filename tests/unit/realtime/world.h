@@ -51,6 +51,7 @@ class FakeSession final : public Session {
     return net::SendState::Sent;
   }
   void pauseInput(bool paused) override { paused_ = paused; }
+  void leaveNewcomers() override { isNewcomer_ = false; }
   void close(const std::string& reason) override { end(reason); }
   void fail(std::uint16_t, const std::string& reason) override {
     {
@@ -84,6 +85,7 @@ class FakeSession final : public Session {
   /// Breaks while it sends for the n-th time.
   void breakAtSend(int n) { sendsLeft_ = n; }
   bool isPaused() const { return paused_; }
+  bool isNewcomer() const { return isNewcomer_; }
   std::string fault() const { return locked(fault_); }
   std::string closedWith() const { return locked(closed_); }
   std::vector<SharedMessage> takeMessages() {
@@ -104,6 +106,7 @@ class FakeSession final : public Session {
   std::unique_ptr<SessionHandler> handler_;
   std::atomic<bool> open_{true};
   std::atomic<bool> paused_{false};
+  std::atomic<bool> isNewcomer_{true};
   std::atomic<int> sendsLeft_{0};
   mutable std::mutex mutex_;
   std::vector<SharedMessage> sent_;
