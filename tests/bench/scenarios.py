@@ -46,15 +46,36 @@ def fan_out(members, flight):
                     ["fanout", members, members, flight], [PER_SECOND, P99, Row("until all have it, p99, ms", "all_p99"), CPU])
 
 
-def members(count):
+def members(name, count, online):
     """For the ceiling a group is everybody who is online."""
-    return Scenario(f"members{count}", f"group of {count:,}, 50 online", ["fanout", count, 50, 1],
-                    [Row("until all have it, median, ms", "all_p50"), Row("server's processor, µs a message", "messageCpuMicros")],
+    return Scenario(name, f"group of {count:,}, {online} online", ["fanout", count, online, 1],
+                    [Row("until all have it, median, ms", "all_p50"), CPU,
+                     Row("server's processor, µs a message", "messageCpuMicros")],
                     without=("ceiling",))
 
 
 def get(name, title, path):
     return Scenario(name, f"{title}, 50 connections", ["http", path, 50], [PER_SECOND, P99, CPU])
+
+
+def named(title, prefix, rows):
+    """The rows for one of several measurements of a scenario."""
+    return [dataclasses.replace(row, title=f"{title}: {row.title}", figure=prefix + row.figure) for row in rows]
+
+
+def history():
+    count = int(os.environ.get("STORED", "1000000"))
+    rows = [row for place in ("newest", "middle", "oldest") for row in named(place, f"{place}_", [PER_SECOND, P99, CPU])]
+    return Scenario("history", f"GET a page of 50 of {count:,} messages, 50 connections", ["history", count, 50], rows,
+                    without=("ceiling",))
+
+
+def stored():
+    """Filled once, and measured at a hundredth and a tenth of it, too."""
+    most = int(os.environ.get("STORED", "1000000"))
+    counts = (most // 100, most // 10, most)
+    rows = [row for count in counts for row in named(f"{count:,} stored", f"{count}_", [PER_SECOND, P99, CPU])]
+    return Scenario("stored", "50 pairs, window 1", ["stored", 50, most], rows, without=("ceiling",))
 
 
 def storm(group):
@@ -97,8 +118,10 @@ def all_scenarios():
         get("health", "GET health", "/api/health"),
         get("page", "GET a page of 50 messages", "/api/chat/messages/{session}?page=1&limit=50"),
         storm(0), storm(1_000),
-        *(fan_out(count, 1) for count in (100, 1_000, 10_000)),
-        *(members(count) for count in (100, 1_000, 10_000)),
+        *(fan_out(count, flight) for count in (100, 10_000) for flight in (10, 1)),
+        *(members(f"members{count}", count, 50) for count in (100, 1_000, 10_000)),
+        members("members10000of500", 10_000, 500),
+        stored(), history(),
         *loops(1), *loops(2),
         life(),
     ]
@@ -111,7 +134,8 @@ GROUPS = {
     "fanout": ["fanout500x10", "fanout500x1", "fanout2000x10", "fanout2000x1"],
     "http": ["health", "page"],
     "storm": ["storm", "storm1000"],
-    "members": ["fanout100x1", "fanout1000x1", "fanout10000x1", "members100", "members1000", "members10000"],
+    "members": ["fanout100x10", "fanout100x1", "fanout10000x10", "fanout10000x1",
+                "members100", "members1000", "members10000", "members10000of500"],
     "loops": ["loops1-pairs", "loops1-fanout", "loops2-pairs", "loops2-fanout"],
 }
 # Without ONLY.

@@ -318,6 +318,12 @@ void Load::untilQuiet() {
   }
 }
 
+void Load::untilAnswered() {
+  while (underWay() > 0)
+    if (!turn(std::chrono::seconds(60))) die(std::to_string(underWay()) + " messages are not acknowledged");
+  untilQuiet();
+}
+
 std::size_t Load::underWay() const {
   std::size_t sum = 0;
   for (const auto& client : clients_) sum += client->underWay();

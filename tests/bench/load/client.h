@@ -110,6 +110,8 @@ class Load {
   void untilReady(std::size_t ahead = 0);
   /// Until nothing has come for half a second: what the clients' arrival caused is over.
   void untilQuiet();
+  /// Until no message is unacknowledged, and what they caused is over.
+  void untilAnswered();
 
   std::size_t waiting() const { return waiting_; }
   std::size_t underWay() const;

@@ -69,22 +69,19 @@ void fanOut(const Target& target, int members, int online, std::size_t flight) {
   scenario.times.clear();
   scenario.completed.clear();
   const auto before = scenario.deliveries;
-  const auto cpu = target.process.cpuSeconds();
-  const auto begin = Steady::now();
+  Stopwatch watch(target.process);
   load.run(std::chrono::duration<double>(target.seconds));
-  const auto taken = millisecondsSince(begin) / 1000;
-  const auto cpuTaken = target.process.cpuSeconds() - cpu;
+  watch.stop();
   const auto count = static_cast<double>(scenario.deliveries - before);
   auto times = scenario.times;
   auto completed = scenario.completed;
   scenario.again = false;
   load.untilQuiet();
   Figures()
-      .add("perSecond", count / taken)
+      .addStretch("", watch, count)
       .addLatencies("", times)
       .addLatencies("all_", completed)
-      .add("cpuMicros", cpuTaken * 1e6 / count)
-      .add("messageCpuMicros", cpuTaken * 1e6 / count * (online - 1))
+      .add("messageCpuMicros", watch.cpuSeconds() * 1e6 / count * (online - 1))
       .print();
 }
 

@@ -38,12 +38,25 @@ double Process::residentBytes() const {
   return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
+Stopwatch::Stopwatch(const Process& process)
+    : process_(&process), begin_(Steady::now()), cpuBegin_(process.cpuSeconds()) {}
+
+void Stopwatch::stop() {
+  seconds_ = millisecondsSince(begin_) / 1000;
+  cpuSeconds_ = process_->cpuSeconds() - cpuBegin_;
+}
+
 Figures& Figures::add(std::string_view name, double value) {
   std::array<char, 64> number;
   const auto size = std::snprintf(number.data(), number.size(), "%.6g", value);
   text_ += text_.empty() ? "{\"" : ", \"";
   text_.append(name).append("\": ").append(number.data(), static_cast<std::size_t>(size));
   return *this;
+}
+
+Figures& Figures::addStretch(std::string_view prefix, const Stopwatch& watch, double count) {
+  add(std::string(prefix) + "perSecond", count / watch.seconds());
+  return add(std::string(prefix) + "cpuMicros", watch.cpuSeconds() * 1e6 / count);
 }
 
 Figures& Figures::addLatencies(std::string_view prefix, std::vector<double>& times) {

@@ -15,7 +15,8 @@ namespace bench {
 
 namespace {
 
-constexpr int messagesInSession = 100;
+constexpr int unacknowledged = 100;  // messages that one may have while a session is filled
+constexpr int pageSize = 50;
 
 /// One request after another on a connection that is kept alive.
 class Reader {
@@ -69,16 +70,15 @@ class Reader {
   Steady::time_point askedAt_;
 };
 
-/// Two chat; the id of their session.
+/// Two chat until there are so many messages in their session.
 class Talk : private Scenario {
  public:
-  explicit Talk(int port) : load_(port, this) {
+  Talk(int port, int messages) : left_(messages), load_(port, this) {
     load_.add("reader", toUser("writer"));
     load_.add("writer", toUser("reader"));
     load_.untilReady();
-    for (int i = 0; i < messagesInSession; ++i) load_[0].sendMessage();
-    while (load_.underWay() > 0) load_.turn(std::chrono::seconds(1));
-    load_.untilQuiet();
+    for (int i = 0; i < unacknowledged; ++i) sendOne();
+    load_.untilAnswered();
   }
 
   const std::string& session() const { return session_; }
@@ -86,20 +86,21 @@ class Talk : private Scenario {
  private:
   void acknowledged(Client& /*client*/, std::string_view answer, double /*after*/) override {
     if (session_.empty()) session_ = fieldOf(answer, "sessionId");
+    sendOne();
   }
 
+  void sendOne() {
+    if (left_-- > 0) load_[0].sendMessage();
+  }
+
+  int left_;
   std::string session_;
   Load load_;
 };
 
-}  // namespace
-
-void http(const Target& target, const std::string& path, int connections) {
-  const auto session = Talk(target.port).session();
-  auto wanted = path;
-  if (const auto at = wanted.find("{session}"); at != std::string::npos) wanted.replace(at, 9, session);
-  const auto request = "GET " + wanted + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-
+/// Adds what so many connections that all ask for a path take.
+void ask(const Target& target, const std::string& path, int connections, std::string_view prefix, Figures& figures) {
+  const auto request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   std::vector<std::unique_ptr<Reader>> readers;
   for (int i = 0; i < connections; ++i) readers.push_back(std::make_unique<Reader>(target.port, epoll, request));
@@ -115,20 +116,39 @@ void http(const Target& target, const std::string& path, int connections) {
           times.push_back(after);
       }
     }
-    return millisecondsSince(begin) / 1000;
   };
   runFor(target.warmUp);
   times.clear();
-  const auto cpu = target.process.cpuSeconds();
-  const auto taken = runFor(target.seconds);
-  const auto count = static_cast<double>(times.size());
-  Figures()
-      .add("perSecond", count / taken)
-      .add("cpuMicros", (target.process.cpuSeconds() - cpu) * 1e6 / count)
-      .addLatencies("", times)
-      .print();
+  Stopwatch watch(target.process);
+  runFor(target.seconds);
+  watch.stop();
+  figures.addStretch(prefix, watch, static_cast<double>(times.size())).addLatencies(prefix, times);
   readers.clear();
   ::close(epoll);
+}
+
+}  // namespace
+
+void http(const Target& target, const std::string& path, int connections) {
+  const Talk talk(target.port, 100);
+  auto wanted = path;
+  if (const auto at = wanted.find("{session}"); at != std::string::npos) wanted.replace(at, 9, talk.session());
+  Figures figures;
+  ask(target, wanted, connections, "", figures);
+  figures.print();
+}
+
+void history(const Target& target, int messages, int connections) {
+  const Talk talk(target.port, messages);
+  const int oldest = messages / pageSize;
+  const std::array<std::pair<const char*, int>, 3> pages{
+      {{"newest_", 1}, {"middle_", oldest / 2}, {"oldest_", oldest}}};
+  Figures figures;
+  for (const auto& [prefix, page] : pages)
+    ask(target,
+        "/api/chat/messages/" + talk.session() + "?page=" + std::to_string(page) + "&limit=" + std::to_string(pageSize),
+        connections, prefix, figures);
+  figures.print();
 }
 
 }  // namespace bench

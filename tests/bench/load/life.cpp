@@ -107,19 +107,19 @@ class Life : public Scenario {
   void startReport() {
     times_.clear();
     received_ = 0;
-    cpu_ = target_.process.cpuSeconds();
-    since_ = Steady::now();
+    watch_ = Stopwatch(target_.process);
   }
 
   void print(double at) {
-    const auto seconds = millisecondsSince(since_) / 1000;
+    watch_.stop();
+    const auto seconds = watch_.seconds();
     Figures()
         .add("at", at)
         .add("perSecond", static_cast<double>(times_.size()) / seconds)
         .add("receivedPerSecond", static_cast<double>(received_) / seconds)
         .addLatencies("", times_)
         .add("residentBytes", target_.process.residentBytes())
-        .add("cpuPercent", (target_.process.cpuSeconds() - cpu_) / seconds * 100)
+        .add("cpuPercent", watch_.cpuSeconds() / seconds * 100)
         .print();
     startReport();
   }
@@ -132,8 +132,7 @@ class Life : public Scenario {
   std::vector<bool> away_;
   std::vector<double> times_;
   std::uint64_t received_ = 0;
-  double cpu_ = 0;
-  Steady::time_point since_;
+  Stopwatch watch_{target_.process};
 };
 
 }  // namespace

@@ -12,12 +12,11 @@ namespace bench {
 namespace {
 
 constexpr std::chrono::seconds giveUpAfter{60};
+constexpr std::size_t fillingWindow = 8;
 
 /// Counts, and has each client that was acknowledged send its next message.
 class Exchange : public Scenario {
  public:
-  explicit Exchange(bool again) : again_(again) {}
-
   void acknowledged(Client& client, std::string_view /*answer*/, double after) override {
     ++acknowledgedCount;
     acknowledgedAfter.push_back(after);
@@ -25,6 +24,12 @@ class Exchange : public Scenario {
   }
   void received(Client& /*client*/, std::string_view /*text*/) override { ++receivedCount; }
 
+  /// Each of the senders keeps so many messages unacknowledged from now on.
+  void start(const std::vector<Client*>& senders, std::size_t window) {
+    again_ = true;
+    for (std::size_t i = 0; i < window; ++i)
+      for (auto* sender : senders) sender->sendMessage();
+  }
   /// Those under way are the last.
   void stop() { again_ = false; }
 
@@ -33,7 +38,7 @@ class Exchange : public Scenario {
   std::vector<double> acknowledgedAfter;
 
  private:
-  bool again_;
+  bool again_ = false;
 };
 
 /// Messages at a fixed rate: from when each was due until it was acknowledged, and until it was received.
@@ -72,15 +77,18 @@ class Paced : public Scenario {
   std::vector<Times> unreceived_;
 };
 
-void addPairs(Load& load, int count) {
+/// Those who send in their pairs.
+std::vector<Client*> addPairs(Load& load, int count) {
+  std::vector<Client*> senders;
   for (int i = 0; i < count; ++i) {
     const auto one = "a" + std::to_string(i);
     const auto other = "b" + std::to_string(i);
-    load.add(one, toUser(other));
+    senders.push_back(&load.add(one, toUser(other)));
     load.add(other, toUser(one));
     load.untilReady();
   }
   load.untilQuiet();
+  return senders;
 }
 
 /// An acknowledged message reaches each of its recipients, once.
@@ -97,39 +105,54 @@ void expectAll(Load& load, const Exchange& exchange, std::uint64_t recipients) {
 }
 
 void measure(const Target& target, Load& load, Exchange& exchange, const std::vector<Client*>& senders,
-             std::size_t window, std::uint64_t recipients) {
-  for (std::size_t i = 0; i < window; ++i)
-    for (auto* sender : senders) sender->sendMessage();
+             std::size_t window, std::uint64_t recipients, const std::string& prefix, Figures& figures) {
+  // What a session's first message sets up is done before.
+  for (auto* sender : senders) sender->sendMessage();
+  load.untilAnswered();
+  exchange.start(senders, window);
   load.run(std::chrono::duration<double>(target.warmUp));
 
   exchange.acknowledgedAfter.clear();
   const auto before = exchange.acknowledgedCount;
-  const auto cpu = target.process.cpuSeconds();
-  const auto begin = Steady::now();
+  Stopwatch watch(target.process);
   load.run(std::chrono::duration<double>(target.seconds));
-  const auto taken = millisecondsSince(begin) / 1000;
-  const auto cpuTaken = target.process.cpuSeconds() - cpu;
+  watch.stop();
   const auto count = static_cast<double>(exchange.acknowledgedCount - before);
   auto times = exchange.acknowledgedAfter;
 
   exchange.stop();
   expectAll(load, exchange, recipients);
-  Figures().add("perSecond", count / taken).addLatencies("", times).add("cpuMicros", cpuTaken * 1e6 / count).print();
+  figures.addStretch(prefix, watch, count).addLatencies(prefix, times);
 }
 
 }  // namespace
 
 void pairs(const Target& target, int count, std::size_t window) {
-  Exchange exchange(true);
+  Exchange exchange;
   Load load(target.port, &exchange);
-  addPairs(load, count);
-  std::vector<Client*> senders;
-  for (std::size_t i = 0; i < load.clients().size(); i += 2) senders.push_back(&load[i]);
-  measure(target, load, exchange, senders, window, 1);
+  const auto senders = addPairs(load, count);
+  Figures figures;
+  measure(target, load, exchange, senders, window, 1, "", figures);
+  figures.print();
+}
+
+void stored(const Target& target, int count, std::size_t most) {
+  Exchange exchange;
+  Load load(target.port, &exchange);
+  const auto senders = addPairs(load, count);
+  Figures figures;
+  for (const std::size_t messages : {most / 100, most / 10, most}) {
+    exchange.start(senders, fillingWindow);
+    while (exchange.acknowledgedCount < messages) load.turn(std::chrono::milliseconds(10));
+    exchange.stop();
+    load.untilAnswered();
+    measure(target, load, exchange, senders, 1, 1, std::to_string(messages) + '_', figures);
+  }
+  figures.print();
 }
 
 void groups(const Target& target, int count, int size, std::size_t window) {
-  Exchange exchange(true);
+  Exchange exchange;
   Load load(target.port, &exchange);
   std::vector<Client*> senders;
   for (int i = 0; i < count; ++i) {
@@ -141,38 +164,39 @@ void groups(const Target& target, int count, int size, std::size_t window) {
     for (int k = 0; k < size; ++k) senders[senders.size() - 1 - static_cast<std::size_t>(k)]->setTarget(group);
   }
   load.untilQuiet();
-  measure(target, load, exchange, senders, window, static_cast<std::uint64_t>(size - 1));
+  Figures figures;
+  measure(target, load, exchange, senders, window, static_cast<std::uint64_t>(size - 1), "", figures);
+  figures.print();
 }
 
 void rate(const Target& target, int count, double perSecond) {
   Paced paced(static_cast<std::size_t>(count));
   Load load(target.port, &paced);
-  addPairs(load, count);
+  const auto senders = addPairs(load, count);
   // Each pair's session is made by its first message.
-  for (std::size_t i = 0; i < load.clients().size(); i += 2) paced.send(load[i], Steady::now());
-  load.untilQuiet();
+  for (auto* sender : senders) paced.send(*sender, Steady::now());
+  load.untilAnswered();
 
   const auto interval = std::chrono::duration_cast<Steady::duration>(std::chrono::duration<double>(1 / perSecond));
   const auto warmUp = std::llround(target.warmUp * perSecond);
   const auto all = warmUp + std::llround(target.seconds * perSecond);
   const auto begin = Steady::now();
-  double cpu = 0;
+  Stopwatch watch(target.process);
   for (std::int64_t i = 0; i < all; ++i) {
     if (i == warmUp) {
       paced.forget();
-      cpu = target.process.cpuSeconds();
+      watch = Stopwatch(target.process);
     }
     const auto due = begin + i * interval;
     for (auto now = Steady::now(); now < due; now = Steady::now()) load.turn(due - now);
-    paced.send(load[static_cast<std::size_t>(i % count) * 2], due);
+    paced.send(*senders[static_cast<std::size_t>(i % count)], due);
   }
-  const auto cpuTaken = target.process.cpuSeconds() - cpu;
-  load.untilQuiet();
-  if (load.underWay() > 0) die(std::to_string(load.underWay()) + " messages were not acknowledged");
+  watch.stop();
+  load.untilAnswered();
   Figures()
+      .addStretch("", watch, static_cast<double>(all - warmUp))
       .addLatencies("", paced.acknowledgedAfter)
       .addLatencies("received_", paced.receivedAfter)
-      .add("cpuMicros", cpuTaken * 1e6 / static_cast<double>(all - warmUp))
       .print();
 }
 

@@ -22,6 +22,10 @@ void idle(const Target& target, int count, std::size_t ahead);
 /// In each of `count` pairs one sends to the other and keeps `window` messages unacknowledged.
 void pairs(const Target& target, int count, std::size_t window);
 
+/// The same with one message unacknowledged, each time after so many are stored: a hundredth and a tenth of `most`, and
+/// `most`. Figures have that number before their names.
+void stored(const Target& target, int count, std::size_t most);
+
 /// The pairs together send so many messages a second, whatever becomes of them; latencies count from when each was due.
 void rate(const Target& target, int count, double perSecond);
 
@@ -33,6 +37,9 @@ void fanOut(const Target& target, int members, int online, std::size_t flight);
 
 /// GET over `connections` that are kept alive; a path with `{session}` is one with 100 messages in it.
 void http(const Target& target, const std::string& path, int connections);
+
+/// GET of the newest, the middle and the oldest page of 50 of a session of so many messages.
+void history(const Target& target, int messages, int connections);
 
 /// `count` users, in groups of `groupSize` or in none (0), come at once, and once more, beside two who chat.
 void storm(const Target& target, int count, int groupSize);
