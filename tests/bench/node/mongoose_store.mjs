@@ -61,6 +61,13 @@ export async function openStore(uri) {
     return session;
   };
 
+  const findOrAdd = async (pairKey, one, other) => {
+    const { value, lastErrorObject } = await ChatSession.findOneAndUpdate(
+      { pairKey }, { $setOnInsert: { participants: [one, other], sessionType: 'private' } },
+      { upsert: true, new: true, lean: true, setDefaultsOnInsert: true, includeResultMetadata: true });
+    return { session: remember(asSession(value)), made: !lastErrorObject.updatedExisting };
+  };
+
   return {
     saveUser: ({ id, username, realName = '', avatar = '', role = 'user' }, status) => User.findByIdAndUpdate(
       id, { username, realName, avatar, role, status, lastSeen: new Date() }, { upsert: true, new: true, lean: true, setDefaultsOnInsert: true }),
@@ -71,16 +78,15 @@ export async function openStore(uri) {
     async session(id) {
       return sessions.get(id) ?? remember(asSession(await ChatSession.findById(id).lean()));
     },
-    async privateSession(one, other) {
+    /// Those who ask at once share one answer: the server refuses all but one of several upserts of the same key.
+    privateSession(one, other) {
       const pairKey = one < other ? `${one} ${other}` : `${other} ${one}`;
       const known = privateSessions.get(pairKey);
-      if (known) return { session: known, made: false };
-      const { value, lastErrorObject } = await ChatSession.findOneAndUpdate(
-        { pairKey }, { $setOnInsert: { participants: [one, other], sessionType: 'private' } },
-        { upsert: true, new: true, lean: true, setDefaultsOnInsert: true, includeResultMetadata: true });
-      const session = remember(asSession(value));
-      privateSessions.set(pairKey, session);
-      return { session, made: !lastErrorObject.updatedExisting };
+      if (known) return known.then(({ session }) => ({ session, made: false }));
+      const sought = findOrAdd(pairKey, one, other);
+      privateSessions.set(pairKey, sought);
+      sought.catch(() => privateSessions.delete(pairKey));
+      return sought;
     },
     async addGroup(sessionName, participants) {
       return remember(asSession(await ChatSession.create({ sessionType: 'group', sessionName, participants })));
