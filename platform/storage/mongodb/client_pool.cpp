@@ -68,7 +68,7 @@ void ClientPool::greet() {
   };
   // What its first generation leaves out; the second one is made of another database.
   if (reply.has("ferretdbVersion") && !std::string_view(text("ferretdbVersion")).starts_with("v2"))
-    traits_ = {"FerretDB, as MongoDB", false, false, 100};
+    traits_ = {"FerretDB, as MongoDB", false, false, false, 100};
   base::log("storage").info("database {}: {} {}", database_, traits_.name, text("version"));
 }
 

@@ -23,6 +23,8 @@ struct ServerTraits {
   bool partialIndexes = true;
   /// Changes of one document from several connections do not get lost, and each statement of a command fails by itself.
   bool atomicUpdates = true;
+  /// Conditions beside an `_id` are tried on its document alone, and not on the whole collection.
+  bool narrowsById = true;
   /// An ordered insert of more documents goes on after one that failed.
   std::size_t maxInserts = std::numeric_limits<std::size_t>::max();
 };

@@ -6,6 +6,7 @@
 #include "storage/mongodb/bson_write.h"
 #include "storage/mongodb/failure.h"
 #include "storage/mongodb/filter_bson.h"
+#include "storage/mongodb/lookup.h"
 #include "storage/mongodb/update_bson.h"
 
 #include <algorithm>
@@ -137,13 +138,26 @@ Outcome Operations::sendAgain(std::span<const Statement* const> statements) cons
   return total;
 }
 
+/// While nobody else changes anything. An upsert's conditions say what is inserted, too.
+Outcome Operations::performAlone(const Statement& statement) const {
+  const std::lock_guard lock(changing_);
+  bool unknown = false;
+  const auto* sent = &statement;
+  if (statement.kind == Write::Kind::Upsert) return send({&sent, 1}, unknown);
+  auto selector = narrowedSelector(pool_, statement.collection, statement.selector);
+  if (!selector) return {1, 0, std::nullopt, false};
+  const Statement narrowed{statement.kind,       statement.collection,         statement.types,   {},
+                           *std::move(selector), Bson(statement.update.get()), statement.counted, nullptr};
+  sent = &narrowed;
+  return send({&sent, 1}, unknown);
+}
+
 Outcome Operations::performOnce(std::span<const Statement* const> statements) const {
   const auto started = std::chrono::steady_clock::now();
   const auto& first = *statements.front();
   if (first.inTwoSteps) return upsertInTwoSteps(first);
+  if (!first.isInsert() && !pool_.traits().atomicUpdates) return performAlone(first);
   bool unknown = false;
-  std::unique_lock lock(changing_, std::defer_lock);
-  if (!first.isInsert() && !pool_.traits().atomicUpdates) lock.lock();
   auto outcome = send(statements, unknown);
   if (!unknown || !first.isInsert() || std::chrono::steady_clock::now() - started > retryWithin_) return outcome;
   return sendAgain(statements);
@@ -186,11 +200,13 @@ std::optional<Document> Operations::findAndUpdate(const std::string& collection,
   mongoc_find_and_modify_opts_set_flags(options.get(), MONGOC_FIND_AND_MODIFY_RETURN_NEW);
   std::unique_lock lock(changing_, std::defer_lock);
   if (!pool_.traits().atomicUpdates) lock.lock();
+  const auto narrowed = narrowedSelector(pool_, collection, selector);
+  if (!narrowed) return std::nullopt;
   const auto lease = pool_.lend();
   pool_.counters().wrote(1);
   Reply reply;
   bson_error_t error{};
-  if (!mongoc_collection_find_and_modify_with_opts(lease.collection(collection).get(), selector.get(), options.get(),
+  if (!mongoc_collection_find_and_modify_with_opts(lease.collection(collection).get(), narrowed->get(), options.get(),
                                                    reply.fresh(), &error))
     throw failureOf(error, "changing a document of " + collection);
   if (reply.has("writeConcernError"))

@@ -40,6 +40,7 @@ class Operations {
 
  private:
   Outcome performOnce(std::span<const Statement* const> statements) const;
+  Outcome performAlone(const Statement& statement) const;
   Outcome send(std::span<const Statement* const> statements, bool& unknown) const;
   Outcome sendAgain(std::span<const Statement* const> statements) const;
   bool isStored(const Statement& insert) const;

@@ -250,6 +250,29 @@ TEST_P(StoreWrite, UpdatesAndRemovesAllThatMatch) {
   EXPECT_EQ(store->remove("things", {}), 4);
 }
 
+TEST_P(StoreWrite, ChangesTheDocumentOfAnIdIfItMeetsTheRest) {
+  put({{"_id", "a"}, {"n", 1}});
+  put({{"_id", "b"}, {"n", 2}});
+  const auto below = [](const char* id, int n) { return where("_id") == id && !(where("n") >= n); };
+  const auto addOne = Update().increment("n", 1);
+  EXPECT_EQ(store->update("things", below("a", 1), addOne), 0);
+  EXPECT_EQ(store->update("things", below("a", 2), addOne), 1);
+  EXPECT_EQ(store->update("things", below("c", 2), addOne), 0);
+  EXPECT_FALSE(store->findAndUpdate("things", below("a", 2), addOne));
+  EXPECT_EQ(store->findAndUpdate("things", below("a", 3), addOne), (Document{{"_id", "a"}, {"n", 3}}));
+  EXPECT_EQ(submitAndWait({Write::updateOne("things", below("a", 3), addOne),
+                           Write::updateOne("things", below("a", 4), addOne),
+                           Write::updateOne("things", below("a", 4), addOne),
+                           {Write::Kind::RemoveOne, "things", {}, below("b", 2), {}}})
+                .value()
+                .affected,
+            1);
+  EXPECT_EQ(get("a"), (Document{{"_id", "a"}, {"n", 4}}));
+  EXPECT_EQ(store->remove("things", below("b", 2)), 0);
+  EXPECT_EQ(store->remove("things", below("b", 3)), 1);
+  EXPECT_THAT(ids({}), ElementsAre("a"));
+}
+
 TEST_P(StoreWrite, UpsertsFromFilterAndUpdate) {
   const auto filter = where("kind") == "state" && where("owner.id") == "u1" && where("n") < 5;
   const auto update = Update().setOnInsert("made", true).set("last", 1).increment("n", 2).max("high", 3).unset("x");
