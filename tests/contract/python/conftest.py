@@ -30,6 +30,21 @@ def named():
     return lambda name: f"{name}.py{number}"
 
 
+@pytest.fixture(scope="module")
+def people(request):
+    """The test file's own People: a server with those that made-up requests are about."""
+    there = request.module.People()
+    yield there
+    there.server.stop()
+
+
+@pytest.fixture
+def peopled(people):
+    """What an operation may have removed is there again."""
+    people.make()
+    return people
+
+
 @pytest.fixture(autouse=True)
 def as_described():
     """What the test's clients got is what sdk/api describes."""

@@ -4,7 +4,6 @@
 test_rest_schema.py for all the others. The requests are the same in every run."""
 import re
 
-import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -66,19 +65,6 @@ class People:
         self.id = self.post("users", {"username": self.name, "password": PASSWORD})["_id"]
         self.refresh_token = self.login(self.name)["refreshToken"]
         self.service_token = self.post("service-tokens", {"name": f"service-{self.number}"})["_id"]
-
-
-@pytest.fixture(scope="module")
-def people():
-    there = People()
-    yield there
-    there.server.stop()
-
-
-@pytest.fixture
-def peopled(people):
-    people.make()
-    return people
 
 
 MET = {}  # the statuses of each operation

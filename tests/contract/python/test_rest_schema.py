@@ -10,7 +10,6 @@ import re
 import subprocess
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -134,19 +133,6 @@ class People:
         length = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
         location = self.ask("POST", "/api/chat/files/tus?userId=alice", headers=length).headers["Location"]
         KNOWN["upload"].append(location.rsplit("/", 1)[1])
-
-
-@pytest.fixture(scope="module")
-def people():
-    there = People()
-    yield there
-    there.server.stop()
-
-
-@pytest.fixture
-def peopled(people):
-    people.make()
-    return people
 
 
 def kind_of(context, name):
