@@ -34,7 +34,7 @@ void Announcer::announce(const Message& message, const SharedMembers& admitted, 
   const bool all = everybodySees(*members, message.seq);
   const auto some = all ? std::vector<std::string>() : thoseWhoSee(*members, message.seq);
   const auto& participants = all ? members->userIds : some;
-  Emit emit("message:receive", Json(JsonObject{{"message", message.toJson()}}));
+  Emit emit("message:receive", JsonText{R"({"message":)" + message.toText().text + '}'});
   emit.exceptSocket = fromSocket;
   if (participants.size() > core_.options.deliveredMembers) return core_.sockets.toUsers(participants, std::move(emit));
   const Sent sent{message.id, message.sessionId, message.senderId, message.seq, !message.receiverId.empty()};

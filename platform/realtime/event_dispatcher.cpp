@@ -65,17 +65,17 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
   void send(Result<Answer> result) {
     if (!result.ok()) {
       auto failure = base::failure(result.error(), line_->locale());
-      if (ackId_) return acknowledge(std::move(failure));
+      if (ackId_) return acknowledge(boost::json::serialize(failure));
       failure["event"] = call.name;
       return emitError(std::move(failure));
     }
-    if (ackId_) acknowledge(std::move(std::move(result).value()).body());
+    if (ackId_) acknowledge(result.value().toText());
   }
 
-  void acknowledge(Json body) {
+  void acknowledge(std::string body) {
     const bool isPlain = socket_->framing() == OutMessage::Framing::Plain;
-    auto text = isPlain ? encodePlainAck(*ackId_, body)
-                        : encodeAck(socket_->nameSpace(), *ackId_, {JsonArray{std::move(body)}, {}});
+    auto text =
+        isPlain ? encodePlainAck(*ackId_, body) : encodeAck(socket_->nameSpace(), *ackId_, {{}, {}, {std::move(body)}});
     socket_->postReply(std::make_shared<const OutMessage>(socket_->framing(), std::move(text)), line_);
   }
 

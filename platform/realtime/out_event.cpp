@@ -50,16 +50,22 @@ void Receipt::tell() {
   }
 }
 
+namespace {
+std::string firstArgument(const Payload& payload) {
+  if (!payload.written.text.empty()) return payload.written.text;
+  return payload.args.empty() ? "null" : boost::json::serialize(payload.args.front());
+}
+}  // namespace
+
 EventEncoder::EventEncoder() : run_(base::randomToken(6)) {}
 
 std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings needed, std::optional<std::uint64_t> askId) {
   auto event = std::make_shared<OutEvent>();
   event->isVolatile = emit.isVolatile;
   const bool kept = needed.recoverable && !askId && !emit.isVolatile;
-  const auto& args = emit.payload.args;
   const auto& attachments = emit.payload.attachments;
   if (needed.bare || needed.recoverable) {
-    const auto open = openEventArray(emit.event, args);
+    const auto open = openEventArray(emit.event, emit.payload);
     auto message = [&](const std::string& offset) {
       return std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo,
                                                 encodeEvent(emit.nameSpace, askId, attachments.size(), open, offset),
@@ -73,8 +79,8 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
     if (needed.bare || !kept) event->bare = message({});
   }
   if (needed.plain) {
-    event->plain = std::make_shared<const OutMessage>(
-        OutMessage::Framing::Plain, encodePlainEvent(emit.event, args.empty() ? Json(nullptr) : args.front(), askId));
+    event->plain = std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
+                                                      encodePlainEvent(emit.event, firstArgument(emit.payload), askId));
   }
   return event;
 }

@@ -167,13 +167,14 @@ std::string encodeDisconnect(std::string_view nameSpace) {
 std::string encodeAck(std::string_view nameSpace, std::uint64_t id, const Payload& payload) {
   const auto count = payload.attachments.size();
   return head(count > 0 ? PacketType::BinaryAck : PacketType::Ack, nameSpace, count, id) +
-         boost::json::serialize(payload.args);
+         (payload.written.text.empty() ? boost::json::serialize(payload.args) : '[' + payload.written.text + ']');
 }
 
-std::string openEventArray(std::string_view event, const JsonArray& args) {
+std::string openEventArray(std::string_view event, const Payload& payload) {
   std::string text(1, '[');
-  text.append(boost::json::serialize(boost::json::string(event)));
-  for (const auto& arg : args) text.append(1, ',').append(boost::json::serialize(arg));
+  appendJson(text, event);
+  if (!payload.written.text.empty()) return text.append(1, ',').append(payload.written.text);
+  for (const auto& arg : payload.args) text.append(1, ',').append(boost::json::serialize(arg));
   return text;
 }
 

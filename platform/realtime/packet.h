@@ -72,7 +72,7 @@ std::string encodeDisconnect(std::string_view nameSpace);
 std::string encodeAck(std::string_view nameSpace, std::uint64_t id, const Payload& payload);
 
 /// The JSON array of an event, open at its end: `["name",arg,arg`. Serialised once for all encodings of the event.
-std::string openEventArray(std::string_view event, const JsonArray& args);
+std::string openEventArray(std::string_view event, const Payload& payload);
 /// `offset`, when not empty, is added as the last argument (connection state recovery).
 std::string encodeEvent(std::string_view nameSpace, std::optional<std::uint64_t> id, std::size_t attachments,
                         std::string_view openArray, std::string_view offset);

@@ -112,8 +112,8 @@ void PlainClients::Client::opened(const SocketPtr& socket) {
 
 void PlainClients::Client::refused(const ClientSocket&, const Error& error) {
   const JsonObject data{{"message", error.detail()}, {"data", base::failure(error, locale())}};
-  send(std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
-                                          encodePlainEvent("connect_error", data, std::nullopt)),
+  send(std::make_shared<const OutMessage>(
+           OutMessage::Framing::Plain, encodePlainEvent("connect_error", boost::json::serialize(data), std::nullopt)),
        false);
   close("forced server close");
 }

@@ -41,17 +41,17 @@ std::optional<Packet> decodePlain(std::string_view text, const PacketLimits& lim
   return packet;
 }
 
-std::string encodePlainEvent(std::string_view event, const Json& data, std::optional<std::uint64_t> id) {
+std::string encodePlainEvent(std::string_view event, std::string_view data, std::optional<std::uint64_t> id) {
   std::string text = R"({"event":)";
-  text.append(boost::json::serialize(boost::json::string(event)));
-  text.append(R"(,"data":)").append(boost::json::serialize(data));
+  appendJson(text, event);
+  text.append(R"(,"data":)").append(data);
   if (id) text.append(R"(,"id":)").append(std::to_string(*id));
   return text.append(1, '}');
 }
 
-std::string encodePlainAck(std::uint64_t id, const Json& data) {
+std::string encodePlainAck(std::uint64_t id, std::string_view data) {
   std::string text = R"({"ack":)";
-  text.append(std::to_string(id)).append(R"(,"data":)").append(boost::json::serialize(data));
+  text.append(std::to_string(id)).append(R"(,"data":)").append(data);
   return text.append(1, '}');
 }
 

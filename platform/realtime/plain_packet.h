@@ -14,7 +14,8 @@ namespace parley::realtime {
 /// Ack), as a Packet whose payload has `data` as its one argument. Nothing when it is neither; `fault` says why.
 std::optional<Packet> decodePlain(std::string_view text, const PacketLimits& limits, const char*& fault);
 
-std::string encodePlainEvent(std::string_view event, const Json& data, std::optional<std::uint64_t> id);
-std::string encodePlainAck(std::uint64_t id, const Json& data);
+/// `data` is the text of a JSON value.
+std::string encodePlainEvent(std::string_view event, std::string_view data, std::optional<std::uint64_t> id);
+std::string encodePlainAck(std::uint64_t id, std::string_view data);
 
 }  // namespace parley::realtime

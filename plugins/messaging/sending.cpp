@@ -38,19 +38,20 @@ MessageDraft draftFrom(const Json& data, std::string_view what) {
 void Sending::send(const EventCall& call, const Reply& reply) {
   auto draft = draftFrom(call.data(), "data");
   draft.fromSocket = call.caller.socketId;
-  scope_.messages().send(std::move(draft), [&scope = scope_, socketId = call.caller.socketId,
-                                            reply](const Result<Message>& sent) {
-    if (!sent) return reply(sent.error());
-    Json message = sent.value().toJson();
-    scope.sockets().toSocket(socketId, Emit("message:sent", Json(JsonObject{{"success", true}, {"message", message}})));
-    reply(Answer(std::move(message)));
-  });
+  scope_.messages().send(std::move(draft),
+                         [&scope = scope_, socketId = call.caller.socketId, reply](const Result<Message>& sent) {
+                           if (!sent) return reply(sent.error());
+                           auto message = sent.value().toText();
+                           JsonText event{R"({"success":true,"message":)" + message.text + '}'};
+                           scope.sockets().toSocket(socketId, Emit("message:sent", std::move(event)));
+                           reply(Answer(std::move(message)));
+                         });
 }
 
 void Sending::send(const HttpCall& call, const HttpReply& reply) {
   scope_.messages().send(draftFrom(call.jsonBody(), "body"), [reply](const Result<Message>& sent) {
     if (!sent) return reply(sent.error());
-    reply(HttpResponse::created(sent.value().toJson()));
+    reply(HttpResponse::answer(201, Answer(sent.value().toText())));
   });
 }
 

@@ -57,8 +57,8 @@ void checkPacket(const Packet& packet) {
   const auto& attachments = packet.payload.attachments;
   std::string text;
   if (packet.type == PacketType::Event)
-    text = encodeEvent(packet.nameSpace, packet.id, attachments.size(),
-                       openEventArray(packet.event, packet.payload.args), "");
+    text =
+        encodeEvent(packet.nameSpace, packet.id, attachments.size(), openEventArray(packet.event, packet.payload), "");
   else if (packet.type == PacketType::Ack)
     text = encodeAck(packet.nameSpace, *packet.id, packet.payload);
   else
@@ -80,7 +80,7 @@ void checkPlain(std::string_view text) {
   const auto packet = decodePlain(text, PacketLimits{}, fault);
   require(packet.has_value() != (fault != nullptr));
   if (!packet || packet->payload.args.empty() || isExtreme(packet->payload.args.front())) return;
-  const auto& data = packet->payload.args.front();
+  const auto data = boost::json::serialize(packet->payload.args.front());
   const auto again = packet->type == PacketType::Event ? encodePlainEvent(packet->event, data, packet->id)
                                                        : encodePlainAck(*packet->id, data);
   const auto second = decodePlain(again, PacketLimits{}, fault);

@@ -30,6 +30,10 @@ class Answer {
  public:
   Answer() : Answer(Json(nullptr)) {}
   Answer(Json data) : body_(JsonObject{{"success", true}, {"data", std::move(data)}}) {}  // NOLINT
+  Answer(JsonText data) {                                                                 // NOLINT
+    written_.reserve(data.text.size() + 32);
+    written_.append(R"({"success":true,"data":)").append(data.text).append(1, '}');
+  }
   static Answer page(Json data, const Pagination& pagination) {
     return bare(JsonObject{{"success", true}, {"data", std::move(data)}, {"pagination", pagination.toJson()}});
   }
@@ -39,12 +43,14 @@ class Answer {
     return answer;
   }
 
-  const Json& body() const& { return body_; }
-  Json&& body() && { return std::move(body_); }
+  /// Of an answer that was made of values.
+  const Json& body() const { return body_; }
+  std::string toText() const { return written_.empty() ? boost::json::serialize(body_) : written_; }
 
  private:
   explicit Answer(std::nullptr_t) {}
   Json body_;
+  std::string written_;  ///< instead of it, when it is not empty
 };
 
 /// One event from one client.

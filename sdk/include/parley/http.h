@@ -73,12 +73,15 @@ struct HttpResponse {
   std::optional<std::uint64_t> contentLength;  ///< what `producer` gives in all, when that is known beforehand
 
   static HttpResponse json(int status, const Json& value) {
+    return json(status, JsonText{boost::json::serialize(value)});
+  }
+  static HttpResponse json(int status, JsonText value) {
     HttpResponse response;
     response.status = status;
-    response.body = boost::json::serialize(value);
+    response.body = std::move(value.text);
     return response;
   }
-  static HttpResponse answer(int status, const Answer& answer) { return json(status, answer.body()); }
+  static HttpResponse answer(int status, const Answer& answer) { return json(status, JsonText{answer.toText()}); }
   static HttpResponse ok(Json data) { return answer(200, Answer(std::move(data))); }
   static HttpResponse created(Json data) { return answer(201, Answer(std::move(data))); }
 };

@@ -25,6 +25,7 @@ struct Emit {
   std::function<void(const std::string& userId)> onDelivered;
 
   Emit(std::string name, Json data) : event(std::move(name)) { payload.args.push_back(std::move(data)); }
+  Emit(std::string name, JsonText data) : event(std::move(name)) { payload.written = std::move(data); }
   Emit(std::string name, Payload arguments) : event(std::move(name)), payload(std::move(arguments)) {}
 };
 

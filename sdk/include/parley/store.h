@@ -229,10 +229,12 @@ class Store {
   /// UNAVAILABLE before submit returns, so hold no lock that it takes. [any thread]
   virtual void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) = 0;
 
-  /// An updateOne or upsert of one document, named by `_id`, that may be stored a fraction of a second later: of those of
-  /// one document that wait the newest takes the place of the others, so it sets whatever these set. Reads see it as if it
-  /// were stored. A crash loses what waits. VALIDATION_FAILED for any other write. [any thread]
-  virtual void submitLater(Write write) { submit({std::move(write)}, [](const Result<WriteSummary>&) {}); }
+  /// An updateOne or upsert of one document, named by `_id`, that may be stored a fraction of a second later: of those
+  /// of one document that wait the newest takes the place of the others, so it sets whatever these set. Reads see it as
+  /// if it were stored. A crash loses what waits. VALIDATION_FAILED for any other write. [any thread]
+  virtual void submitLater(Write write) {
+    submit({std::move(write)}, [](const Result<WriteSummary>&) {});
+  }
 };
 
 }  // namespace parley

@@ -35,7 +35,7 @@ class Plugins : public ::testing::Test {
     call.payload.args = {data};
     std::promise<Result<Answer>> promise;
     registrations.events.at(name)(call, [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
-    return promise.get_future().get().value().body();
+    return boost::json::parse(promise.get_future().get().value().toText());
   }
   Json join(const std::string& id, const std::string& socketId) {
     return ask("user:join", "", socketId, {{"id", id}, {"username", "name of " + id}});

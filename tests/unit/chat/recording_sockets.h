@@ -82,7 +82,9 @@ class RecordingSockets final : public Sockets {
  private:
   void record(const std::string& target, const Emit& emit) {
     const std::lock_guard lock(mutex_);
-    sent_.push_back({target, emit.event, emit.payload.args.at(0), emit.exceptSocket});
+    const auto& [args, attachments, written] = emit.payload;
+    auto data = written.text.empty() ? args.at(0) : boost::json::parse(written.text);
+    sent_.push_back({target, emit.event, std::move(data), emit.exceptSocket});
   }
 
   mutable std::mutex mutex_;

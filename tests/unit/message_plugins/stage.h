@@ -33,7 +33,7 @@ class Stage : public ::testing::Test {
     call.payload.args = {data};
     std::promise<Result<Answer>> promise;
     registrations.events.at(event)(call, [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
-    return promise.get_future().get().value().body().at("data");
+    return boost::json::parse(promise.get_future().get().value().toText()).at("data");
   }
   /// A request; returns the `data` of the answer.
   Json http(const std::string& route, std::map<std::string, std::string, std::less<>> params,

@@ -96,7 +96,7 @@ class Rig : public testing::Test {
   }
   static std::string text(const Result<Answer>& answer) {
     if (!answer) return std::string(codeName(answer.error().code()));
-    return boost::json::serialize(answer.value().body().as_object().at("data"));
+    return boost::json::serialize(boost::json::parse(answer.value().toText()).at("data"));
   }
 
   struct Web {

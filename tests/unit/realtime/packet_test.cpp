@@ -187,8 +187,10 @@ TEST(PacketEncoder, WritesTheProtocolsText) {
   EXPECT_EQ(encodeAck("/", 3, {{JsonObject{{"success", true}}}, {}}), R"(33[{"success":true}])");
   EXPECT_EQ(encodeAck("/admin", 3, {{binaryPlaceholder(0)}, {"bytes"}}),
             R"(61-/admin,3[{"_placeholder":true,"num":0}])");
-  const auto open = openEventArray("say \"hi\"", {1, "two\x1e", nullptr});
+  const auto open = openEventArray("say \"hi\"", {{1, "two\x1e", nullptr}, {}});
   EXPECT_EQ(open, R"(["say \"hi\"",1,"two\u001e",null)");
+  EXPECT_EQ(openEventArray("x", {{}, {}, {R"({"a":1})"}}), R"(["x",{"a":1})");
+  EXPECT_EQ(encodeAck("/", 3, {{}, {}, {R"({"a":1})"}}), R"(33[{"a":1}])");
   EXPECT_EQ(encodeEvent("/", std::nullopt, 0, R"(["x",1)", ""), R"(2["x",1])");
   EXPECT_EQ(encodeEvent("/", std::nullopt, 0, R"(["x",1)", "a.1"), R"(2["x",1,"a.1"])");
   EXPECT_EQ(encodeEvent("/admin", 9, 2, R"(["x")", ""), R"(52-/admin,9["x"])");
@@ -196,7 +198,7 @@ TEST(PacketEncoder, WritesTheProtocolsText) {
 
 TEST(PacketEncoder, IsReadByTheDecoder) {
   const JsonArray sent{JsonObject{{"text", "\xE4\xBD\xA0\xE5\xA5\xBD \"x\"\n"}}, -5, 1.5, true, nullptr};
-  const auto packet = decode(encodeEvent("/n", 1, 0, openEventArray("name", sent), "off"));
+  const auto packet = decode(encodeEvent("/n", 1, 0, openEventArray("name", {sent, {}}), "off"));
   auto expected = sent;
   expected.emplace_back("off");
   EXPECT_EQ(packet.payload.args, expected);

@@ -52,9 +52,9 @@ TEST(PlainPacket, RefusesWhatIsMalformed) {
 }
 
 TEST(PlainPacket, WritesBothForms) {
-  EXPECT_EQ(encodePlainEvent("x", JsonObject{{"a", 1}}, std::nullopt), R"({"event":"x","data":{"a":1}})");
-  EXPECT_EQ(encodePlainEvent("x", nullptr, 4), R"({"event":"x","data":null,"id":4})");
-  EXPECT_EQ(encodePlainAck(4, "y"), R"({"ack":4,"data":"y"})");
+  EXPECT_EQ(encodePlainEvent("x", R"({"a":1})", std::nullopt), R"({"event":"x","data":{"a":1}})");
+  EXPECT_EQ(encodePlainEvent("x", "null", 4), R"({"event":"x","data":null,"id":4})");
+  EXPECT_EQ(encodePlainAck(4, R"("y")"), R"({"ack":4,"data":"y"})");
 }
 
 }  // namespace parley::realtime
