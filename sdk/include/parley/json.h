@@ -26,9 +26,9 @@ struct JsonText {
 
 /// Adds a text, which is valid UTF-8, as a JSON string.
 inline void appendJson(std::string& written, std::string_view text) {
-  bool isPlain = true;  // without a branch for each character: the compiler takes many at once
-  for (const unsigned char c : text) isPlain &= c >= ' ' && c != '"' && c != '\\';
-  if (isPlain)
+  unsigned char special = 0;  // no branch for each character, so that the compiler takes many at once
+  for (const unsigned char c : text) special |= static_cast<unsigned char>((c < ' ') | (c == '"') | (c == '\\'));
+  if (special == 0)
     written.append(1, '"').append(text).append(1, '"');
   else
     written.append(boost::json::serialize(boost::json::string(text)));
