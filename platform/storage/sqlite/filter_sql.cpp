@@ -13,7 +13,8 @@ namespace {
 using Op = Filter::Op;
 
 std::string typeSql(std::string_view path) {
-  return "json_type(doc," + pathSql(path) + ")";
+  checkPath(path);
+  return "parley_type(doc,'" + std::string(path) + "')";
 }
 
 constexpr std::string_view numberTypes = " IN ('integer','real')";
@@ -74,20 +75,26 @@ Sql typed(Sql condition, std::string_view path, std::string_view types) {
   return condition.add(" AND ").add(typeSql(path)).add(types);
 }
 
-/// In SQLite every number is less than every text: a range needs its other end too, unless something else is `bounded`
-/// there already; of two ends on one side an index would use either.
-Sql numberSql(std::string_view path, Op op, const Json& value, bool bounded) {
+/// What a condition need not say of its field, since others say it that must be met, too.
+struct Known {
+  bool isBounded = false;  ///< the range that it begins has its other end
+  bool isNoBoolean = false;
+};
+
+/// In SQLite every number is less than every text: a range needs its other end too, unless it is there already; of two
+/// ends on one side an index would use either.
+Sql numberSql(std::string_view path, Op op, const Json& value, const Known& known) {
   Sql sql(fieldSql(path));
   bindNumber(sql.add(operatorSql(op)), value);
-  if (isLower(op) && !bounded) sql.add(" AND ").add(fieldSql(path)).add("<''");
-  return mayMeetBoolean(op, value) ? typed(std::move(sql), path, numberTypes) : sql;
+  if (isLower(op) && !known.isBounded) sql.add(" AND ").add(fieldSql(path)).add("<''");
+  return !known.isNoBoolean && mayMeetBoolean(op, value) ? typed(std::move(sql), path, numberTypes) : sql;
 }
 
-Sql textSql(std::string_view path, Op op, std::string_view value, bool bounded) {
+Sql textSql(std::string_view path, Op op, std::string_view value, const Known& known) {
   Sql sql(fieldSql(path));
   sql.add(operatorSql(op)).bind(std::string(value));
   if (path == "_id") return sql;
-  if (isUpper(op) && !bounded) sql.add(" AND ").add(fieldSql(path)).add(">=''");
+  if (isUpper(op) && !known.isBounded) sql.add(" AND ").add(fieldSql(path)).add(">=''");
   return mayMeetContainer(op, value) ? typed(std::move(sql), path, textTypes) : sql;
 }
 
@@ -97,18 +104,27 @@ Sql boolSql(std::string_view path, Op op, bool value) {
   return typed(std::move(sql), path, boolTypes);
 }
 
-Sql compareSql(std::string_view path, Op op, const Json& value, bool bounded = false) {
+Sql compareSql(std::string_view path, Op op, const Json& value, const Known& known = {}) {
   if (value.is_null()) return Sql(typeSql(path) + "='null'");
   if (path == "_id" && !value.is_string()) return Sql("0");
-  if (value.is_number()) return numberSql(path, op, value, bounded);
-  if (value.is_string()) return textSql(path, op, std::string_view(value.get_string()), bounded);
+  if (value.is_number()) return numberSql(path, op, value, known);
+  if (value.is_string()) return textSql(path, op, std::string_view(value.get_string()), known);
   return boolSql(path, op, value.get_bool());
 }
 
-/// One parameter for the whole list, so that lists of all lengths share a prepared statement.
+/// A list in one parameter, so that those of all lengths share a prepared statement; each value of a short list is its
+/// own, which costs less to read.
 Sql memberSql(std::string_view path, const JsonArray& values, std::string_view types) {
+  constexpr std::size_t shortList = 2;
   Sql sql(fieldSql(path));
-  sql.add(" IN (SELECT value FROM json_each(").bind(boost::json::serialize(values)).add("))");
+  if (values.size() <= shortList && values.front().is_string()) {
+    sql.add(" IN (");
+    for (const auto& value : values)
+      sql.add(&value == &values.front() ? "" : ",").bind(std::string(std::string_view(value.get_string())));
+    sql.add(")");
+  } else {
+    sql.add(" IN (SELECT value FROM json_each(").bind(boost::json::serialize(values)).add("))");
+  }
   return path == "_id" ? sql : typed(std::move(sql), path, types);
 }
 
@@ -143,14 +159,22 @@ Sql inSql(std::string_view path, const Json& list) {
   return sql;
 }
 
-/// Whether one of `parts` is the other end of the range that `filter` begins.
-bool endsIn(const std::vector<Filter>& parts, const Filter& filter) {
-  const auto& value = filter.value();
-  return std::any_of(parts.begin(), parts.end(), [&](const Filter& part) {
-    const bool opposite = (isLower(filter.op()) && isUpper(part.op())) || (isUpper(filter.op()) && isLower(part.op()));
-    return opposite && part.field() == filter.field() &&
-           (value.is_number() ? part.value().is_number() : value.is_string() && part.value().is_string());
-  });
+/// What is known in one of `parts` from all of them together.
+Known knownIn(const std::vector<Filter>& parts, const Filter& filter) {
+  Known known;
+  for (const auto& part : parts) {
+    if (part.field() != filter.field()) continue;
+    const bool isRange = isLower(part.op()) || isUpper(part.op());
+    const bool isOpposite =
+        (isLower(filter.op()) && isUpper(part.op())) || (isUpper(filter.op()) && isLower(part.op()));
+    if (filter.value().is_number() && part.value().is_number()) {
+      if (isOpposite) known.isBounded = true;
+      if (isRange && !mayMeetBoolean(part.op(), part.value())) known.isNoBoolean = true;
+    } else if (filter.value().is_string() && part.value().is_string() && isOpposite) {
+      known.isBounded = true;
+    }
+  }
+  return known;
 }
 
 /// True exactly where the condition is false or NULL.
@@ -158,7 +182,7 @@ Sql negated(const Sql& condition) {
   return Sql("(").add(condition).add(") IS NOT TRUE");
 }
 
-Sql compile(const Filter& filter, bool bounded = false);
+Sql compile(const Filter& filter, const Known& known = {});
 
 /// No parenthesis more than it needs: SQLite's parser has a stack of 100, which maxFilterDepth keeps to.
 Sql join(const Filter& filter, std::string_view word, std::string_view none) {
@@ -167,13 +191,13 @@ Sql join(const Filter& filter, std::string_view word, std::string_view none) {
   Sql sql;
   for (const auto& part : filter.parts()) {
     if (!sql.text().empty()) sql.add(word);
-    const bool bounded = filter.op() == Op::And && endsIn(filter.parts(), part);
-    sql.add("(").add(compile(part, bounded)).add(")");
+    const auto known = filter.op() == Op::And ? knownIn(filter.parts(), part) : Known{};
+    sql.add("(").add(compile(part, known)).add(")");
   }
   return sql;
 }
 
-Sql compile(const Filter& filter, bool bounded) {
+Sql compile(const Filter& filter, const Known& known) {
   switch (filter.op()) {
     case Op::All: return Sql("1");
     case Op::And: return join(filter, " AND ", "1");
@@ -182,7 +206,7 @@ Sql compile(const Filter& filter, bool bounded) {
     case Op::NotEqual: return negated(compareSql(filter.field(), Op::Equal, filter.value()));
     case Op::In: return inSql(filter.field(), filter.value());
     case Op::Exists: return Sql(typeSql(filter.field()) + " IS NOT NULL");
-    default: return compareSql(filter.field(), filter.op(), filter.value(), bounded);
+    default: return compareSql(filter.field(), filter.op(), filter.value(), known);
   }
 }
 

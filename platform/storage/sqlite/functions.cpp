@@ -3,6 +3,7 @@
 
 #include "storage/document_update.h"
 #include "storage/json_values.h"
+#include "storage/json_walk.h"
 
 #include <sqlite3.h>
 
@@ -42,11 +43,20 @@ void updated(sqlite3_context* context, int, sqlite3_value** arguments) {
   }
 }
 
+void type(sqlite3_context* context, int, sqlite3_value** arguments) {
+  const auto word = jsonType(textOfValue(arguments[0]), textOfValue(arguments[1]));
+  if (word.empty()) return sqlite3_result_null(context);
+  sqlite3_result_text(context, word.data(), static_cast<int>(word.size()), SQLITE_STATIC);
+}
+
 }  // namespace
 
 bool addFunctions(sqlite3* database) {
-  return sqlite3_create_function_v2(database, "parley_updated", 2, SQLITE_UTF8 | SQLITE_DIRECTONLY, nullptr, &updated,
-                                    nullptr, nullptr, nullptr) == SQLITE_OK;
+  const auto add = [database](const char* name, auto* function, int flags) {
+    return sqlite3_create_function_v2(database, name, 2, SQLITE_UTF8 | SQLITE_DIRECTONLY | flags, nullptr, function,
+                                      nullptr, nullptr, nullptr) == SQLITE_OK;
+  };
+  return add("parley_updated", &updated, 0) && add("parley_type", &type, SQLITE_DETERMINISTIC);
 }
 
 }  // namespace parley::storage::sqlite

@@ -226,6 +226,8 @@ TEST_F(SqlitePlan, ReadsHistoryAlongItsIndex) {
   // Of two ends on one side the index uses the first, which may leave it the whole session to read.
   const auto range = sqlite::filterSql(session && where("seq") >= 2 && where("seq") <= 9).text();
   EXPECT_THAT(range, testing::Not(HasSubstr("''")));
+  // The index has answered it all, so that no document is looked into.
+  EXPECT_THAT(range, testing::Not(HasSubstr("parley_type")));
 }
 
 TEST_F(SqlitePlan, UsesSparseIndexesForEqualities) {

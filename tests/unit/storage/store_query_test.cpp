@@ -110,6 +110,11 @@ TEST_P(StoreQuery, CombinesConditions) {
   expectIds(where("v") >= -1 && where("v") <= 1, {"int0", "int1", "real1"});
   expectIds(where("v") >= "" && where("v") <= "a", {"text1", "texta"});
   expectIds(where("v") >= 0 && where("v") <= "~", {});
+  expectIds(where("v") >= 0 && where("v") <= 1, {"int0", "int1", "real1"});
+  expectIds(where("v") >= 1 && where("v") <= 1, {"int1", "real1"});
+  expectIds(where("v") > 1 && where("v") <= 5, {"real25", "int5"});
+  expectIds(where("v") >= -5 && where("v") < 0, {});
+  expectIds(where("v") != 5 && where("v") <= 1, {"int0", "int1", "real1"});
   expectIds(where("v") >= 1 || where("v") <= 0, {"int0", "int1", "real1", "int5", "real25"});
   expectIds(where("v") == 0 || where("v") == "a", {"int0", "texta"});
   expectIds((where("v") == 0 || where("v") == 1) && where("_id") != "real1", {"int0", "int1"});
