@@ -9,7 +9,7 @@
 
 namespace parley::chat {
 
-Chat::Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
+Chat::Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
            const ChatOptions& options)
     : core_(store, sockets, hooks, pool, clock, options),
       marks_(std::make_shared<DeliveryMarks>(core_)),

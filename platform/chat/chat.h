@@ -26,7 +26,7 @@ namespace parley::chat {
 /// running, since the destructor waits for the writes that are under way.
 class Chat final : public realtime::SocketObserver {
  public:
-  Chat(Store& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
+  Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
        const ChatOptions& options = {});
   ~Chat() override;
   Chat(const Chat&) = delete;

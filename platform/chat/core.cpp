@@ -9,7 +9,7 @@
 
 namespace parley::chat {
 
-Core::Core(Store& theStore, Sockets& theSockets, plugin::HookTable& theHooks, base::WorkerPool& thePool,
+Core::Core(storage::ManagedStore& theStore, Sockets& theSockets, plugin::HookTable& theHooks, base::WorkerPool& thePool,
            const Clock& theClock, const ChatOptions& theOptions)
     : store(theStore), sockets(theSockets), hooks(theHooks), pool(thePool), clock(theClock), options(theOptions) {}
 

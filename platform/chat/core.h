@@ -5,6 +5,7 @@
 #include "chat/erased_users.h"
 #include "chat/options.h"
 #include "plugin/hook_table.h"
+#include "storage/managed_store.h"
 
 #include <parley/socket.h>
 #include <parley/store.h>
@@ -24,10 +25,10 @@ class Core {
  public:
   using Stored = std::function<void(Result<WriteSummary>)>;
 
-  Core(Store& theStore, Sockets& theSockets, plugin::HookTable& theHooks, base::WorkerPool& thePool,
+  Core(storage::ManagedStore& theStore, Sockets& theSockets, plugin::HookTable& theHooks, base::WorkerPool& thePool,
        const Clock& theClock, const ChatOptions& theOptions);
 
-  Store& store;
+  storage::ManagedStore& store;
   Sockets& sockets;
   plugin::HookTable& hooks;
   base::WorkerPool& pool;

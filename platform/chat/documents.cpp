@@ -66,6 +66,15 @@ Session toSession(const Document& document) {
   return session;
 }
 
+std::vector<ReadMark> readMarksIn(const Json& list) {
+  std::vector<ReadMark> marks;
+  if (!list.is_array()) return marks;
+  for (const auto& mark : list.get_array())
+    if (mark.is_object())
+      marks.push_back({stringOf(mark.get_object(), "user"), timeOf(mark.get_object(), "readAt").value_or(Time{})});
+  return marks;
+}
+
 Message toMessage(const Document& document) {
   Message message;
   message.id = stringOf(document, "_id");
@@ -84,11 +93,7 @@ Message toMessage(const Document& document) {
   message.replyTo = stringOf(document, "replyTo");
   if (const auto* extra = document.if_contains("extra"); extra && extra->is_object())
     message.extra = extra->get_object();
-  if (const auto* readBy = document.if_contains("readBy"); readBy && readBy->is_array())
-    for (const auto& mark : readBy->get_array())
-      if (mark.is_object())
-        message.readBy.push_back(
-            {stringOf(mark.get_object(), "user"), timeOf(mark.get_object(), "readAt").value_or(Time{})});
+  if (const auto* readBy = document.if_contains("readBy")) message.readBy = readMarksIn(*readBy);
   message.createdAt = timeOf(document, "createdAt").value_or(Time{});
   message.updatedAt = timeOf(document, "updatedAt").value_or(message.createdAt);
   message.deleted = document.contains("deletedSeq");

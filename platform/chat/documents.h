@@ -22,6 +22,8 @@ std::vector<std::string> participantsOf(const Document& document);
 std::vector<std::string> goneFrom(const Document& document);
 Session toSession(const Document& document);
 Message toMessage(const Document& document);
+/// A message's `readBy`, as it is stored.
+std::vector<ReadMark> readMarksIn(const Json& list);
 /// As stored, but for what the mailbox adds: `senderSeq`, `systemSeq`.
 Document toDocument(const Message& message);
 

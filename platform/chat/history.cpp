@@ -3,6 +3,7 @@
 
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "chat/message_text.h"
 
 #include <parley/fields.h>
 
@@ -38,7 +39,8 @@ std::int64_t deletedBetween(Store& store, const std::string& sessionId, std::int
 }
 
 /// Pages are ranges of `seq`, so that each costs the same, however deep.
-Messages::History readHistory(Store& store, const Messages::HistoryQuery& query, std::int64_t firstSeq) {
+Messages::History readHistory(storage::ManagedStore& store, const Messages::HistoryQuery& query,
+                              std::int64_t firstSeq) {
   if (query.page < 1) Fields::fail("page", "must be at least 1");
   if (query.limit < 1) Fields::fail("limit", "must be at least 1");
   Messages::History history;
@@ -52,13 +54,23 @@ Messages::History readHistory(Store& store, const Messages::HistoryQuery& query,
   const auto skipped = byCursor ? 0 : (query.page - 1) * query.limit;
   auto end = deleted == 0 ? newest - skipped : endBelow(store, query.sessionId, newest, skipped);
   if (query.beforeSeq) end = std::min(end, std::max<std::int64_t>(*query.beforeSeq, 1) - 1);
-  const auto from = std::max(firstSeq, query.afterSeq ? std::min(*query.afterSeq, noSeq - 1) + 1 : 1);
-  const auto range =
-      where("sessionId") == Json(query.sessionId) && where("seq") >= from && where("seq") <= end && notDeleted();
+  auto from = std::max(firstSeq, query.afterSeq ? std::min(*query.afterSeq, noSeq - 1) + 1 : 1);
   const bool oldestFirst = query.afterSeq && !query.beforeSeq;
-  const FindOptions options{.sort = {{"seq", !oldestFirst}}, .limit = query.limit};
-  for (const auto& document : store.find(collections::messages, range, options))
-    history.messages.push_back(toMessage(document));
+  // Among so many enough are shown, so that the index alone answers which they are.
+  const auto most = std::min(query.limit, newest) + deleted;
+  if (!oldestFirst) from = std::max(from, end - most + 1);
+  const auto range = where("sessionId") == Json(query.sessionId) && where("seq") >= from && where("seq") <= end;
+  std::int64_t notShown = 0;
+  store.forEachText(collections::messages, range, {.sort = {{"seq", !oldestFirst}}, .limit = most},
+                    [&](std::string_view text) {
+                      auto message = toMessage(text);
+                      if (message.deleted)
+                        ++notShown;
+                      else
+                        history.messages.push_back(std::move(message));
+                      return static_cast<std::int64_t>(history.messages.size()) < query.limit;
+                    });
+  if (notShown > deleted) return readHistory(store, query, firstSeq);  // some were deleted meanwhile
   if (!oldestFirst) std::reverse(history.messages.begin(), history.messages.end());
   return history;
 }

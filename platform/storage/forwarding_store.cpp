@@ -16,6 +16,11 @@ void ForwardingStore::forEach(const std::string& collection, const Filter& filte
   store_->forEach(collection, filter, options, each);
 }
 
+void ForwardingStore::forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                                  const std::function<bool(std::string_view)>& each) {
+  store_->forEachText(collection, filter, options, each);
+}
+
 std::int64_t ForwardingStore::count(const std::string& collection, const Filter& filter) {
   return store_->count(collection, filter);
 }

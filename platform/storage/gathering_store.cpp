@@ -141,6 +141,12 @@ void GatheringStore::forEach(const std::string& collection, const Filter& filter
   inner().forEach(collection, filter, options, each);
 }
 
+void GatheringStore::forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                                 const std::function<bool(std::string_view)>& each) {
+  settle(collection, filter);
+  inner().forEachText(collection, filter, options, each);
+}
+
 std::int64_t GatheringStore::count(const std::string& collection, const Filter& filter) {
   settle(collection, filter);
   return inner().count(collection, filter);

@@ -40,4 +40,9 @@ std::vector<Document> ManagedStore::find(const std::string& collection, const Fi
   return found;
 }
 
+void ManagedStore::forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                               const std::function<bool(std::string_view)>& each) {
+  forEach(collection, filter, options, [&each](Document&& document) { return each(boost::json::serialize(document)); });
+}
+
 }  // namespace parley::storage

@@ -7,6 +7,7 @@
 #include <parley/time.h>
 
 #include <functional>
+#include <string_view>
 
 namespace parley::storage {
 
@@ -30,6 +31,10 @@ class ManagedStore : public Store {
                                   const FindOptions& options = {}) final;
   std::vector<Document> find(const std::string& collection, const Filter& filter,
                              const FindOptions& options = {}) final;
+  /// As forEach, with the JSON text of each document, valid during the call: for who reads many, since making values of
+  /// a document costs more than finding it.
+  virtual void forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                           const std::function<bool(std::string_view)>& each);
 
  protected:
   /// Store::define.

@@ -54,6 +54,11 @@ void MeasuredStore::forEach(const std::string& collection, const Filter& filter,
   measured(Operation::Find, [&] { inner().forEach(collection, filter, options, each); });
 }
 
+void MeasuredStore::forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                                const std::function<bool(std::string_view)>& each) {
+  measured(Operation::Find, [&] { inner().forEachText(collection, filter, options, each); });
+}
+
 std::int64_t MeasuredStore::count(const std::string& collection, const Filter& filter) {
   return measured(Operation::Count, [&] { return inner().count(collection, filter); });
 }

@@ -18,6 +18,12 @@ void ObservedStore::forEach(const std::string& collection, const Filter& filter,
   inner().forEach(collection, filter, options, each);
 }
 
+void ObservedStore::forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                                const std::function<bool(std::string_view)>& each) {
+  onQuery_({Kind::Find, collection, filter, options});
+  inner().forEachText(collection, filter, options, each);
+}
+
 std::int64_t ObservedStore::count(const std::string& collection, const Filter& filter) {
   onQuery_({Kind::Count, collection, filter, {}});
   return inner().count(collection, filter);

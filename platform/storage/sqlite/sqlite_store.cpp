@@ -114,13 +114,18 @@ void SqliteStore::insertMany(const std::string& collection, std::vector<Document
 
 void SqliteStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                           const std::function<bool(Document&&)>& each) {
+  forEachText(collection, filter, options, [&each](std::string_view text) { return each(parseDocument(text)); });
+}
+
+void SqliteStore::forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                              const std::function<bool(std::string_view)>& each) {
   checkDefined(collection);
   auto sql = selectSql(collection, filter, options);
   const auto reader = readers_->lend();
   const CommandTimer timer(counters_, CommandCounters::Kind::Read, collection);
   auto rows = reader->query(std::move(sql));
   while (rows.next())
-    if (!each(parseDocument(rows.text(0)))) return;
+    if (!each(rows.text(0))) return;
 }
 
 std::int64_t SqliteStore::count(const std::string& collection, const Filter& filter) {

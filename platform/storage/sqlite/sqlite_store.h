@@ -21,6 +21,8 @@ class SqliteStore final : public ManagedStore {
   void insertMany(const std::string& collection, std::vector<Document> documents) override;
   void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                const std::function<bool(Document&&)>& each) override;
+  void forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
+                   const std::function<bool(std::string_view)>& each) override;
   std::int64_t count(const std::string& collection, const Filter& filter) override;
   std::vector<std::pair<Json, std::int64_t>> groupCount(const std::string& collection, const Filter& filter,
                                                         const std::string& field) override;

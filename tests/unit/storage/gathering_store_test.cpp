@@ -81,6 +81,10 @@ TEST_F(GatheringStoreTest, EveryKindOfReadSeesIt) {
   EXPECT_TRUE(store_->findAndUpdate("things", where("n") == 4, Update().set("m", 1)));
   store_->submitLater(setNumber("a", 5));
   EXPECT_EQ(store_->upsert("things", where("_id") == "a", Update().set("m", 2)).at("n").as_int64(), 5);
+  store_->submitLater(setNumber("a", 6));
+  int found = 0;
+  store_->forEachText("things", where("n") == 6, {}, [&found](std::string_view) { return ++found > 0; });
+  EXPECT_EQ(found, 1);
 }
 
 TEST_F(GatheringStoreTest, OtherReadsDoNotWait) {

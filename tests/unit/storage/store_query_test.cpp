@@ -125,6 +125,20 @@ TEST_P(StoreQuery, CombinesConditions) {
   EXPECT_EQ(store->count("things", Filter(Filter::Op::Or, std::vector<Filter>{})), 0);
 }
 
+TEST_P(StoreQuery, GivesDocumentsAsTextToo) {
+  const FindOptions options{.sort = {{"_id"}}, .limit = 5, .skip = 1};
+  const auto filter = where("v").exists();
+  std::vector<Document> read;
+  store->forEachText("things", filter, options, [&read](std::string_view text) {
+    read.push_back(boost::json::parse(text).as_object());
+    return true;
+  });
+  EXPECT_EQ(read, store->find("things", filter, options));
+  int calls = 0;
+  store->forEachText("things", filter, options, [&calls](std::string_view) { return ++calls < 2; });
+  EXPECT_EQ(calls, 2);
+}
+
 TEST_P(StoreQuery, TreatsTheIdAsText) {
   put({{"_id", "7"}});
   EXPECT_THAT(ids(where("_id") == "7"), ElementsAre("7"));
