@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history.h"
 
+#include "page_text.h"
+
 #include <parley/paging.h>
 
 #include <limits>
@@ -24,7 +26,10 @@ Answer History::messages(const EventCall& call) {
   query.limit = paging.limit;
   query.beforeSeq = fields.optionalInteger("beforeSeq", 0, maxSeq);
   query.afterSeq = fields.optionalInteger("afterSeq", 0, maxSeq);
-  auto answer = find(query);
+  const auto history = find(query);
+  JsonArray data;
+  for (const auto& message : history.messages) data.emplace_back(message.toJson());
+  auto answer = Answer::page(Json(std::move(data)), history.pagination);
   auto event = answer.body();
   event.as_object()["sessionId"] = Json(query.sessionId);
   scope_.sockets().toSocket(call.caller.socketId, Emit("chat:history", std::move(event)));
@@ -40,16 +45,15 @@ HttpResponse History::messages(const HttpCall& call) {
   query.limit = paging.limit;
   query.beforeSeq = queryInteger(call, "beforeSeq", 0, maxSeq);
   query.afterSeq = queryInteger(call, "afterSeq", 0, maxSeq);
-  return HttpResponse::answer(200, find(query));
+  HttpResponse response;
+  response.body = pageText(find(query));
+  return response;
 }
 
 /// A trusted back end comes here without the check of participation, which tells of a session that is not there.
-Answer History::find(const Messages::HistoryQuery& query) {
+Messages::History History::find(const Messages::HistoryQuery& query) {
   scope_.sessions().participantsOf(query.sessionId);
-  const auto history = scope_.messages().history(query);
-  JsonArray data;
-  for (const auto& message : history.messages) data.emplace_back(message.toJson());
-  return Answer::page(Json(std::move(data)), history.pagination);
+  return scope_.messages().history(query);
 }
 
 HttpResponse History::sessions(const HttpCall& call) {

@@ -161,6 +161,31 @@ TEST_F(Plugins, HistoryByEventAndHttpAlike) {
               HasSubstr("afterSeq"));
 }
 
+TEST_F(Plugins, HistoryShowsAllThatAMessageHas) {
+  const auto sessionId = world.session("a", "b").id;
+  auto& messages = world.chat->messages();
+  const auto first = messages.send(draft(sessionId, "a", "a \"quote\", a \\, a\ttab, \x01, 中文 and 😀\n"));
+  auto reply = draft(sessionId, "b", std::string(10'000, 'x'));
+  reply.replyTo = first.id;
+  reply.clientMessageId = "c-\"1\"";
+  messages.send(reply);
+  auto file = draft(sessionId, "a", "");
+  file.messageType = "file";
+  file.fileUrl = "/api/chat/files/1";
+  file.fileName = "a \\ b.png";
+  file.fileSize = 123;
+  messages.send(file);
+  auto forwarded = draft(sessionId, "a", "on");
+  forwarded.extra = {{"forwardedFrom", {{"messageId", "1"}}}, {"content", "instead"}};
+  messages.send(forwarded);
+  world.chat->reads().markUpTo(sessionId, "b", 3);
+  const auto answer = ask("chat:history", "a", "s-a", {{"sessionId", sessionId}});
+  ASSERT_THAT(answer.at("data").as_array(), SizeIs(4));
+  EXPECT_THAT(answer.at("data").at(0).at("readBy").as_array(), SizeIs(1));
+  EXPECT_EQ(answer.at("data").at(3).at("content"), "instead");
+  EXPECT_EQ(bodyOf(http("GET /api/chat/messages/:sessionId", {}, {{"sessionId", sessionId}})), answer);
+}
+
 TEST_F(Plugins, AUsersSessionsArePaged) {
   for (const auto* other : {"b", "c", "d"}) {
     ask("message:send", other, "s", text(other, "a", "hello"));
