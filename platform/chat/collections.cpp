@@ -5,7 +5,7 @@ namespace parley::chat {
 
 CollectionSpec messagesSpec() {
   return {.name = collections::messages,
-          .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user"},
+          .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user", "author"},
           .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
           .indexes = {{.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true, .sparse = true},
                       {.name = "messages_by_change", .fields = {{"changedAt"}}, .sparse = true},
@@ -15,7 +15,8 @@ CollectionSpec messagesSpec() {
                        .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
                        .unique = true,
                        .sparse = true},
-                      {.name = "copies_of_messages", .fields = {{"extra.forwardedFrom.messageId"}}, .sparse = true}}};
+                      {.name = "copies_of_messages", .fields = {{"extra.forwardedFrom.messageId"}}, .sparse = true},
+                      {.name = "copies_by_author", .fields = {{"author"}}, .sparse = true}}};
 }
 
 void defineCollections(Store& store) {

@@ -100,7 +100,7 @@ Message toMessage(const Document& document) {
   return message;
 }
 
-Document toDocument(const Message& message) {
+Document toDocument(const Message& message, const std::string& author) {
   Document document{{"_id", message.id},
                     {"sessionId", message.sessionId},
                     {"sender", message.senderId},
@@ -115,6 +115,7 @@ Document toDocument(const Message& message) {
   if (!message.clientMessageId.empty()) document["clientMessageId"] = message.clientMessageId;
   if (!message.replyTo.empty()) document["replyTo"] = message.replyTo;
   if (!message.extra.empty()) document["extra"] = message.extra;
+  if (!author.empty()) document["author"] = author;
   return document;
 }
 

@@ -150,8 +150,16 @@ void Erasure::leave(const JobPtr& job, const std::string& sessionId, const Under
 /// The next messages once the observers know of these.
 void Erasure::blankMessages(const JobPtr& job) {
   std::vector<Document> messages;
-  if (!job->written.next(messagesAtOnce, messages)) return later(job, &Erasure::removeReadStates)();
+  if (!job->written.next(messagesAtOnce, messages)) return later(job, &Erasure::blankCopies)();
   messages_.blank(messages, job->userId, later(job, &Erasure::blankMessages));
+}
+
+/// Those that outlived what they were made of: blank, they have no author any more.
+void Erasure::blankCopies(const JobPtr& job) {
+  const auto copies = core_.store.find(collections::messages, where("author") == job->userId,
+                                       {.sort = {{"author"}}, .limit = messagesAtOnce});
+  if (copies.empty()) return later(job, &Erasure::removeReadStates)();
+  messages_.blank(copies, job->userId, later(job, &Erasure::blankCopies));
 }
 
 void Erasure::removeReadStates(const JobPtr& job) {

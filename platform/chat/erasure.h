@@ -58,6 +58,7 @@ class Erasure {
   void leaveSessions(const JobPtr& job, const Underway& messages);
   void leave(const JobPtr& job, const std::string& sessionId, const Underway& messages);
   void blankMessages(const JobPtr& job);
+  void blankCopies(const JobPtr& job);
   void removeReadStates(const JobPtr& job);
   void erasePlugins(const JobPtr& job);
   void finish(const JobPtr& job);

@@ -223,7 +223,7 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
       outgoing.message = toMessage(*earlier[i]);
       outgoing.message.duplicate = true;
     } else if (tryAgain && ++outgoing.attempts < maxAttempts) {
-      outgoing.document = toDocument(outgoing.message);
+      outgoing.document = toDocument(outgoing.message, outgoing.author);
       outgoing.alone = error.code() != ErrorCode::Conflict;
       again.push_back(std::move(outgoing));
       continue;

@@ -25,6 +25,8 @@ struct Outgoing {
   Message message;
   Document document;  ///< of the message, ready but for what the mailbox decides
   std::shared_ptr<const Members> members;
+  std::string author;                  ///< of what it is a copy of; empty: of nothing
+  std::shared_ptr<const Lease> visit;  ///< of a copy: no erasure looks for the author's before this one is there
   std::string fromSocket;
   std::string requestId;
   Messages::Sent done;

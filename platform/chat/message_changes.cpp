@@ -56,7 +56,7 @@ Update updateFor(const Messages::Change& change) {
 Update tombstone(const Document& before) {
   Update update;
   update.set("deletedSeq", integerOf(before, "seq")).set("content", Json("")).set("readBy", JsonArray{});
-  update.set("fileUrl", Json("")).set("fileName", Json("")).set("fileSize", 0).unset("replyTo");
+  update.set("fileUrl", Json("")).set("fileName", Json("")).set("fileSize", 0).unset("replyTo").unset("author");
   if (isSystem(toMessage(before)))
     update.set("extra", JsonObject{{"system", JsonObject{}}});
   else
@@ -81,13 +81,14 @@ JsonObject blankExtra(const Document& message) {
 bool isBlank(const Document& document) {
   const auto message = toMessage(document);
   return message.content.empty() && message.fileUrl.empty() && message.fileName.empty() && message.replyTo.empty() &&
-         message.clientMessageId.empty() && (message.deleted || message.extra == blankExtra(document));
+         message.clientMessageId.empty() && !document.contains("author") &&
+         (message.deleted || message.extra == blankExtra(document));
 }
 
 Write blanking(const Document& before, Time now) {
   Update update;
   update.set("content", Json("")).set("fileUrl", Json("")).set("fileName", Json("")).set("fileSize", 0);
-  update.unset("replyTo").unset("clientMessageId");
+  update.unset("replyTo").unset("clientMessageId").unset("author");
   if (!isDeleted(before)) update.set("extra", blankExtra(before));
   noteChange(update, before, now);
   return Write::updateOne(collections::messages, unchangedSince(before), std::move(update));

@@ -49,6 +49,12 @@ void checkUrl(std::string_view name, const std::string& url) {
     Fields::fail(name, "must be an http or https URL, or a path of this server");
 }
 
+/// Of a copy, {messageId, senderId, sessionId} of what it was made of.
+JsonObject forwardedFrom(const JsonObject& extra) {
+  const auto* from = extra.if_contains("forwardedFrom");
+  return from != nullptr && from->is_object() ? from->get_object() : JsonObject();
+}
+
 Message toMessage(MessageDraft&& draft, const Members& members, std::string id) {
   Message message;
   message.id = std::move(id);
@@ -98,9 +104,13 @@ void MessageService::start(MessageDraft draft, const Sent& done, bool early) {
   try {
     Outgoing outgoing;
     outgoing.members = admit(draft);
+    if (const auto source = std::string(textOf(forwardedFrom(draft.extra), "messageId")); !source.empty()) {
+      outgoing.visit = core_.erased.visit();
+      outgoing.author = authorOf(source);
+    }
     outgoing.fromSocket = std::move(draft.fromSocket);
     outgoing.message = toMessage(std::move(draft), *outgoing.members, base::newObjectId(core_.clock.now()));
-    outgoing.document = toDocument(outgoing.message);
+    outgoing.document = toDocument(outgoing.message, outgoing.author);
     outgoing.requestId = base::LogContext::current();
     outgoing.done = done;
     outgoing.early = early;
@@ -158,6 +168,19 @@ void MessageService::checkReply(const MessageDraft& draft) {
       core_.store.findOne(collections::messages, where("_id") == Json(draft.replyTo) &&
                                                      where("sessionId") == Json(draft.sessionId) && notDeleted());
   if (!target) Fields::fail("replyTo", "must be a message of this session");
+}
+
+/// Who wrote what is being copied, at first: an erasure finds copies by it when what they were made of is gone. Of a
+/// copy from before this was noted, the author of what that one was made of.
+std::string MessageService::authorOf(const std::string& messageId) {
+  const auto source = core_.store.findOne(collections::messages, where("_id") == messageId && notDeleted());
+  if (!source) throw Error(ErrorCode::NotFound, "the message that is to be copied is gone");
+  const auto message = chat::toMessage(*source);
+  auto author = stringOf(*source, "author");
+  if (author.empty()) author = textOf(forwardedFrom(message.extra), "senderId");
+  if (author.empty()) author = message.senderId;
+  core_.erased.refuse(std::vector{message.senderId, author});
+  return author;
 }
 
 /// A mailbox that nobody else holds is idle: its steps and their tasks hold it.

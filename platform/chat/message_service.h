@@ -47,6 +47,7 @@ class MessageService final : public Messages {
   void checkShape(const MessageDraft& draft) const;
   std::shared_ptr<const Members> checkSession(const MessageDraft& draft);
   void checkReply(const MessageDraft& draft);
+  std::string authorOf(const std::string& messageId);
   void tell(hooks::MessageChanged::Change changed);
   std::int64_t firstSeqFor(const std::string& sessionId, const std::string& viewer);
   std::shared_ptr<Mailbox> mailboxOf(const std::string& sessionId);

@@ -187,6 +187,49 @@ TEST_F(Erasing, CopiesOfCopiesAreEmptiedAndWhatOthersWroteStays) {
   EXPECT_TRUE(messages().find(own.id)->extra.contains("forwardedFrom"));
 }
 
+TEST_F(Erasing, CopiesThatOutlivedWhatTheyWereMadeOfAreEmptied) {
+  const auto dissolved = group("cleo", {"ann", "ben"});
+  const auto alone = group("ann", {"ben"});
+  const auto far = world.session("ben", "cleo");
+  pass(far.id, "cleo", pass(far.id, "ben", say(dissolved.id, "ann", "secret")));
+  pass(far.id, "ben", say(alone.id, "ann", "another"));
+  const auto recalled = pass(far.id, "ben", say(alone.id, "ann", "a third"));
+  messages().change(recalled.id, {.kind = "recalled", .content = "", .extra = {{"recalled", true}}});
+  const auto deleted = pass(far.id, "ben", say(alone.id, "ann", "a fourth"));
+  messages().remove(deleted.id, "ben");
+  pass(far.id, "ben", say(dissolved.id, "cleo", "not hers"));
+  sessions().removeMember(alone.id, "ben", "ben");
+  sessions().remove(dissolved.id, "cleo");
+  world.settle();
+  ASSERT_EQ(count("messages", where("sessionId") == dissolved.id), 0);
+  EXPECT_TRUE(erased("ann").isDone);
+  EXPECT_FALSE(sessions().find(alone.id));
+  EXPECT_THAT(contents(far.id), ElementsAre("", "", "", "", "not hers"));
+  EXPECT_EQ(count("messages", where("author").exists()), 1);
+}
+
+TEST_F(Erasing, CopiesFromBeforeTheirAuthorWasNotedAreFoundByWhatTheyWereMadeOf) {
+  const auto source = world.session("ann", "ben");
+  const auto far = world.session("ben", "cleo");
+  const auto copy = pass(far.id, "ben", say(source.id, "ann", "secret"));
+  world.store->update("messages", where("author").exists(), Update().unset("author"));
+  const auto copyOfCopy = pass(far.id, "cleo", copy);
+  EXPECT_EQ(count("messages", where("_id") == copyOfCopy.id && where("author") == "ann"), 1);
+  erased("ann");
+  EXPECT_THAT(contents(far.id), ElementsAre("", ""));
+}
+
+TEST_F(Erasing, NothingOfTheirsIsCopiedAnyMore) {
+  const auto source = world.session("ann", "ben");
+  const auto far = world.session("ben", "cleo");
+  const auto message = say(source.id, "ann", "secret");
+  const auto gone = say(far.id, "ben", "gone");
+  messages().remove(gone.id, "ben");
+  erased("ann");
+  EXPECT_EQ(refusalOf([&] { pass(far.id, "cleo", message); }).first, ErrorCode::Forbidden);
+  EXPECT_EQ(refusalOf([&] { pass(far.id, "cleo", gone); }).first, ErrorCode::NotFound);
+}
+
 TEST_F(Erasing, CountsOfTheOthersStayRight) {
   const auto session = group("ben", {"ann", "cleo"});
   for (int i = 0; i < 3; ++i) say(session.id, "ann", "one of three");
@@ -284,6 +327,31 @@ TEST_F(Erasing, NothingOfWhatIsSentMeanwhileIsLeft) {
   world.settle();
   EXPECT_EQ(count("messages", where("content") == "from ann"), 0);
   EXPECT_EQ(count("chatmembers", where("userId") == "ann"), 0);
+}
+
+TEST_F(Erasing, NothingOfWhatIsForwardedMeanwhileIsLeft) {
+  const auto source = world.session("ann", "ben");
+  const auto far = world.session("ben", "cleo");
+  const auto message = say(source.id, "ann", "secret");
+  std::atomic<int> stored{0};
+  std::atomic<bool> refused{false};
+  std::thread forwarding([&] {
+    auto copy = draft(far.id, "ben", "secret");
+    copy.extra = {{"forwardedFrom", {{"messageId", message.id}, {"senderId", "ann"}, {"sessionId", source.id}}}};
+    while (!refused)
+      messages().send(copy, [&](const Result<Message>& sent) {
+        if (sent)
+          ++stored;
+        else if (sent.error().code() == ErrorCode::Forbidden)
+          refused = true;
+      });
+  });
+  while (stored < 20) std::this_thread::yield();
+  users().erase("ann");
+  forwarding.join();
+  world.settle();
+  EXPECT_TRUE(erasure().stateOf("ann")->isDone);
+  EXPECT_EQ(count("messages", where("content") == "secret"), 0);
 }
 
 TEST_F(Erasing, OneMayBeErasedWhileTheOtherIs) {
