@@ -38,7 +38,7 @@ bool Chat::drain(Millis deadline) {
   return true;
 }
 
-void Chat::resume(const plugin::DataSubjects& subjects) {
+void Chat::resume(plugin::DataSubjects& subjects) {
   sessions_.resume();
   erasure_.resume(subjects);
 }

@@ -43,8 +43,8 @@ class Chat final : public realtime::SocketObserver {
   /// Whether somebody has been erased, or is being: quick. [any thread]
   bool isErased(const std::string& userId) const { return core_.erased.contains(userId); }
   /// Takes up what the last process has left unfinished; once the plugins run. `subjects`, what they hold about users,
-  /// outlives the workers. [any thread]
-  void resume(const plugin::DataSubjects& subjects);
+  /// outlives the workers, and adds nothing after them. [any thread]
+  void resume(plugin::DataSubjects& subjects);
   /// Waits until everything that was accepted is stored and told, at most `deadline`; for the end of the process, once
   /// nothing new comes. False when it took longer.
   bool drain(Millis deadline);

@@ -44,6 +44,7 @@ void defineCollections(Store& store) {
                 .idFields = {},
                 .dateFields = {"erasedAt"},
                 .indexes = {{.name = "users_being_erased", .fields = {{"erasing"}}, .sparse = true}}});
+  store.define({.name = collections::dataHolders, .idFields = {}, .dateFields = {"since"}, .indexes = {}});
   store.define({.name = collections::readLog,
                 .idFields = {"sessionId", "userId"},
                 .dateFields = {"readAt"},

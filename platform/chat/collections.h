@@ -18,8 +18,11 @@ inline constexpr const char* readStates = "readstates";
 /// {_id "session:user:from", sessionId, userId, from, to, readAt}: when a stretch of messages was read; those of one
 /// user and session lie apart
 inline constexpr const char* readLog = "readlog";
-/// {_id, erasedAt, erasing?: true, failed?: [plugins]}: users who are no more, so that nobody takes their ids
+/// {_id, erasedAt, erasing?: true, failed?: [plugins], waiting?: [plugins]}: users who are no more, so that nobody
+/// takes their ids
 inline constexpr const char* erasedUsers = "erasedusers";
+/// {_id, since}: plugins that have run here and hold something about users, also while they are off
+inline constexpr const char* dataHolders = "dataholders";
 }  // namespace collections
 
 CollectionSpec messagesSpec();

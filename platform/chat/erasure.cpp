@@ -8,6 +8,7 @@
 
 #include <parley/fields.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -21,8 +22,25 @@ constexpr std::int64_t sessionsAtOnce = 32;
 constexpr std::int64_t statesAtOnce = 250;
 constexpr const char* ownPart = "chat";
 
+using Names = std::vector<std::string>;
+
 spdlog::logger& log() {
   return base::log("chat");
+}
+
+Names namesOf(const Document& user, const char* member) {
+  Names names;
+  if (const auto* list = user.if_contains(member); list != nullptr && list->is_array())
+    for (const auto& name : list->get_array()) names.emplace_back(name.as_string());
+  return names;
+}
+
+bool contains(const Names& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void note(Update& update, const char* member, const Names& names) {
+  names.empty() ? update.unset(member) : update.set(member, JsonArray(names.begin(), names.end()));
 }
 
 }  // namespace
@@ -33,7 +51,11 @@ struct Erasure::Job {
   const std::string userId;
   std::string leftTo;  ///< all sessions up to this id
   WrittenMessages written;
-  std::vector<std::string> failed;
+  Names owed;  ///< plugins that are still to be asked
+  Names failed;
+  Names waiting;
+  std::uint64_t asked = 0;  ///< how many plugins had come when they were
+  base::Task then;
 };
 
 Erasure::Erasure(Core& core, SessionService& sessions, MessageService& messages)
@@ -48,20 +70,23 @@ void Erasure::begin(const std::string& userId) {
   if (!isValidId(userId)) Fields::fail("userId", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
   if (!isKnown(userId)) throw Error(ErrorCode::NotFound, "there is no such user");
   Update update;
-  update.setOnInsert("erasedAt", toIso8601(core_.clock.now())).set("erasing", true).unset("failed");
+  update.setOnInsert("erasedAt", toIso8601(core_.clock.now())).set("erasing", true);
+  update.unset("failed").unset("waiting");
   {
     const std::lock_guard lock(mutex_);
     if (running_.contains(userId)) return;
     core_.store.upsert(collections::erasedUsers, where("_id") == userId, update);
     running_.insert(userId);
   }
-  start(userId);
+  start(std::make_shared<Job>(core_.store, userId));
 }
 
-void Erasure::start(const std::string& userId) {
-  core_.erased.add(userId);
-  log().info("user {} is being erased", userId);
-  core_.erased.afterVisits(later(std::make_shared<Job>(core_.store, userId), &Erasure::removeProfile));
+/// Where plugins alone are owed, the rest was done before.
+void Erasure::start(const JobPtr& job) {
+  core_.erased.add(job->userId);
+  log().info("user {} is being erased", job->userId);
+  if (!job->owed.empty()) return later(job, &Erasure::erasePlugins)();
+  core_.erased.afterVisits(later(job, &Erasure::removeProfile));
 }
 
 std::optional<Erasure::State> Erasure::stateOf(const std::string& userId) {
@@ -70,26 +95,67 @@ std::optional<Erasure::State> Erasure::stateOf(const std::string& userId) {
   State state;
   state.erasedAt = timeOf(*found, "erasedAt").value_or(Time{});
   state.isDone = !found->contains("erasing");
-  if (const auto* failed = found->if_contains("failed"); failed != nullptr && failed->is_array())
-    for (const auto& name : failed->get_array()) state.failed.emplace_back(name.as_string());
+  state.failed = namesOf(*found, "failed");
+  state.waiting = namesOf(*found, "waiting");
   const std::lock_guard lock(mutex_);
   state.isRunning = !state.isDone && running_.contains(userId);
   return state;
 }
 
-void Erasure::resume(const plugin::DataSubjects& subjects) {
+const plugin::DataSubjects& Erasure::subjects() {
+  const std::lock_guard lock(mutex_);
+  return *subjects_;
+}
+
+void Erasure::resume(plugin::DataSubjects& subjects) {
   {
     const std::lock_guard lock(mutex_);
     subjects_ = &subjects;
   }
-  core_.pool.postAccepted([this] {
-    core_.store.forEach(collections::erasedUsers, where("erasing") == true, {}, [this](Document&& user) {
-      const auto userId = stringOf(user, "_id");
-      if (const std::lock_guard lock(mutex_); !running_.insert(userId).second) return true;
-      start(userId);
+  subjects.onAdded([this](const std::string& plugin) { arrived({plugin}); });
+  arrived(subjects.plugins());
+}
+
+void Erasure::arrived(const Names& plugins) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++arrivals_;
+  }
+  core_.pool.postAccepted([this, plugins] {
+    for (const auto& plugin : plugins)
+      core_.store.upsert(collections::dataHolders, where("_id") == plugin,
+                         Update().setOnInsert("since", toIso8601(core_.clock.now())));
+    const auto running = subjects().plugins();
+    const auto line = std::make_shared<std::deque<JobPtr>>();
+    core_.store.forEach(collections::erasedUsers, where("erasing") == true, {}, [&](Document&& user) {
+      if (auto job = unfinished(user, running)) line->push_back(std::move(job));
       return true;
     });
+    takeUp(line);
   });
+}
+
+/// Null where nothing can be done now, or it is being done.
+Erasure::JobPtr Erasure::unfinished(const Document& user, const Names& running) {
+  auto owed = namesOf(user, "waiting");
+  const auto failed = namesOf(user, "failed");
+  const bool waits = failed.empty() && !owed.empty();
+  if (waits && std::none_of(owed.begin(), owed.end(), [&](const auto& plugin) { return contains(running, plugin); }))
+    return nullptr;
+  const auto job = std::make_shared<Job>(core_.store, stringOf(user, "_id"));
+  owed.insert(owed.end(), failed.begin(), failed.end());
+  if (!contains(failed, ownPart)) job->owed = std::move(owed);
+  const std::lock_guard lock(mutex_);
+  return running_.insert(job->userId).second ? job : nullptr;
+}
+
+/// Each at the end of the one before, so that many take no more than one does.
+void Erasure::takeUp(const Line& line) {
+  if (line->empty() || isPaused_) return;
+  const auto job = line->front();
+  line->pop_front();
+  job->then = [this, line] { takeUp(line); };
+  start(job);
 }
 
 base::Task Erasure::later(const JobPtr& job, base::Task step) {
@@ -109,11 +175,7 @@ void Erasure::go(const JobPtr& job, const base::Task& step) {
     log().warn("user {} is not yet erased: {}", job->userId, error.what());
     job->failed.emplace_back(ownPart);
   }
-  try {
-    finish(job);
-  } catch (const std::exception& error) {
-    log().warn("that user {} is not yet erased was not stored: {}", job->userId, error.what());
-  }
+  finish(job);
 }
 
 /// Every session that is left holds on to what comes after it, until it is quiet.
@@ -165,7 +227,7 @@ void Erasure::blankCopies(const JobPtr& job) {
 void Erasure::removeReadStates(const JobPtr& job) {
   const auto states = core_.store.find(collections::readStates, where("userId") == job->userId,
                                        {.sort = {{"userId"}, {"sessionId"}}, .limit = statesAtOnce});
-  if (states.empty()) return later(job, &Erasure::erasePlugins)();
+  if (states.empty()) return later(job, &Erasure::askPlugins)();
   JsonArray ids;
   JsonArray sessionIds;
   for (const auto& state : states) {
@@ -178,34 +240,55 @@ void Erasure::removeReadStates(const JobPtr& job) {
   later(job, &Erasure::removeReadStates)();
 }
 
+/// Also those that are off: what they once held is there still.
+void Erasure::askPlugins(const JobPtr& job) {
+  job->owed = subjects().plugins();
+  core_.store.forEach(collections::dataHolders, Filter(), {}, [&](Document&& holder) {
+    if (auto plugin = stringOf(holder, "_id"); !contains(job->owed, plugin)) job->owed.push_back(std::move(plugin));
+    return true;
+  });
+  erasePlugins(job);
+}
+
 void Erasure::erasePlugins(const JobPtr& job) {
-  const auto* subjects = [this] {
+  {
     const std::lock_guard lock(mutex_);
-    return subjects_;
-  }();
-  for (const auto& plugin : subjects == nullptr ? std::vector<std::string>() : subjects->plugins()) {
+    job->asked = arrivals_;
+  }
+  for (const auto& plugin : std::exchange(job->owed, {})) {
     try {
-      subjects->erase(plugin, job->userId);
+      subjects().erase(plugin, job->userId);
     } catch (const Error& error) {
       log().warn("plugin {} has not erased user {}: {}", plugin, job->userId, error.what());
-      job->failed.push_back(plugin);
+      (error.code() == ErrorCode::FeatureDisabled ? job->waiting : job->failed).push_back(plugin);
     }
   }
   if (!isPaused_) finish(job);
 }
 
-/// The next to ask for it finds either this one running, or its end stored.
+/// The next to ask for it finds either this one running, or its end stored; so does a plugin that comes, of which this
+/// one may have found that it is off.
 void Erasure::finish(const JobPtr& job) {
-  Update update;
-  if (job->failed.empty()) {
-    update.unset("erasing").unset("failed");
-    log().info("user {} is erased", job->userId);
-  } else {
-    update.set("failed", JsonArray(job->failed.begin(), job->failed.end()));
+  try {
+    std::unique_lock lock(mutex_);
+    if (!job->waiting.empty() && job->asked != arrivals_) {
+      lock.unlock();
+      job->owed = std::exchange(job->waiting, {});
+      for (auto& plugin : std::exchange(job->failed, {})) job->owed.push_back(std::move(plugin));
+      return later(job, &Erasure::erasePlugins)();
+    }
+    Update update;
+    note(update, "failed", job->failed);
+    note(update, "waiting", job->waiting);
+    const bool isDone = job->failed.empty() && job->waiting.empty();
+    if (isDone) update.unset("erasing");
+    running_.erase(job->userId);
+    core_.store.update(collections::erasedUsers, where("_id") == job->userId, update);
+    if (isDone) log().info("user {} is erased", job->userId);
+  } catch (const std::exception& error) {
+    log().warn("how far the erasure of user {} has come was not stored: {}", job->userId, error.what());
   }
-  const std::lock_guard lock(mutex_);
-  running_.erase(job->userId);
-  core_.store.update(collections::erasedUsers, where("_id") == job->userId, update);
+  if (const auto then = std::exchange(job->then, nullptr)) then();
 }
 
 }  // namespace parley::chat

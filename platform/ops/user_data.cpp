@@ -104,6 +104,12 @@ class DataBody final : public BodyProducer {
   std::size_t at_ = 0;
 };
 
+const char* wordFor(const chat::Erasure::State& state) {
+  if (state.isDone) return "done";
+  if (state.isRunning) return "running";
+  return state.failed.empty() && !state.waiting.empty() ? "waiting" : "failed";
+}
+
 std::string userIdOf(const HttpCall& call) {
   auto userId = call.param("userId").value_or("");
   if (!isValidId(userId)) Fields::fail("userId", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
@@ -172,11 +178,10 @@ JsonObject UserData::stateOf(const std::string& userId) const {
   const auto state = erasure_.stateOf(userId);
   if (!state) throw Error(ErrorCode::NotFound, "this user was not erased");
   return {{"userId", userId},
-          {"state", state->isDone      ? "done"
-                    : state->isRunning ? "running"
-                                       : "failed"},
+          {"state", wordFor(*state)},
           {"erasedAt", toIso8601(state->erasedAt)},
-          {"failed", JsonArray(state->failed.begin(), state->failed.end())}};
+          {"failed", JsonArray(state->failed.begin(), state->failed.end())},
+          {"waiting", JsonArray(state->waiting.begin(), state->waiting.end())}};
 }
 
 }  // namespace parley::ops

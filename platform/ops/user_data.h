@@ -41,7 +41,7 @@ class UserData {
   HttpResponse data(const HttpCall& call) const;
   HttpResponse erase(const HttpCall& call) const;
   HttpResponse state(const HttpCall& call) const;
-  /// {userId, state: running, failed or done, erasedAt, failed: [plugins]}
+  /// {userId, state: running, failed, waiting or done, erasedAt, failed: [plugins], waiting: [plugins]}
   JsonObject stateOf(const std::string& userId) const;
 
   http::Router& router_;

@@ -8,8 +8,18 @@
 namespace parley::plugin {
 
 void DataSubjects::add(const std::string& plugin, Part part) {
+  std::function<void(const std::string&)> then;
+  {
+    const std::lock_guard lock(mutex_);
+    parts_[plugin] = std::make_shared<const Part>(std::move(part));
+    then = onAdded_;
+  }
+  if (then) then(plugin);
+}
+
+void DataSubjects::onAdded(std::function<void(const std::string& plugin)> then) {
   const std::lock_guard lock(mutex_);
-  parts_[plugin] = std::make_shared<const Part>(std::move(part));
+  onAdded_ = std::move(then);
 }
 
 void DataSubjects::remove(const std::string& plugin) {

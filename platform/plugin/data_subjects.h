@@ -22,6 +22,8 @@ class DataSubjects {
 
   void add(const std::string& plugin, Part part);
   void remove(const std::string& plugin);
+  /// `then` is called for each that is added from now on. It must not wait.
+  void onAdded(std::function<void(const std::string& plugin)> then);
 
   /// Those that have a part, by name.
   std::vector<std::string> plugins() const;
@@ -34,6 +36,7 @@ class DataSubjects {
 
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Part>> parts_;
+  std::function<void(const std::string& plugin)> onAdded_;
 };
 
 }  // namespace parley::plugin

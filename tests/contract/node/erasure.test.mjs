@@ -115,6 +115,50 @@ describe('where the ids are believed', () => {
     isFailure((await erase(chat.rest, chat.idOf('stranger'))).body, 'NOT_FOUND');
     isFailure(await stateOf(chat.rest, bob.id), 'NOT_FOUND');
   }));
+
+  test('copies are emptied though what they were made of is gone', play(async (chat) => {
+    const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
+    const group = await groupOf(chat.rest, carol, [alice, bob]);
+    const source = await saysIn(alice, group, 'a secret of hers');
+    const passes = async (person, message, target) =>
+      (await person.ask('message:forward', { messageId: message._id, userId: person.id, targets: [{ receiverId: target.id }] })).data[0].message;
+    const further = await passes(carol, await passes(bob, source, carol), bob);
+    assert.deepEqual(further.forwardedFrom.senderId, bob.id);
+    assert.equal((await chat.rest.call('DELETE', `/api/chat/sessions/group/${group}`, { userId: carol.id })).status, 200);
+    await erase(chat.rest, alice.id);
+    await isDone(chat.rest, alice.id);
+    assert.deepEqual((await historyOf(chat.rest, further.sessionId)).map(({ content, recalled }) => [content, recalled]), [['', true], ['', true]]);
+  }));
+});
+
+test('an erasure waits for a plugin that is off, across a restart, and goes on when it runs again', async () => {
+  const set = (isOn) => ({ plugins: { file_transfer: { enabled: isOn } } });
+  let server = await startServer({ config: set(true) });
+  let chat = new Chat(server);
+  await chat.enters('alice');
+  const alice = chat.idOf('alice');
+  const file = await uploaded(server, alice, Buffer.from('a file of hers'), 'note.txt');
+  server.writeConfig(set(false));
+  server.signal('SIGHUP');
+  await until(async () => (await ask(server, file.fileUrl)).status === 404, 'the plugin to be off');
+  await erase(chat.rest, alice);
+  const waits = () => until(async () => (await stateOf(chat.rest, alice)).data.state === 'waiting', 'the erasure to wait');
+  await waits();
+  assert.deepEqual((await stateOf(chat.rest, alice)).data.waiting, ['file_transfer']);
+  chat.end();
+  await server.stop();
+
+  server = await startServer({ folder: server.folder, config: set(false) });
+  chat = new Chat(server);
+  await waits();
+  server.writeConfig(set(true));
+  server.signal('SIGHUP');
+  await isDone(chat.rest, alice);
+  assert.deepEqual((await stateOf(chat.rest, alice)).data.waiting, []);
+  assert.equal((await ask(server, file.fileUrl)).status, 404);
+  assert.deepEqual((await dataOf(chat.rest, alice)).data.plugins.file_transfer, []);
+  chat.end();
+  await server.stop();
 });
 
 test('kill -9 in the midst: the next start goes on', async () => {

@@ -25,15 +25,18 @@ class Erasing : public ::testing::Test {
  protected:
   Erasing() {
     for (const auto* id : {"ann", "ben", "cleo"}) join(id);
+    switchOn();
+    resume();
+  }
+
+  void switchOn() {
     world.subjects.add("notes", {[](const std::string&, const std::string&) { return DataPage{}; },
                                  [this](const std::string& userId) {
                                    if (isStuck) throw Error(ErrorCode::Unavailable, "stuck");
                                    const std::lock_guard lock(mutex);
                                    asked.push_back(userId);
                                  }});
-    resume();
   }
-
   void resume() { world.chat->resume(world.subjects); }
   Users& users() { return world.chat->users(); }
   Sessions& sessions() { return world.chat->sessions(); }
@@ -274,6 +277,46 @@ TEST_F(Erasing, APluginThatFailsIsNamedAndAskedAgain) {
   isStuck = false;
   EXPECT_TRUE(erased("ann").isDone);
   EXPECT_THAT(asked, ElementsAre("ann"));
+}
+
+TEST_F(Erasing, WaitsForAPluginThatHasRunAndIsOff) {
+  world.settle();
+  world.subjects.remove("notes");
+  const auto waits = [&](const Erasure::State& state) {
+    EXPECT_FALSE(state.isDone || state.isRunning);
+    EXPECT_THAT(state.failed, IsEmpty());
+    EXPECT_THAT(state.waiting, ElementsAre("notes"));
+  };
+  waits(erased("ann"));
+  world.restart();
+  resume();
+  world.settle();
+  waits(erasure().stateOf("ann").value());
+  waits(erased("ben"));
+  switchOn();
+  world.settle();
+  for (const auto* id : {"ann", "ben"}) {
+    EXPECT_TRUE(erasure().stateOf(id)->isDone);
+    EXPECT_THAT(erasure().stateOf(id)->waiting, IsEmpty());
+  }
+  EXPECT_THAT(asked, UnorderedElementsAre("ann", "ben"));
+}
+
+TEST_F(Erasing, APluginThatComesAndGoesIsAskedAboutEverybody) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 20; ++i) join(*ids.insert("user" + std::to_string(i)).first);
+  world.settle();
+  std::thread switching([&] {
+    for (int i = 0; i < 50; ++i) {
+      world.subjects.remove("notes");
+      switchOn();
+    }
+  });
+  for (const auto& id : ids) users().erase(id);
+  switching.join();
+  world.settle();
+  for (const auto& id : ids) EXPECT_TRUE(erasure().stateOf(id)->isDone) << id;
+  EXPECT_EQ(std::set<std::string>(asked.begin(), asked.end()), ids);
 }
 
 TEST_F(Erasing, ANewProcessGoesOnWhereTheLastOneWasInterrupted) {
