@@ -16,6 +16,8 @@ namespace {
 
 constexpr const char* files = "files";
 constexpr const char* uploads = "fileuploads";
+/// {_id, refusedAt}: users who were erased.
+constexpr const char* refused = "filesrefused";
 constexpr std::size_t idBytes = 12;
 constexpr int shards = 256;
 
@@ -65,13 +67,14 @@ std::vector<CollectionSpec> Library::collections() {
   return {{files,
            {},
            {"createdAt", "checkAt"},
-           {{"files_by_uploader", {{"uploader"}}, false, false},
+           {{"files_by_uploader", {{"uploader"}, {"_id"}}, false, false},
             {"files_by_content", {{"sha256"}}, false, false},
             {"files_by_check", {{"checkAt"}}, false, false}}},
           {uploads,
            {},
            {"expiresAt"},
-           {{"uploads_by_uploader", {{"uploader"}}, false, false}, {"uploads_by_end", {{"expiresAt"}}, false, false}}}};
+           {{"uploads_by_uploader", {{"uploader"}}, false, false}, {"uploads_by_end", {{"expiresAt"}}, false, false}}},
+          {refused, {}, {"refusedAt"}, {}}};
 }
 
 std::optional<File> Library::find(const std::string& id) {
@@ -81,9 +84,12 @@ std::optional<File> Library::find(const std::string& id) {
   return fileOf(*document);
 }
 
-std::vector<File> Library::filesOf(const std::string& user) {
+std::vector<File> Library::filesOf(const std::string& user, const std::string& afterId, std::size_t limit) {
   std::vector<File> found;
-  for (const auto& document : scope_.store().find(files, where("uploader") == user)) found.push_back(fileOf(document));
+  for (const auto& document :
+       scope_.store().find(files, where("uploader") == user && where("_id") > afterId,
+                           {.sort = {{"uploader"}, {"_id"}}, .limit = static_cast<std::int64_t>(limit)}))
+    found.push_back(fileOf(document));
   return found;
 }
 
@@ -105,7 +111,19 @@ std::uint64_t Library::used(const std::string& user) {
   return bytes;
 }
 
+/// Locked, so that whatever is stored as the user either was so before, or is not.
+void Library::refuse(const std::string& user) {
+  const std::lock_guard lock(changing_);
+  scope_.store().upsert(refused, where("_id") == user, Update().set("refusedAt", toIso8601(scope_.clock().now())));
+}
+
+void Library::checkNotRefused(const std::string& user) {
+  if (scope_.store().findOne(refused, where("_id") == user))
+    throw Error(ErrorCode::Forbidden, "the user has been erased", {"user.erased"});
+}
+
 std::uint64_t Library::roomFor(const std::string& user) {
+  checkNotRefused(user);
   const auto taken = used(user);
   if (settings_.userQuota == 0) return std::numeric_limits<std::uint64_t>::max();
   return settings_.userQuota - std::min(taken, settings_.userQuota);
@@ -113,7 +131,10 @@ std::uint64_t Library::roomFor(const std::string& user) {
 
 void Library::add(const std::string& partialId, const File& file, bool reserved) {
   const std::lock_guard lock(changing_);
-  if (!reserved && file.size > roomFor(file.uploader)) throw quotaUsedUp(settings_.userQuota);
+  if (reserved)
+    checkNotRefused(file.uploader);
+  else if (file.size > roomFor(file.uploader))
+    throw quotaUsedUp(settings_.userQuota);
   blobs_.commit(partialId, file.sha256);
   // Kept for ever, a file is never due to be looked at.
   const auto checkAt = settings_.orphanAge.count() > 0 ? Json(toIso8601(file.createdAt + settings_.orphanAge)) : Json();

@@ -6,9 +6,12 @@
 
 #include <parley/scope.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace file_transfer {
 
@@ -50,7 +53,7 @@ class Library {
 
   std::optional<File> find(const std::string& id);
   /// Stores a synced partial blob as a file, durably. `reserved`: an upload's record held its place in the quota, and
-  /// goes. PAYLOAD_TOO_LARGE beyond the quota.
+  /// goes. PAYLOAD_TOO_LARGE beyond the quota; FORBIDDEN for a user who has been refused meanwhile.
   void add(const std::string& partialId, const File& file, bool reserved);
   void remove(const File& file);
 
@@ -61,7 +64,10 @@ class Library {
   void removeUpload(const std::string& id);
 
   /// What the user may still store. PAYLOAD_TOO_LARGE when they have too many files.
+  /// FORBIDDEN for one who has been refused.
   std::uint64_t roomFor(const std::string& user);
+  /// Nobody stores anything as this user any more, uploads that have begun included.
+  void refuse(const std::string& user);
 
   /// Removes expired uploads, and blobs without a record of one more part of the folder.
   void sweep();
@@ -70,11 +76,13 @@ class Library {
   /// Files that were to be looked at by now, whether a message carries them.
   std::vector<File> unchecked(std::size_t limit);
   void checkAgain(const std::string& id, parley::Time at);
-  std::vector<File> filesOf(const std::string& user);
+  /// The next ones by id.
+  std::vector<File> filesOf(const std::string& user, const std::string& afterId, std::size_t limit);
   void removeUploadsOf(const std::string& user);
 
  private:
   std::uint64_t used(const std::string& user);
+  void checkNotRefused(const std::string& user);
   void removeBlob(const std::string& sha256);
 
   parley::Scope& scope_;

@@ -50,11 +50,8 @@ class FileTransferPlugin final : public Plugin {
       parts_->library.sweep();
       parts_->access.sweep();
     });
-    scope.dataSubject([this](const std::string& user) { return exportFiles(user); },
-                      [this](const std::string& user) {
-                        parts_->library.removeUploadsOf(user);
-                        for (const auto& file : parts_->library.filesOf(user)) parts_->access.remove(file);
-                      });
+    scope.dataSubject([this](const std::string& user, const std::string& from) { return exportFiles(user, from); },
+                      [this](const std::string& user) { eraseFiles(user); });
   }
 
   void start() override {
@@ -112,11 +109,25 @@ class FileTransferPlugin final : public Plugin {
         {.deadline = Millis(1000)});
   }
 
-  Json exportFiles(const std::string& user) {
-    JsonArray files;
-    for (const auto& file : parts_->library.filesOf(user)) files.emplace_back(file.toJson());
-    return Json(std::move(files));
+  DataPage exportFiles(const std::string& user, const std::string& from) {
+    const auto files = parts_->library.filesOf(user, from, filesAtOnce);
+    DataPage page;
+    for (const auto& file : files) page.items.emplace_back(file.toJson());
+    if (files.size() == filesAtOnce) page.next = files.back().id;
+    return page;
   }
+
+  void eraseFiles(const std::string& user) {
+    parts_->library.refuse(user);
+    parts_->library.removeUploadsOf(user);
+    for (;;) {
+      const auto files = parts_->library.filesOf(user, {}, filesAtOnce);
+      if (files.empty()) return;
+      for (const auto& file : files) parts_->access.remove(file);
+    }
+  }
+
+  static constexpr std::size_t filesAtOnce = 200;
 
   Scope* scope_ = nullptr;
   std::optional<Settings> settings_;

@@ -16,6 +16,9 @@ const isDone = (rest, id, headers) => until(async () => (await stateOf(rest, id,
 const historyOf = async (rest, sessionId) => (await rest.get(`/api/chat/messages/${sessionId}?limit=100`)).body.data;
 const groupOf = async (rest, owner, others) =>
   (await rest.post('/api/chat/sessions/group', { sessionName: 'all', creatorId: owner.id, participants: others.map(({ id }) => id) })).body.data._id;
+const tusHeaders = ({ id }) => ({
+  'Tus-Resumable': '1.0.0', 'Upload-Length': '4', 'Upload-Metadata': `userId ${Buffer.from(id).toString('base64')}`,
+});
 const saysIn = async (person, sessionId, content, more = {}) => {
   const answer = await person.ask('message:send', { sessionId, senderId: person.id, content, messageType: 'text', ...more });
   assert.ok(answer.success, JSON.stringify(answer));
@@ -102,6 +105,8 @@ describe('where the ids are believed', () => {
     assert.equal(refused.message, '该用户已注销');
     isFailure((await chat.rest.post('/api/chat/messages', { sessionId: group, senderId: alice.id, content: 'x', messageType: 'text' })).body, 'FORBIDDEN');
     isFailure((await chat.rest.post('/api/chat/sessions/group', { sessionName: 'x', creatorId: bob.id, participants: [alice.id] })).body, 'FORBIDDEN');
+    isFailure((await uploadForm(server, alice.id, Buffer.from('for her'))).body, 'FORBIDDEN');
+    assert.equal((await ask(server, '/api/chat/files/tus', { method: 'POST', headers: tusHeaders(alice) })).status, 403);
 
     const left = (await dataOf(chat.rest, alice.id)).data;
     assert.deepEqual([left.user, left.sessions, left.readStates, left.plugins.file_transfer], [null, [], [], []]);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace parley::chat::test {
@@ -40,16 +41,20 @@ class Files : public ::testing::Test {
     return call;
   }
 
-  /// The id of a stored file.
-  std::string upload(const std::string& user, const std::string& content) {
+  /// An upload of which everything has come but the end.
+  std::unique_ptr<BodySink> uploading(const std::string& user, const std::string& content, const HttpReply& reply) {
     auto call = asking(user);
     call.headers["content-type"] = "multipart/form-data; boundary=b";
-    HttpResponse answer;
-    const auto sink = registrations_.streams.at("POST /api/chat/files")(
-        call, [&](Result<HttpResponse> result) { answer = std::move(result).value(); });
+    auto sink = registrations_.streams.at("POST /api/chat/files")(call, reply);
     sink->onData("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"\r\n\r\n" + content +
                  "\r\n--b--\r\n");
-    sink->onEnd();
+    return sink;
+  }
+
+  /// The id of a stored file.
+  std::string upload(const std::string& user, const std::string& content) {
+    HttpResponse answer;
+    uploading(user, content, [&](Result<HttpResponse> result) { answer = std::move(result).value(); })->onEnd();
     EXPECT_EQ(answer.status, 201);
     return std::string(boost::json::parse(answer.body).at("data").at("fileId").as_string());
   }
@@ -103,6 +108,60 @@ class Files : public ::testing::Test {
 };
 
 }  // namespace
+
+TEST_F(Files, OfAnErasedUserGoHoweverLateTheirUploadsEnd) {
+  const auto ignored = [](const Result<HttpResponse>&) {};
+  const auto tus = [](HttpCall call, const char* header, const char* value) {
+    call.headers["tus-resumable"] = "1.0.0";
+    call.headers[header] = value;
+    return call;
+  };
+  const auto stored = upload("alice", "whole");
+  const auto form = uploading("alice", "half", ignored);
+  HttpResponse created;
+  registrations_.streams
+      .at("POST /api/chat/files/tus")(tus(asking("alice"), "upload-length", "4"),
+                                      [&](Result<HttpResponse> result) { created = std::move(result).value(); })
+      ->onEnd();
+  auto patch = tus(asking("alice"), "upload-offset", "0");
+  patch.headers["content-type"] = "application/offset+octet-stream";
+  for (const auto& [name, value] : created.headers)
+    if (name == "Location") patch.params["uploadId"] = value.substr(value.rfind('/') + 1);
+  std::string outcome;
+  const auto resumed = registrations_.streams.at("PATCH /api/chat/files/tus/:uploadId")(
+      patch, [&](const Result<HttpResponse>& result) { outcome = codeName(result.error().code()); });
+  resumed->onData("half");
+
+  registrations_.subjects.erase("file_transfer", "alice");
+  EXPECT_EQ(refusalOf([&] { form->onEnd(); }).first, ErrorCode::Forbidden);
+  resumed->onEnd();
+  EXPECT_EQ(outcome, "FORBIDDEN");
+  EXPECT_EQ(refusalOf([&] { uploading("alice", "more", ignored); }).first, ErrorCode::Forbidden);
+  EXPECT_EQ(reads("bob", stored), "NOT_FOUND");
+  EXPECT_EQ(count("blobs"), 0U);
+  EXPECT_EQ(reads("bob", upload("bob", "his")), "200");
+}
+
+TEST_F(Files, ThatAreManyAreExportedAndErasedPageByPage) {
+  constexpr std::size_t many = 450;
+  for (std::size_t i = 0; i < many; ++i)
+    world_.store->insert("files", {{"_id", std::to_string(100'000'000'000 + i) + "000000000000"},
+                                   {"uploader", i % 9 == 0 ? "bob" : "alice"},
+                                   {"fileName", std::to_string(i)},
+                                   {"sha256", "none"}});
+  std::set<std::string> names;
+  std::string from;
+  do {
+    const auto page = registrations_.subjects.exportPage("file_transfer", "alice", from);
+    EXPECT_LE(page.items.size(), 200U);
+    for (const auto& file : page.items) EXPECT_TRUE(names.emplace(file.at("fileName").as_string()).second);
+    from = page.next;
+  } while (!from.empty());
+  EXPECT_EQ(names.size(), 400U);
+  registrations_.subjects.erase("file_transfer", "alice");
+  EXPECT_EQ(world_.store->count("files", where("uploader") == "alice"), 0);
+  EXPECT_EQ(world_.store->count("files", where("uploader") == "bob"), 50);
+}
 
 TEST_F(Files, HaveThumbnailsThatAreUpright) {
   // Stored lying: red on the left, blue on the right. "Turn it clockwise" makes red the upper half.
