@@ -6,6 +6,7 @@
 
 #include <parley/chat.h>
 
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -60,21 +61,38 @@ std::optional<JsonArray> UserExport::sessions() {
 }
 
 std::optional<JsonArray> UserExport::readStates() {
-  auto states = page(collections::readStates, statesTo_);
-  if (states.empty()) return std::nullopt;
+  if (states_.empty())
+    for (auto& state : page(collections::readStates, statesTo_)) states_.push_back(std::move(state));
+  if (states_.empty()) return std::nullopt;
   JsonArray items;
-  for (auto& state : states) {
-    JsonArray log;
-    const auto logged = where("sessionId") == stringOf(state, "sessionId") && where("userId") == userId_;
-    for (auto& entry : store_.find(collections::readLog, logged, {.sort = {{"sessionId"}, {"userId"}, {"to"}}}))
-      log.push_back(without(std::move(entry), {"_id", "userId", "sessionId"}));
-    if (const auto* newest = state.if_contains("log"); newest != nullptr && newest->is_array())
-      log.insert(log.end(), newest->get_array().begin(), newest->get_array().end());
-    auto item = without(std::move(state), {"_id", "userId", "revision"});
-    item["log"] = std::move(log);
-    items.push_back(std::move(item));
+  for (std::int64_t entries = 0; !states_.empty() && entries < itemsAtOnce; ++entries) {
+    items.push_back(nextOfState());
+    entries += std::ssize(items.back().at("log").as_array());
   }
   return items;
+}
+
+/// The first state, or what follows of its log; the newest entries, which lie in the state itself, at the end.
+JsonObject UserExport::nextOfState() {
+  auto& state = states_.front();
+  const auto logged = where("sessionId") == stringOf(state, "sessionId") && where("userId") == userId_;
+  auto entries = store_.find(collections::readLog, logged && where("to") > loggedTo_,
+                             {.sort = {{"sessionId"}, {"userId"}, {"to"}}, .limit = itemsAtOnce});
+  JsonObject item{{"sessionId", state.at("sessionId")}};
+  if (loggedTo_ == 0) item = without(state, {"_id", "userId", "revision", "log"});
+  JsonArray log;
+  for (auto& entry : entries) {
+    loggedTo_ = integerOf(entry, "to");
+    log.push_back(without(std::move(entry), {"_id", "userId", "sessionId"}));
+  }
+  if (std::ssize(entries) < itemsAtOnce) {
+    if (const auto* newest = state.if_contains("log"); newest != nullptr && newest->is_array())
+      log.insert(log.end(), newest->get_array().begin(), newest->get_array().end());
+    states_.pop_front();
+    loggedTo_ = 0;
+  }
+  item["log"] = std::move(log);
+  return item;
 }
 
 std::optional<JsonArray> UserExport::messages() {

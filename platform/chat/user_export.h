@@ -6,8 +6,12 @@
 #include <parley/json.h>
 #include <parley/store.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace parley::chat {
 
@@ -23,18 +27,22 @@ class UserExport {
   // The next items, perhaps none; nothing at the end.
   /// {sessionId, sessionType, sessionName, role, joinedAt, visibleFrom?, mutedUntil?}
   std::optional<JsonArray> sessions();
-  /// {sessionId, deliveredUpTo?, upTo?, …, log: [{from, to, readAt}]}
+  /// {sessionId, deliveredUpTo?, upTo?, …, log: [{from, to, readAt}]}; of a long log the rest follows in items of
+  /// {sessionId, log}
   std::optional<JsonArray> readStates();
   /// As the API shows a message, without its readers.
   std::optional<JsonArray> messages();
 
  private:
   std::vector<Document> page(const char* collection, std::string& readTo);
+  JsonObject nextOfState();
 
   Store& store_;
   const std::string userId_;
   std::string sessionsTo_;
   std::string statesTo_;
+  std::deque<Document> states_;  ///< still to be given, the first perhaps in part
+  std::int64_t loggedTo_ = 0;    ///< of the first: `to` of the last log entry that was given
   WrittenMessages written_;
 };
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -441,6 +442,39 @@ TEST_F(Erasing, WhatIsHeldIsExportedWholeHoweverMuchItIs) {
   UserExport nobody(*world.store, "nobody");
   EXPECT_TRUE(nobody.profile().is_null());
   EXPECT_THAT(all([&] { return nobody.messages(); }), IsEmpty());
+}
+
+TEST_F(Erasing, OfALongLogOfReadingTheExportHasAPartAtATime) {
+  const auto session = world.session("ann", "ben");
+  const auto other = group("ben", {"cleo"});
+  for (const auto& [id, from] : {std::pair(session.id, "ann"), std::pair(other.id, "cleo")}) {
+    say(id, from, "hello");
+    world.chat->reads().markUpTo(id, "ben", std::nullopt);
+  }
+  for (int seq = 100; seq < 800; ++seq)
+    world.store->insert("readlog", {{"_id", session.id + ":ben:" + std::to_string(seq)},
+                                    {"sessionId", session.id},
+                                    {"userId", "ben"},
+                                    {"from", seq},
+                                    {"to", seq}});
+  UserExport held(*world.store, "ben");
+  std::map<std::string, std::set<std::int64_t>> logged;
+  std::map<std::string, int> states;
+  while (const auto page = held.readStates()) {
+    std::size_t entries = 0;
+    for (const auto& item : *page) {
+      const std::string id(item.at("sessionId").as_string());
+      if (item.as_object().contains("readUpTo")) ++states[id];
+      for (const auto& entry : item.at("log").as_array()) {
+        EXPECT_TRUE(logged[id].insert(entry.at("to").to_number<std::int64_t>()).second);
+        ++entries;
+      }
+    }
+    EXPECT_LE(entries, 500U);
+  }
+  EXPECT_THAT(logged[session.id], SizeIs(701));
+  EXPECT_THAT(logged[other.id], ElementsAre(1));
+  EXPECT_EQ(states, (std::map<std::string, int>{{session.id, 1}, {other.id, 1}}));
 }
 
 }  // namespace parley::chat::test
