@@ -30,6 +30,7 @@ struct Members {
   std::string ownerId;
   std::vector<std::string> userIds;  ///< ordered
   std::vector<Place> places;         ///< of each of them
+  bool isOutdated = false;           ///< to be read anew: only its lease still counts
   /// Of all lists of the session since it was made, and so of every message that was admitted with one of them.
   std::shared_ptr<Lease> lease = std::make_shared<Lease>();
 

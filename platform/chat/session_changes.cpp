@@ -298,12 +298,10 @@ Member SessionChanges::updateMember(const std::string& id, const std::string& us
   return member;
 }
 
-void SessionChanges::expel(const std::string& id, const std::string& userId, std::function<void()> quiet) {
-  SharedMembers before;
+void SessionChanges::expel(const std::string& id, const std::string& userId, const std::function<void()>& quiet) {
   const auto next = std::make_shared<Members>();
   const auto heir = std::make_shared<std::string>();
   const auto plan = [&](const SharedMembers& now) {
-    before = now;
     *next = *now;
     next->lease = std::make_shared<Lease>();
     Update update;
@@ -324,6 +322,8 @@ void SessionChanges::expel(const std::string& id, const std::string& userId, std
     step.writes.push_back(touch(id, std::move(update)));
     step.writes.push_back(
         {Write::Kind::RemoveOne, collections::members, {}, where("_id") == Json(memberId(id, userId)), {}});
+    // Messages that are admitted from now on are held up by nobody: their lease is held until this one is over.
+    now->lease->atEnd = [quiet, later = next->lease] { quiet(); };
     step.next = next;
     return step;
   };
@@ -331,8 +331,6 @@ void SessionChanges::expel(const std::string& id, const std::string& userId, std
     if (!heir->empty()) core_.hooks.after<hooks::SessionUpdated>({session, {.ownerId = *heir}, ""});
     tellMembers(session, {}, {userId}, {}, "");
   });
-  // Messages that are admitted from now on are held up by nobody: their lease is held until this one is over.
-  before->lease->atEnd = [quiet = std::move(quiet), later = next->lease] { quiet(); };
 }
 
 void SessionChanges::retire(const std::string& id, const std::string& byUserId, std::function<void()> atEnd) {

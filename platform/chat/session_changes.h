@@ -35,7 +35,7 @@ class SessionChanges {
   /// Takes an erased user out of a session of any type; who owned it hands it to whoever of the admins, or else of the
   /// members, has been there longest. `quiet` is called, on any thread, when no message that was admitted before is on
   /// its way any more.
-  void expel(const std::string& id, const std::string& userId, std::function<void()> quiet);
+  void expel(const std::string& id, const std::string& userId, const std::function<void()>& quiet);
   /// Runs a task on a worker, behind what the session's changes have still to tell.
   void afterwards(const std::string& id, base::Task task) { orderOf(id).postAccepted(std::move(task)); }
   /// Marks the session, of any type, as gone; `atEnd` is called when no message is on its way into it any more, on any

@@ -37,16 +37,23 @@ void SessionMembers::checkRoomFor(const std::string& userId) const {
 }
 
 SharedMembers SessionMembers::of(const std::string& sessionId) {
-  if (auto known = cache_.find(sessionId)) return known;
+  if (auto known = cache_.find(sessionId); known && !known->isOutdated) return known;
   const std::lock_guard lock(mutexOf(sessionId));
-  if (auto known = cache_.find(sessionId)) return known;
-  auto members = read(sessionId);
+  return current(sessionId);
+}
+
+/// Locked.
+SharedMembers SessionMembers::current(const std::string& sessionId) {
+  const auto known = cache_.find(sessionId);
+  if (known && !known->isOutdated) return known;
+  const auto members = read(sessionId);
+  if (known) members->lease = known->lease;
   cache_.put(sessionId, members);
   return members;
 }
 
 /// A count that does not fit (the process ended between two steps of a change) is put right.
-SharedMembers SessionMembers::read(const std::string& sessionId) {
+std::shared_ptr<Members> SessionMembers::read(const std::string& sessionId) {
   const auto document = findSession(core_.store, sessionId);
   if (!document) throw Error(ErrorCode::NotFound, "no such session");
   auto session = toSession(*document);
@@ -80,14 +87,15 @@ void SessionMembers::change(const std::string& sessionId, const std::function<St
                             const std::function<void()>& told) {
   SharedMembers now;  // outlives the lock: whoever lets go of it last may set off more
   const std::lock_guard lock(mutexOf(sessionId));
-  now = cache_.find(sessionId);
-  if (!now) cache_.put(sessionId, now = read(sessionId));
+  now = current(sessionId);
   auto step = plan(now);
   if (step.writes.empty()) return;
   try {
     carryOut(std::move(step.writes));
   } catch (...) {
-    cache_.erase(sessionId);  // what was done of it shows when it is read again
+    const auto outdated = std::make_shared<Members>(*now);  // what was done shows when it is read again
+    outdated->isOutdated = true;
+    cache_.put(sessionId, outdated);
     throw;
   }
   if (step.next)

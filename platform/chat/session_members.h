@@ -41,7 +41,8 @@ class SessionMembers {
               const std::function<void()>& told);
 
  private:
-  SharedMembers read(const std::string& sessionId);
+  SharedMembers current(const std::string& sessionId);
+  std::shared_ptr<Members> read(const std::string& sessionId);
   void carryOut(std::vector<Write> writes);
   std::mutex& mutexOf(const std::string& sessionId);
 

@@ -135,7 +135,7 @@ void SessionService::remove(const std::string& id, const std::string& byUserId) 
 void SessionService::expel(const std::string& sessionId, const std::string& userId, std::function<void()> quiet) {
   const auto members = membersOf(sessionId);
   const bool isAlone = members->userIds.size() == 1 && members->has(userId);
-  if (!isAlone) return changes_.expel(sessionId, userId, std::move(quiet));
+  if (!isAlone) return changes_.expel(sessionId, userId, quiet);
   changes_.retire(sessionId, userId, [this, sessionId, quiet = std::move(quiet)] {
     quiet();
     removal_.start(sessionId);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "chat/collections.h"
+#include "chat/session_members.h"
 #include "world.h"
 
 #include <gmock/gmock.h>
@@ -277,6 +279,24 @@ TEST(Groups, AMessageReadsNoMemberRecord) {
   world.chat->messages().send(draft(id, "u2", "y"));
   world.settle();
   EXPECT_EQ(world.sockets.sent("message:receive").size(), 42U);
+}
+
+/// Whoever waits for the messages of a session would else miss those that were admitted before.
+TEST(SessionMembers, AChangeThatFailsKeepsTheLease) {
+  World world;
+  const auto session = world.session("a", "b");
+  Core core(*world.store, world.sockets, world.hooks, *world.pool, world.clock, {});
+  SessionMembers members(core);
+  const auto before = members.of(session.id);
+  const auto failing = [](const SharedMembers&) {
+    return SessionMembers::Step{
+        {Write::updateOne(collections::sessions, where("_id") == "another", Update().set("sessionName", "x"))},
+        std::make_shared<const Members>()};
+  };
+  EXPECT_EQ(refusalOf([&] { members.change(session.id, failing, [] {}); }).first, ErrorCode::Conflict);
+  const auto after = members.of(session.id);
+  EXPECT_EQ(after->userIds, before->userIds);
+  EXPECT_EQ(after->lease, before->lease);
 }
 
 }  // namespace parley::chat::test
