@@ -9,8 +9,8 @@
 
 namespace parley::chat {
 
-Chat::Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
-           const ChatOptions& options)
+Chat::Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool,
+           const Clock& clock, const ChatOptions& options)
     : core_(store, sockets, hooks, pool, clock, options),
       marks_(std::make_shared<DeliveryMarks>(core_)),
       presence_(core_),

@@ -26,8 +26,8 @@ namespace parley::chat {
 /// running, since the destructor waits for the writes that are under way.
 class Chat final : public realtime::SocketObserver {
  public:
-  Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool, const Clock& clock,
-       const ChatOptions& options = {});
+  Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& hooks, base::WorkerPool& pool,
+       const Clock& clock, const ChatOptions& options = {});
   ~Chat() override;
   Chat(const Chat&) = delete;
   Chat& operator=(const Chat&) = delete;

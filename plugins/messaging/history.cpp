@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "history.h"
 
-#include "page_text.h"
-
 #include <parley/paging.h>
 
 #include <limits>
@@ -26,13 +24,12 @@ Answer History::messages(const EventCall& call) {
   query.limit = paging.limit;
   query.beforeSeq = fields.optionalInteger("beforeSeq", 0, maxSeq);
   query.afterSeq = fields.optionalInteger("afterSeq", 0, maxSeq);
-  const auto history = find(query);
-  JsonArray data;
-  for (const auto& message : history.messages) data.emplace_back(message.toJson());
-  auto answer = Answer::page(Json(std::move(data)), history.pagination);
-  auto event = answer.body();
-  event.as_object()["sessionId"] = Json(query.sessionId);
-  scope_.sockets().toSocket(call.caller.socketId, Emit("chat:history", std::move(event)));
+  auto answer = find(query);
+  auto event = answer.toText();
+  event.back() = ',';
+  appendJson(event += R"("sessionId":)", query.sessionId);
+  event += '}';
+  scope_.sockets().toSocket(call.caller.socketId, Emit("chat:history", JsonText{std::move(event)}));
   return answer;
 }
 
@@ -45,15 +42,16 @@ HttpResponse History::messages(const HttpCall& call) {
   query.limit = paging.limit;
   query.beforeSeq = queryInteger(call, "beforeSeq", 0, maxSeq);
   query.afterSeq = queryInteger(call, "afterSeq", 0, maxSeq);
-  HttpResponse response;
-  response.body = pageText(find(query));
-  return response;
+  return HttpResponse::answer(200, find(query));
 }
 
 /// A trusted back end comes here without the check of participation, which tells of a session that is not there.
-Messages::History History::find(const Messages::HistoryQuery& query) {
+Answer History::find(const Messages::HistoryQuery& query) {
   scope_.sessions().participantsOf(query.sessionId);
-  return scope_.messages().history(query);
+  const auto history = scope_.messages().history(query);
+  std::string list = "[";
+  for (const auto& message : history.messages) list.append(list.size() > 1 ? "," : "").append(message.toText().text);
+  return Answer::page(JsonText{list + ']'}, history.pagination);
 }
 
 HttpResponse History::sessions(const HttpCall& call) {

@@ -18,7 +18,7 @@ class History {
   parley::HttpResponse sessions(const parley::HttpCall& call);
 
  private:
-  parley::Messages::History find(const parley::Messages::HistoryQuery& query);
+  parley::Answer find(const parley::Messages::HistoryQuery& query);
 
   parley::Scope& scope_;
   std::int64_t historyPageSize_;

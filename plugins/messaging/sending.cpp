@@ -44,7 +44,7 @@ void Sending::send(const EventCall& call, const Reply& reply) {
                            auto message = sent.value().toText();
                            JsonText event{R"({"success":true,"message":)" + message.text + '}'};
                            scope.sockets().toSocket(socketId, Emit("message:sent", std::move(event)));
-                           reply(Answer(std::move(message)));
+                           reply(Answer(message));
                          });
 }
 

@@ -24,18 +24,24 @@ struct Pagination {
   }
 };
 
-/// What a successful call gives back: `{"success": true, "data": …}`, or a bare value where the standard
-/// API says so (`users:online`).
+/// What a successful call gives back: `{"success": true, "data": …}`, of values or of text that is JSON already, or a
+/// bare value where the standard API says so (`users:online`).
 class Answer {
  public:
   Answer() : Answer(Json(nullptr)) {}
   Answer(Json data) : body_(JsonObject{{"success", true}, {"data", std::move(data)}}) {}  // NOLINT
-  Answer(JsonText data) {                                                                 // NOLINT
+  Answer(const JsonText& data) {                                                          // NOLINT
     written_.reserve(data.text.size() + 32);
     written_.append(R"({"success":true,"data":)").append(data.text).append(1, '}');
   }
   static Answer page(Json data, const Pagination& pagination) {
     return bare(JsonObject{{"success", true}, {"data", std::move(data)}, {"pagination", pagination.toJson()}});
+  }
+  static Answer page(const JsonText& data, const Pagination& pagination) {
+    Answer answer(data);
+    answer.written_.back() = ',';
+    answer.written_.append(R"("pagination":)").append(boost::json::serialize(pagination.toJson())).append(1, '}');
+    return answer;
   }
   static Answer bare(Json body) {
     Answer answer(nullptr);
