@@ -151,7 +151,7 @@ test('an erasure waits for a plugin that is off, across a restart, and goes on w
   await waits();
   assert.deepEqual((await stateOf(chat.rest, alice)).data.waiting, ['file_transfer']);
   chat.end();
-  await server.stop();
+  await server.stop({ keep: true });
 
   server = await startServer({ folder: server.folder, config: set(false) });
   chat = new Chat(server);
