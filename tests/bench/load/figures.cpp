@@ -55,6 +55,7 @@ Figures& Figures::add(std::string_view name, double value) {
 }
 
 Figures& Figures::addStretch(std::string_view prefix, const Stopwatch& watch, double count) {
+  if (count == 0) die("nothing was done while it was measured");
   add(std::string(prefix) + "perSecond", count / watch.seconds());
   return add(std::string(prefix) + "cpuMicros", watch.cpuSeconds() * 1e6 / count);
 }
