@@ -4,6 +4,8 @@
 #include <parley/fields.h>
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <random>
@@ -36,13 +38,16 @@ std::optional<Json> named(const Json& value) {
   return Json(std::move(items));
 }
 
-/// An ObjectId, so that the newest entries are found together.
+/// An ObjectId, so that the newest entries are found together: the time, what this process has drawn, a count. Opening
+/// the source of randomness for each is slow, in a virtual machine above all.
 std::string newId(Time now) {
   static constexpr std::size_t digits = 24;
-  std::random_device random;
+  static const auto process = std::random_device{}();
+  static std::atomic<std::uint32_t> count{std::random_device{}()};
   std::array<char, digits + 1> text{};
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-  std::snprintf(text.data(), text.size(), "%08x%08x%08x", static_cast<unsigned>(seconds), random(), random());
+  std::snprintf(text.data(), text.size(), "%08x%08x%08x", static_cast<unsigned>(seconds), process,
+                count.fetch_add(1, std::memory_order_relaxed));
   return text.data();
 }
 
