@@ -20,7 +20,6 @@ Chat::Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& ho
       reads_(core_, sessions_),
       erasure_(core_, sessions_, messages_) {
   defineCollections(store);
-  catchUpSessions(core_);
   core_.erased.load(store);
   users_.setEraser([this](const std::string& userId) { erasure_.begin(userId); });
 }
@@ -36,6 +35,10 @@ bool Chat::drain(Millis deadline) {
     if (!core_.drain(std::max(left, Millis{0}))) return false;
   } while (marks_->flush());
   return true;
+}
+
+void Chat::catchUp() {
+  catchUpSessions(core_);
 }
 
 void Chat::resume(plugin::DataSubjects& subjects) {

@@ -280,6 +280,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
   try {
     parts.store->claim([] { ::kill(::getpid(), SIGTERM); });
     parts.migrate(stopAsked);
+    parts.chat.catchUp();
   } catch (...) {
     stop();
     throw;

@@ -92,6 +92,7 @@ class World {
     store = storage::openStore(storage);
     pool = std::make_unique<base::WorkerPool>(4, 100'000);
     chat = std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_);
+    chat->catchUp();
     for (const auto* type : {"private", "group"}) chat->sessionTypes().allow(type);
     sockets.observe(chat.get());
   }

@@ -104,7 +104,7 @@ TEST(OutboundQueue, SmallBuffersAreBoundedInNumber) {
   EXPECT_FALSE(queue.push(SharedBytes(bytes)));
 
   OutboundQueue tiny(1);
-  EXPECT_TRUE(tiny.push(bytes)) << "one may always wait";
+  EXPECT_TRUE(tiny.push(SharedBytes(bytes))) << "one may always wait";
 }
 
 TEST(OutboundQueue, WhatIsPushedWhileMuchWaitsKeepsItsPlace) {
