@@ -7,6 +7,7 @@
 
 #include <parley/chat.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,11 +36,11 @@ class PresenceService final : public Presence, public realtime::SocketObserver {
 
  private:
   struct Entry {
-    std::unordered_map<std::string, bool> devices;  ///< by socket id: whether its user is away from it
-    bool hidden = false;                            ///< "offline" was said, on any device
-    std::string_view announced = "offline";         ///< what the others were told last
-    std::string cause;                              ///< the socket of the last change
-    bool announcing = false;                        ///< a thread is telling the others
+    std::map<std::string, bool> devices;     ///< by socket id: whether its user is away from it
+    bool hidden = false;                     ///< "offline" was said, on any device
+    std::string_view announced = "offline";  ///< what the others were told last
+    std::string cause;                       ///< the socket of the last change
+    bool announcing = false;                 ///< a thread is telling the others
 
     std::string_view status() const;
   };

@@ -92,10 +92,10 @@ struct Server::Parts {
   }
 
   realtime::SessionFactory socketIoSessions() {
-    return [this](realtime::Session& session) { return socketIo.accept(session); };
+    return [this](auto& session, const auto& handshake) { return socketIo.accept(session, handshake); };
   }
   realtime::SessionFactory plainSessions() {
-    return [this](realtime::Session& session) { return plainClients.accept(session); };
+    return [this](auto& session, const auto& handshake) { return plainClients.accept(session, handshake); };
   }
   realtime::OriginCheck originCheck() {
     return [this](const http::Request& request) {

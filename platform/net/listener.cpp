@@ -31,31 +31,23 @@ constexpr int acceptsPerEvent = 64;
 constexpr Millis retryAfter{100};
 constexpr std::chrono::seconds complainEvery{10};
 
-/// How many connections there are, in all and per address. What is counted is so as long as its ticket lives; there is
-/// none when the limit is reached (0: no limit).
-class Census : public std::enable_shared_from_this<Census> {
+/// How many connections there are, in all and per address.
+class Census {
  public:
-  std::shared_ptr<void> enter(std::size_t limit) {
+  /// False when the limit is reached (0: no limit).
+  bool enter(std::size_t limit) {
     const std::lock_guard lock(mutex_);
-    if (limit != 0 && total_ >= limit) return nullptr;
+    if (limit != 0 && total_ >= limit) return false;
     ++total_;
-    return {this, [census = shared_from_this()](void*) { census->leave(); }};
+    return true;
   }
-
-  std::shared_ptr<void> enterFrom(const std::string& address, std::size_t limit) {
+  bool enterFrom(const std::string& address, std::size_t limit) {
     const std::lock_guard lock(mutex_);
     auto& here = perAddress_[address];
-    if (limit != 0 && here >= limit) return nullptr;
+    if (limit != 0 && here >= limit) return false;
     ++here;
-    return {this, [census = shared_from_this(), address](void*) { census->leaveFrom(address); }};
+    return true;
   }
-
-  std::size_t total() const {
-    const std::lock_guard lock(mutex_);
-    return total_;
-  }
-
- private:
   void leave() {
     const std::lock_guard lock(mutex_);
     --total_;
@@ -65,11 +57,46 @@ class Census : public std::enable_shared_from_this<Census> {
     const auto found = perAddress_.find(address);
     if (--found->second == 0) perAddress_.erase(found);
   }
+  std::size_t total() const {
+    const std::lock_guard lock(mutex_);
+    return total_;
+  }
 
+ private:
   mutable std::mutex mutex_;
   std::size_t total_ = 0;
   std::unordered_map<std::string, std::size_t> perAddress_;
 };
+
+/// The place of one connection, counted as long as it lives.
+class Ticket {
+ public:
+  /// Null when the limit is reached.
+  static std::shared_ptr<Ticket> take(const std::shared_ptr<Census>& census, std::size_t limit) {
+    return census->enter(limit) ? std::make_shared<Ticket>(census) : nullptr;
+  }
+  /// Of one that has been entered.
+  explicit Ticket(std::shared_ptr<Census> census) : census_(std::move(census)) {}
+  ~Ticket() {
+    if (!address_.empty()) census_->leaveFrom(address_);
+    census_->leave();
+  }
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+
+  /// Counts it for its address, too; false when that limit is reached.
+  bool countFor(const std::string& address, std::size_t limit) {
+    if (!census_->enterFrom(address, limit)) return false;
+    address_ = address;
+    return true;
+  }
+
+ private:
+  const std::shared_ptr<Census> census_;
+  std::string address_;
+};
+
+using TicketPtr = std::shared_ptr<Ticket>;
 
 std::string addressText(const sockaddr_storage& address) {
   const bool v6 = address.ss_family == AF_INET6;
@@ -201,8 +228,8 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
       base::log("net").info("connections are accepted again; {} times they were not", *failures);
     const auto settings = std::atomic_load(&settings_);
     const auto& options = settings->options;
-    auto place = census_->enter(options.maxConnections);
-    if (!place) {
+    auto ticket = Ticket::take(census_, options.maxConnections);
+    if (!ticket) {
       overLimit_.add();
       complain("the connection limit is reached; closing new connections");
       return true;
@@ -212,14 +239,14 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     auto& target = loops_.at(next_++ % loops_.size());
     const auto address = addressText(peer);
     if (options.proxyProtocol) {
-      awaitHeader(target, std::move(accepted), address, std::move(place), settings);
+      awaitHeader(target, std::move(accepted), address, std::move(ticket), settings);
     } else {
-      open(target, std::move(accepted), address, std::move(place), *settings);
+      open(target, std::move(accepted), address, std::move(ticket), *settings);
     }
     return true;
   }
 
-  void awaitHeader(EventLoop& target, FileDescriptor socket, const std::string& proxy, std::shared_ptr<void> place,
+  void awaitHeader(EventLoop& target, FileDescriptor socket, const std::string& proxy, TicketPtr ticket,
                    std::shared_ptr<const Settings> settings) {
     const auto& options = settings->options;
     if (!options.trustedProxies.contains(proxy)) {
@@ -229,19 +256,18 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     }
     auto prelude = std::make_shared<ProxyPrelude>(
         target, std::move(socket), options.proxyDeadline,
-        [self = shared_from_this(), &target, proxy, place = std::move(place), settings = std::move(settings)](
+        [self = shared_from_this(), &target, proxy, ticket = std::move(ticket), settings = std::move(settings)](
             FileDescriptor ready, std::optional<base::IpAddress> client) {
-          self->open(target, std::move(ready), client ? client->text() : proxy, place, *settings);
+          self->open(target, std::move(ready), client ? client->text() : proxy, ticket, *settings);
         });
     target.dispatch([prelude] { prelude->start(); });
   }
 
   /// On the listener's loop, or on the target.
-  void open(EventLoop& target, FileDescriptor socket, const std::string& address, std::shared_ptr<void> place,
+  void open(EventLoop& target, FileDescriptor socket, const std::string& address, TicketPtr ticket,
             const Settings& settings) {
     const auto& options = settings.options;
-    auto placeOfAddress = census_->enterFrom(address, options.maxConnectionsPerAddress);
-    if (!placeOfAddress) {
+    if (!ticket->countFor(address, options.maxConnectionsPerAddress)) {
       overAddressLimit_.add();
       return loop().dispatch([self = shared_from_this(), address] {
         self->complain("the connection limit of " + address + " is reached; closing its new connections");
@@ -252,8 +278,7 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     auto connection = std::make_shared<TcpConnection>(
         target, std::move(socket), address, std::move(tls),
         ConnectionOptions{options.inputLimit, options.outputLimit, options.writeDeadline, options.lingerDeadline},
-        std::make_shared<std::pair<std::shared_ptr<void>, std::shared_ptr<void>>>(std::move(place),
-                                                                                  std::move(placeOfAddress)));
+        std::move(ticket));
     target.dispatch([self = shared_from_this(), connection] {
       connection->setHandler(self->makeHandler_(*connection));
       connection->start();

@@ -10,24 +10,31 @@ namespace {
 
 constexpr std::uint16_t protocolError = 1002;  // RFC 6455 section 7.4.1
 
-Caller callerOf(const http::Request& handshake, const base::Locale& locale) {
-  constexpr std::size_t maxUserAgent = 256;
-  Caller caller;
-  caller.address = handshake.peerAddress;
-  caller.userAgent = handshake.headers.get("User-Agent").substr(0, maxUserAgent);
+std::string shownAgent(const http::Request& handshake) {
+  constexpr std::size_t maxBytes = 256;
+  std::string agent(handshake.headers.get("User-Agent").substr(0, maxBytes));
   std::replace_if(
-      caller.userAgent.begin(), caller.userAgent.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-  caller.locale = locale.name;
-  return caller;
+      agent.begin(), agent.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return agent;
 }
 
 }  // namespace
 
-Line::Line(Session& session, const base::Locale& fallback)
+Line::Line(Session& session, const http::Request& handshake, const base::Locale& fallback)
     : session_(&session),
       loop_(session.loop()),
-      locale_(base::chooseLocale(session.handshake().headers.get("Accept-Language"), fallback)),
-      caller_(callerOf(session.handshake(), locale_)) {}
+      locale_(base::chooseLocale(handshake.headers.get("Accept-Language"), fallback)),
+      address_(handshake.peerAddress),
+      userAgent_(shownAgent(handshake)) {}
+
+/// There are many lines, and few that call.
+Caller Line::caller() const {
+  Caller caller;
+  caller.address = address_;
+  caller.userAgent = userAgent_;
+  caller.locale = locale_.name;
+  return caller;
+}
 
 void Line::run(std::function<void()> task) {
   loop_.dispatch(std::move(task));

@@ -26,7 +26,7 @@ class Line : public std::enable_shared_from_this<Line> {
 
   net::EventLoop& loop() const { return loop_; }  ///< [any thread]
   /// Address, user agent and locale of the client; the rest is empty. [any thread]
-  const Caller& caller() const { return caller_; }
+  Caller caller() const;
   /// What the client's failures are told in. [any thread]
   const base::Locale& locale() const { return locale_; }
   /// Runs the task on the line's loop: now when called there. [any thread]
@@ -50,8 +50,7 @@ class Line : public std::enable_shared_from_this<Line> {
 
  protected:
   /// `fallback`: for clients whose Accept-Language fits none.
-  Line(Session& session, const base::Locale& fallback);
-  Session& session() { return *session_; }
+  Line(Session& session, const http::Request& handshake, const base::Locale& fallback);
   /// To be called from SessionHandler::onClose.
   void forgetSession() { session_ = nullptr; }
 
@@ -59,7 +58,8 @@ class Line : public std::enable_shared_from_this<Line> {
   Session* session_;  ///< null once it is closed
   net::EventLoop& loop_;
   const base::Locale locale_;
-  const Caller caller_;
+  const std::string address_;
+  const std::string userAgent_;
   std::vector<const ClientSocket*> pausing_;
   bool isNewcomer_ = true;
 };

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,8 +59,8 @@ class PacketDecoder {
   const char* readBody(std::string_view json);
 
   PacketLimits limits_;
-  Packet packet_;
-  std::size_t missing_ = 0;  ///< attachments still to come
+  std::unique_ptr<Packet> packet_;  ///< from its first byte until it is taken: most clients are silent
+  std::size_t missing_ = 0;         ///< attachments still to come
   std::size_t attachmentBytes_ = 0;
   const char* fault_ = "";
 };

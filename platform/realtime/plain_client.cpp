@@ -15,9 +15,10 @@ namespace parley::realtime {
 
 class PlainClients::Client final : public Line {
  public:
-  Client(PlainClients& owner, Session& session) : Line(session, owner.services_.options.locale), owner_(owner) {}
+  Client(PlainClients& owner, Session& session, const http::Request& handshake)
+      : Line(session, handshake, owner.services_.options.locale), owner_(owner) {}
 
-  void start();
+  void start(const std::string& token);
   void onMessage(const std::string& text, bool binary);
   void onClose(const std::string& reason);
 
@@ -48,13 +49,13 @@ class PlainClients::Handler final : public SessionHandler {
 PlainClients::PlainClients(SocketServices& services, EventDispatcher& dispatcher, PlainClientOptions options)
     : services_(services), dispatcher_(dispatcher), options_(options) {}
 
-std::unique_ptr<SessionHandler> PlainClients::accept(Session& session) {
-  auto client = std::make_shared<Client>(*this, session);
-  client->start();
+std::unique_ptr<SessionHandler> PlainClients::accept(Session& session, const http::Request& handshake) {
+  auto client = std::make_shared<Client>(*this, session, handshake);
+  client->start(handshake.queryParam("token").value_or(""));
   return std::make_unique<Handler>(std::move(client));
 }
 
-void PlainClients::Client::start() {
+void PlainClients::Client::start(const std::string& token) {
   constexpr std::size_t idBytes = 15;
   ClientSocket::Identity identity;
   identity.id = base::randomToken(idBytes);
@@ -64,7 +65,6 @@ void PlainClients::Client::start() {
   services.registry.add(socket_);
   auto entry = services.table.findNamespace("/");
   if (services.tokens != nullptr || (entry && entry->onConnect)) pauseInput(*socket_, true);
-  const auto token = session().handshake().queryParam("token").value_or("");
   JsonObject auth;
   if (services.tokens == nullptr && !token.empty()) auth["token"] = token;
   identify(services, shared_from_this(), token,

@@ -22,7 +22,7 @@ class PlainClients {
   PlainClients(SocketServices& services, EventDispatcher& dispatcher, PlainClientOptions options);
 
   /// A SessionFactory. [loop]
-  std::unique_ptr<SessionHandler> accept(Session& session);
+  std::unique_ptr<SessionHandler> accept(Session& session, const http::Request& handshake);
 
  private:
   class Handler;

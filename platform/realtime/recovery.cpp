@@ -28,12 +28,13 @@ bool isPython(const http::Request& handshake) {
 
 }  // namespace
 
-bool clientRecovers(const http::Request& handshake, const Json& auth) {
-  if (auth.is_object()) {
-    const auto* wish = auth.get_object().if_contains("recovery");
-    if (wish != nullptr && wish->is_bool()) return wish->get_bool();
-  }
+bool mayRecover(const http::Request& handshake) {
   return !isPython(handshake);
+}
+
+std::optional<bool> wishToRecover(const Json& auth) {
+  const auto* wish = auth.is_object() ? auth.get_object().if_contains("recovery") : nullptr;
+  return wish != nullptr && wish->is_bool() ? std::optional(wish->get_bool()) : std::nullopt;
 }
 
 }  // namespace parley::realtime

@@ -7,6 +7,7 @@
 #include <parley/time.h>
 
 #include <cstddef>
+#include <optional>
 
 namespace parley::realtime {
 
@@ -21,8 +22,9 @@ struct RecoveryOptions {
 
 /// Whether the client may be given a `pid` and offsets. An offset is one more argument of every event, which
 /// socket.io-client (and its ports) take away, while python-socketio hands it to the handler. So: no, when the
-/// handshake is python-engineio's (`t` is a decimal number, or a Python HTTP library as User-Agent). A client may say
-/// otherwise with `recovery: true | false` in its CONNECT `auth`.
-bool clientRecovers(const http::Request& handshake, const Json& auth);
+/// handshake is python-engineio's (`t` is a decimal number, or a Python HTTP library as User-Agent).
+bool mayRecover(const http::Request& handshake);
+/// A client may say otherwise with `recovery: true | false` in its CONNECT `auth`.
+std::optional<bool> wishToRecover(const Json& auth);
 
 }  // namespace parley::realtime

@@ -3,7 +3,7 @@
 
 #include <parley/error.h>
 
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 namespace parley::realtime {
@@ -26,7 +26,7 @@ struct Registry::Entry {
   IdentityPtr identity;
   std::string userId{};  ///< never changes once set
   std::string role{};
-  std::unordered_set<std::string> rooms{};  ///< keys of rooms_
+  std::set<std::string> rooms{};  ///< keys of rooms_
   bool live = true;
   bool gone = false;
 };
@@ -47,7 +47,7 @@ Registry::EntryPtr Registry::entry(const std::string& id) const {
 
 void Registry::add(const SocketPtr& socket, IdentityPtr identity) {
   auto entry = std::make_shared<Entry>(socket, std::move(identity));
-  auto put = [&entry](Shards<EntryPtr>& shards, const std::string& key) {
+  auto put = [&entry](Sockets& shards, const std::string& key) {
     auto& shard = shards.of(key);
     const std::lock_guard lock(shard.mutex);
     shard.values.emplace(key, entry);
@@ -59,7 +59,7 @@ void Registry::add(const SocketPtr& socket, IdentityPtr identity) {
 void Registry::remove(const std::string& id) {
   const auto entry = this->entry(id);
   if (!entry) return;
-  auto drop = [](Shards<EntryPtr>& shards, const std::string& key) {
+  auto drop = [](Sockets& shards, const std::string& key) {
     auto& shard = shards.of(key);
     const std::lock_guard lock(shard.mutex);
     shard.values.erase(key);
@@ -73,7 +73,7 @@ void Registry::remove(const std::string& id) {
   for (const auto& room : entry->rooms) removeMember(rooms_, room, *entry);
 }
 
-void Registry::removeMember(Shards<Group>& groups, const std::string& key, const Entry& entry) {
+void Registry::removeMember(Groups& groups, const std::string& key, const Entry& entry) {
   auto& shard = groups.of(key);
   const std::lock_guard lock(shard.mutex);
   const auto group = shard.values.find(key);
@@ -193,7 +193,7 @@ Caller Registry::identify(const std::string& id, Caller base) const {
   return base;
 }
 
-void Registry::collect(const Shards<Group>& groups, const std::string& key, std::string_view nameSpace,
+void Registry::collect(const Groups& groups, const std::string& key, std::string_view nameSpace,
                        std::vector<SocketPtr>& sockets) {
   const auto& shard = groups.of(key);
   const std::lock_guard lock(shard.mutex);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -68,20 +69,20 @@ class Registry {
   struct Entry;
   using EntryPtr = std::shared_ptr<Entry>;
 
-  /// Entries under a name: a user's or a room's sockets.
+  /// Entries under a name: a user's or a room's sockets. Most have one, and a tree of one is much smaller than a table.
   struct Group {
-    std::unordered_map<const Entry*, EntryPtr> members;
+    std::map<const Entry*, EntryPtr> members;
     std::size_t live = 0;
   };
-  template <typename Value>
+  template <typename Key, typename Value>
   class Shards {
    public:
     struct Shard {
       mutable std::mutex mutex;
-      std::unordered_map<std::string, Value> values;
+      std::unordered_map<Key, Value> values;
     };
-    Shard& of(const std::string& key) { return shards_[std::hash<std::string>{}(key) % shards_.size()]; }
-    const Shard& of(const std::string& key) const { return shards_[std::hash<std::string>{}(key) % shards_.size()]; }
+    Shard& of(const Key& key) { return shards_[std::hash<Key>{}(key) % shards_.size()]; }
+    const Shard& of(const Key& key) const { return shards_[std::hash<Key>{}(key) % shards_.size()]; }
     auto begin() const { return shards_.begin(); }
     auto end() const { return shards_.end(); }
 
@@ -89,18 +90,21 @@ class Registry {
     std::array<Shard, 16> shards_;
   };
 
+  using Sockets = Shards<std::string_view, EntryPtr>;  ///< by what their entries own
+  using Groups = Shards<std::string, Group>;
+
   EntryPtr entry(const std::string& id) const;
   void count(Entry& entry, bool live);
   static std::string roomKey(std::string_view nameSpace, const std::string& room);
-  static void collect(const Shards<Group>& groups, const std::string& key, std::string_view nameSpace,
+  static void collect(const Groups& groups, const std::string& key, std::string_view nameSpace,
                       std::vector<SocketPtr>& sockets);
-  static void removeMember(Shards<Group>& groups, const std::string& key, const Entry& entry);
+  static void removeMember(Groups& groups, const std::string& key, const Entry& entry);
 
   // Locks are taken in this order: an entry's, then a shard's. Nothing of others is called under them.
-  Shards<EntryPtr> ids_;
-  Shards<EntryPtr> pids_;
-  Shards<Group> users_;
-  Shards<Group> rooms_;
+  Sockets ids_;
+  Sockets pids_;
+  Groups users_;
+  Groups rooms_;
   SocketObserver* observer_ = nullptr;
   Limits limits_;
 };

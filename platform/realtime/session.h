@@ -37,8 +37,6 @@ class Session : public std::enable_shared_from_this<Session> {
   /// [any thread]
   virtual net::EventLoop& loop() = 0;
   virtual OutMessage::Framing framing() const = 0;
-  /// The request that opened it (headers, query, peer address). [any thread]
-  virtual const http::Request& handshake() const = 0;
   virtual std::string_view transport() const = 0;  ///< "polling", "websocket"
   virtual bool isOpen() const = 0;
 
@@ -62,7 +60,8 @@ class Session : public std::enable_shared_from_this<Session> {
   virtual void fail(std::uint16_t webSocketCode, const std::string& reason) = 0;
 };
 
-/// Makes the handler of a new session. [loop]
-using SessionFactory = std::function<std::unique_ptr<SessionHandler>(Session&)>;
+/// Makes the handler of a new session. The handshake is the request that opened it (headers, query, peer address),
+/// there for the call alone. [loop]
+using SessionFactory = std::function<std::unique_ptr<SessionHandler>(Session&, const http::Request& handshake)>;
 
 }  // namespace parley::realtime

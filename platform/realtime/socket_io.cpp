@@ -33,8 +33,11 @@ std::string offsetIn(const Json& auth) {
 /// The Socket.IO side of one session.
 class SocketIo::Client final : public Line {
  public:
-  Client(SocketIo& owner, Session& session)
-      : Line(session, owner.services_.options.locale), owner_(owner), decoder_(owner.options_.packets) {}
+  Client(SocketIo& owner, Session& session, const http::Request& handshake)
+      : Line(session, handshake, owner.services_.options.locale),
+        owner_(owner),
+        decoder_(owner.options_.packets),
+        mayRecover_(mayRecover(handshake)) {}
 
   void start();
   void onMessage(std::string data, bool binary);
@@ -73,6 +76,7 @@ class SocketIo::Client final : public Line {
   SocketIo& owner_;
   PacketDecoder decoder_;
   std::map<std::string, Place> places_;
+  const bool mayRecover_;
   bool joined_ = false;
   net::EventLoop::TimerId connectTimer_ = 0;
 };
@@ -90,8 +94,8 @@ class SocketIo::Handler final : public SessionHandler {
 SocketIo::SocketIo(SocketServices& services, EventDispatcher& dispatcher, SocketIoOptions options)
     : services_(services), dispatcher_(dispatcher), options_(options) {}
 
-std::unique_ptr<SessionHandler> SocketIo::accept(Session& session) {
-  auto client = std::make_shared<Client>(*this, session);
+std::unique_ptr<SessionHandler> SocketIo::accept(Session& session, const http::Request& handshake) {
+  auto client = std::make_shared<Client>(*this, session, handshake);
   client->start();
   return std::make_unique<Handler>(std::move(client));
 }
@@ -197,7 +201,7 @@ void SocketIo::Client::connectAnew(const std::string& nameSpace, const Entrance&
   ClientSocket::Identity identity;
   identity.id = base::randomToken(socketIdBytes);
   identity.nameSpace = nameSpace;
-  if (owner_.services_.options.recovery.enabled && clientRecovers(session().handshake(), entrance.auth))
+  if (owner_.services_.options.recovery.enabled && wishToRecover(entrance.auth).value_or(mayRecover_))
     identity.pid = base::randomToken(pidBytes);
   auto socket = std::make_shared<ClientSocket>(owner_.services_, std::move(identity), shared_from_this(),
                                                offsetIn(entrance.auth));
@@ -220,6 +224,7 @@ void SocketIo::Client::refuse(const std::string& nameSpace, const Error& error) 
 void SocketIo::Client::opened(const SocketPtr& socket) {
   if (!isOpen()) return;
   joined_ = true;
+  loop().cancel(std::exchange(connectTimer_, 0));
   places_[socket->nameSpace()] = {socket, true, false};
   if (socket->inbox().paused) pauseInput(*socket, true);
   write(encodeConnect(socket->nameSpace(), socket->id(), socket->pid()));

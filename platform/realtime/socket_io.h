@@ -24,7 +24,7 @@ class SocketIo {
   SocketIo(SocketServices& services, EventDispatcher& dispatcher, SocketIoOptions options);
 
   /// A SessionFactory. The session must be in a shared pointer already. [loop]
-  std::unique_ptr<SessionHandler> accept(Session& session);
+  std::unique_ptr<SessionHandler> accept(Session& session, const http::Request& handshake);
 
  private:
   class Handler;

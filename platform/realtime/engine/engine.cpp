@@ -67,7 +67,7 @@ std::string Engine::openPacket(const std::string& sid, bool onPolling) const {
 void Engine::onRequest(http::Request request, const http::Responder& respond) {
   if (const auto error = checkTransport(request)) return respond(engineError(*error));
   const auto sid = sessionIdOf(request);
-  if (sid.empty()) return onHandshake(std::move(request), respond);
+  if (sid.empty()) return onHandshake(request, respond);
   SessionHome* const home = homes_.homeOf(sid);
   if (home == nullptr) return respond(engineError(EngineError::UnknownSid));
   const auto poll = nextPoll_.fetch_add(1, std::memory_order_relaxed);
@@ -85,15 +85,15 @@ void Engine::onRequest(http::Request request, const http::Responder& respond) {
   });
 }
 
-void Engine::onHandshake(http::Request request, const http::Responder& respond) {
+void Engine::onHandshake(const http::Request& request, const http::Responder& respond) {
   if (request.method != "GET") return respond(engineError(EngineError::BadHandshakeMethod));
   if (request.queryParam("transport") != "polling") return respond(engineError(EngineError::BadRequest));
   if (!speaksOurVersion(request)) return respond(engineError(EngineError::UnsupportedVersion));
   if (!homes_.admit()) return respond(fullAnswer());
   SessionHome& home = homes_.at(request.loopIndex);
-  const auto session = std::make_shared<EngineSession>(home, SessionHomes::newId(home), std::move(request));
+  const auto session = std::make_shared<EngineSession>(home, SessionHomes::newId(home));
   respond(payloadAnswer(openPacket(session->id(), true)));
-  session->openOnPolling(factory_);
+  session->openOnPolling(factory_, request);
 }
 
 void Engine::onSessionRequest(EngineSession& session, http::Request request, const http::Responder& respond,
@@ -118,7 +118,7 @@ void Engine::onUpgrade(http::Request request, const ConnectionPtr& connection) {
   if (request.queryParam("transport") != "websocket") {
     return refuseUpgrade(*connection, request, engineError(EngineError::BadRequest));
   }
-  if (sid.empty()) return openWebSocket(std::move(request), connection);
+  if (sid.empty()) return openWebSocket(request, connection);
   SessionHome* const home = homes_.homeOf(sid);
   if (home == nullptr) return refuseUpgrade(*connection, request, engineError(EngineError::UnknownSid));
   if (home->loop.isCurrent()) return upgradeSession(*home, sid, request, *connection);
@@ -127,14 +127,14 @@ void Engine::onUpgrade(http::Request request, const ConnectionPtr& connection) {
   });
 }
 
-void Engine::openWebSocket(http::Request request, const ConnectionPtr& connection) {
+void Engine::openWebSocket(const http::Request& request, const ConnectionPtr& connection) {
   if (!speaksOurVersion(request))
     return refuseUpgrade(*connection, request, engineError(EngineError::UnsupportedVersion));
   if (!homes_.admit()) return refuseUpgrade(*connection, request, fullAnswer());
   SessionHome& home = homes_.at(connection->loop().index());
   connection->send(handshakeAnswer(request));
-  const auto session = std::make_shared<EngineSession>(home, SessionHomes::newId(home), std::move(request));
-  session->openOnWebSocket(*connection, openPacket(session->id(), false), factory_);
+  const auto session = std::make_shared<EngineSession>(home, SessionHomes::newId(home));
+  session->openOnWebSocket(*connection, openPacket(session->id(), false), factory_, request);
 }
 
 void Engine::upgradeSession(SessionHome& home, const std::string& sid, const http::Request& request,

@@ -43,11 +43,11 @@ class Engine {
  private:
   using ConnectionPtr = std::shared_ptr<net::Connection>;
   void onRequest(http::Request request, const http::Responder& respond);
-  void onHandshake(http::Request request, const http::Responder& respond);
+  void onHandshake(const http::Request& request, const http::Responder& respond);
   void onSessionRequest(EngineSession& session, http::Request request, const http::Responder& respond,
                         std::uint64_t poll);
   void onUpgrade(http::Request request, const ConnectionPtr& connection);
-  void openWebSocket(http::Request request, const ConnectionPtr& connection);
+  void openWebSocket(const http::Request& request, const ConnectionPtr& connection);
   void upgradeSession(SessionHome& home, const std::string& sid, const http::Request& request,
                       net::Connection& connection);
   std::optional<EngineError> checkTransport(const http::Request& request) const;

@@ -20,18 +20,18 @@ EngineSession::~EngineSession() {
   if (probe_) probe_->forgetOwner();
 }
 
-void EngineSession::openOnPolling(const SessionFactory& factory) {
+void EngineSession::openOnPolling(const SessionFactory& factory, const http::Request& handshake) {
   polling_ = std::make_unique<PollingLine>(home_.options.maxPayload, home_.options.maxPollPackets);
   home_.counts.polling.fetch_add(1, std::memory_order_relaxed);
-  open(factory);
+  open(factory, handshake);
 }
 
 void EngineSession::openOnWebSocket(net::Connection& connection, const std::string& openPacket,
-                                    const SessionFactory& factory) {
+                                    const SessionFactory& factory, const http::Request& handshake) {
   const auto line = makeLine(connection);
   line_ = line;
   line->send(packetFrame(openPacket));
-  open(factory);
+  open(factory, handshake);
   line->start();
 }
 

@@ -13,9 +13,10 @@ class EngineSession final : public SessionBase {
   ~EngineSession() override;
 
   /// Begins on polling; the caller answers the handshake.
-  void openOnPolling(const SessionFactory& factory);
+  void openOnPolling(const SessionFactory& factory, const http::Request& handshake);
   /// Begins on a connection whose opening handshake was answered; sends the open packet first.
-  void openOnWebSocket(net::Connection& connection, const std::string& openPacket, const SessionFactory& factory);
+  void openOnWebSocket(net::Connection& connection, const std::string& openPacket, const SessionFactory& factory,
+                       const http::Request& handshake);
 
   /// A GET with this session's id. `number` names it to onPollGone.
   void onPoll(const http::Responder& responder, std::uint64_t number);

@@ -12,10 +12,10 @@ class PlainSession final : public SessionBase {
  public:
   using SessionBase::SessionBase;
 
-  void openOn(net::Connection& connection, const SessionFactory& factory) {
+  void openOn(net::Connection& connection, const SessionFactory& factory, const http::Request& handshake) {
     const auto line = makeLine(connection);
     line_ = line;
-    open(factory);
+    open(factory, handshake);
     line->start();
   }
 
@@ -70,8 +70,8 @@ PlainEndpoint::PlainEndpoint(const PlainOptions& options, net::EventLoops& loops
       factory_(std::move(factory)),
       homes_(options.sessions, loops) {
   routes_.push_back(router_.addUpgrade(
-      options.path, [this](http::Request request, const std::shared_ptr<net::Connection>& connection) {
-        onUpgrade(std::move(request), *connection);
+      options.path, [this](const http::Request& request, const std::shared_ptr<net::Connection>& connection) {
+        onUpgrade(request, *connection);
       }));
 }
 
@@ -79,13 +79,13 @@ PlainEndpoint::~PlainEndpoint() {
   for (const auto route : routes_) router_.remove(route);
 }
 
-void PlainEndpoint::onUpgrade(http::Request request, net::Connection& connection) {
+void PlainEndpoint::onUpgrade(const http::Request& request, net::Connection& connection) {
   if (!originAllowed_(request)) return refuseUpgrade(connection, request, engineError(EngineError::Forbidden));
   if (const auto refusal = checkHandshake(request)) return refuseUpgrade(connection, request, *refusal);
   if (!homes_.admit()) return refuseUpgrade(connection, request, fullAnswer());
   SessionHome& home = homes_.at(connection.loop().index());
   connection.send(handshakeAnswer(request));
-  std::make_shared<PlainSession>(home, SessionHomes::newId(home), std::move(request))->openOn(connection, factory_);
+  std::make_shared<PlainSession>(home, SessionHomes::newId(home))->openOn(connection, factory_, request);
 }
 
 }  // namespace parley::realtime

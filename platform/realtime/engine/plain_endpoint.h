@@ -32,7 +32,7 @@ class PlainEndpoint {
   const SessionCounts& counts() const { return homes_.counts(); }
 
  private:
-  void onUpgrade(http::Request request, net::Connection& connection);
+  void onUpgrade(const http::Request& request, net::Connection& connection);
 
   http::Router& router_;
   OriginCheck originAllowed_;

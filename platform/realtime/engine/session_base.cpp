@@ -3,36 +3,16 @@
 
 namespace parley::realtime {
 
-namespace {
-
-/// A session is kept for hours and there are many: what is never asked for again is dropped.
-http::Request trimmed(http::Request request) {
-  http::Headers kept;
-  for (const char* name : {"User-Agent", "Origin", "Accept-Language", "Authorization"}) {
-    if (request.headers.has(name)) kept.add(name, std::string(request.headers.get(name)));
-  }
-  request.headers = std::move(kept);
-  request.body = {};
-  request.params = {};
-  request.target = {};
-  return request;
-}
-
-}  // namespace
-
-SessionBase::SessionBase(SessionHome& home, std::string id, http::Request handshake)
-    : home_(home), id_(std::move(id)), handshake_(trimmed(std::move(handshake))) {}
-
 SessionBase::~SessionBase() {
   // Only one that did not come to its end before the loops did.
   if (line_) line_->forgetOwner();
 }
 
-void SessionBase::open(const SessionFactory& factory) {
+void SessionBase::open(const SessionFactory& factory, const http::Request& handshake) {
   open_ = true;
   home_.sessions.emplace(id_, std::static_pointer_cast<SessionBase>(shared_from_this()));
   home_.heartbeats.awaitPing(*this);
-  handler_ = factory(*this);
+  handler_ = factory(*this, handshake);
 }
 
 void SessionBase::leaveNewcomers() {

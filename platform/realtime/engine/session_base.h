@@ -10,7 +10,9 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace parley::realtime {
@@ -52,25 +54,24 @@ struct SessionHome {
   const SessionOptions& options;
   SessionCounts& counts;
   Heartbeats heartbeats;
-  std::unordered_map<std::string, std::shared_ptr<SessionBase>> sessions;
+  std::unordered_map<std::string_view, std::shared_ptr<SessionBase>> sessions;  ///< by their ids
 };
 
 /// What every session has, whatever carries it: identity, handler, heartbeat, end; and how messages go over a
 /// WebSocket.
 class SessionBase : public Session, protected WebSocketLine::Owner, protected Heartbeats::Member {
  public:
-  SessionBase(SessionHome& home, std::string id, http::Request handshake);
+  SessionBase(SessionHome& home, std::string id) : home_(home), id_(std::move(id)) {}
   ~SessionBase() override;
 
   const std::string& id() const override { return id_; }
   net::EventLoop& loop() override { return home_.loop; }
-  const http::Request& handshake() const override { return handshake_; }
   bool isOpen() const override { return open_; }
   void leaveNewcomers() override;
 
  protected:
   /// Enters the home, gets its handler, starts the heartbeat.
-  void open(const SessionFactory& factory);
+  void open(const SessionFactory& factory, const http::Request& handshake);
   /// The session is closed from here on; its handler is told, and it leaves its home, at the end of the iteration.
   void end(const std::string& reason);
   /// Leaves the home. Called when it has ended, unless it stays to say goodbye.
@@ -112,7 +113,6 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   void finish(const std::string& reason);
 
   std::string id_;
-  http::Request handshake_;
   std::unique_ptr<SessionHandler> handler_;
   std::list<Awaited> awaited_;
   bool open_ = false;

@@ -38,7 +38,6 @@ class FakeSession final : public Session {
   const std::string& id() const override { return id_; }
   net::EventLoop& loop() override { return loop_; }
   OutMessage::Framing framing() const override { return framing_; }
-  const http::Request& handshake() const override { return handshake_; }
   std::string_view transport() const override { return "websocket"; }
   bool isOpen() const override { return open_; }
 
@@ -69,7 +68,7 @@ class FakeSession final : public Session {
     }
     handler_->onClose(*this, reason);
   }
-  void accept(const SessionFactory& factory) { handler_ = factory(*this); }
+  void accept(const SessionFactory& factory) { handler_ = factory(*this, handshake_); }
   void receive(std::string data, bool binary) {
     if (open_) handler_->onMessage(*this, std::move(data), binary);
   }
@@ -220,8 +219,8 @@ struct World {
     auto session = std::make_shared<FakeSession>(loops.at(loop), framing, std::move(handshake));
     std::promise<void> accepted;
     loops.at(loop).post([&] {
-      session->accept([this, framing](Session& s) {
-        return framing == OutMessage::Framing::EngineIo ? io.accept(s) : plain.accept(s);
+      session->accept([this, framing](Session& s, const http::Request& request) {
+        return framing == OutMessage::Framing::EngineIo ? io.accept(s, request) : plain.accept(s, request);
       });
       accepted.set_value();
     });

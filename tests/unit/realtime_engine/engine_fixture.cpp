@@ -23,9 +23,10 @@ class EngineFixture::Handler final : public SessionHandler {
   Journal& journal_;
 };
 
-std::unique_ptr<SessionHandler> EngineFixture::makeHandler(Session& session) {
+std::unique_ptr<SessionHandler> EngineFixture::makeHandler(Session& session, const http::Request& handshake) {
   const std::lock_guard lock(mutex_);
   last_ = session.shared_from_this();
+  lastHandshake_ = handshake;
   return std::make_unique<Handler>(journal_);
 }
 

@@ -55,7 +55,9 @@ class EngineFixture : public testing::Test {
     const OriginCheck origin = [](const http::Request& request) {
       return request.headers.get("Origin") != "http://evil";
     };
-    const SessionFactory factory = [this](Session& session) { return makeHandler(session); };
+    const SessionFactory factory = [this](Session& session, const http::Request& handshake) {
+      return makeHandler(session, handshake);
+    };
     server_ = std::make_unique<http::Server>(loops_, router_, cors_, http::ServerOptions{});
     engine_ = std::make_unique<Engine>(options, loops_, router_, origin, factory);
     plain_ = std::make_unique<PlainEndpoint>(plain, loops_, router_, origin, factory);
@@ -72,6 +74,11 @@ class EngineFixture : public testing::Test {
   std::shared_ptr<Session> session() {
     const std::lock_guard lock(mutex_);
     return last_;
+  }
+  /// Its handshake.
+  http::Request handshake() {
+    const std::lock_guard lock(mutex_);
+    return lastHandshake_;
   }
   /// Runs something on the loop of a session and waits for it.
   static void onLoop(const std::shared_ptr<Session>& session, const std::function<void()>& task) {
@@ -96,10 +103,11 @@ class EngineFixture : public testing::Test {
 
  private:
   class Handler;
-  std::unique_ptr<SessionHandler> makeHandler(Session& session);
+  std::unique_ptr<SessionHandler> makeHandler(Session& session, const http::Request& handshake);
 
   std::mutex mutex_;
   std::shared_ptr<Session> last_;
+  http::Request lastHandshake_;
 };
 
 }  // namespace parley::realtime

@@ -312,7 +312,7 @@ TEST_F(Plain, CarriesTextBothWays) {
   client.sendText("echo hello");
   EXPECT_EQ(client.readText(), "hello");
   EXPECT_EQ(session()->framing(), OutMessage::Framing::Plain);
-  EXPECT_EQ(session()->handshake().queryParam("token"), "abc");
+  EXPECT_EQ(handshake().queryParam("token"), "abc");
   EXPECT_EQ(plain_->sessionCount(), 1U);
   client.sendFrame(0x82, "bytes");
   EXPECT_EQ(client.readFrame().closeCode(), 1003);
