@@ -176,7 +176,7 @@ TEST_F(Plugins, HistoryShowsAllThatAMessageHas) {
   file.fileSize = 123;
   messages.send(file);
   auto forwarded = draft(sessionId, "a", "on");
-  forwarded.extra = {{"forwardedFrom", {{"messageId", "1"}}}, {"content", "instead"}};
+  forwarded.extra = {{"forwardedFrom", {{"messageId", first.id}}}, {"content", "instead"}};
   messages.send(forwarded);
   world.chat->reads().markUpTo(sessionId, "b", 3);
   const auto answer = ask("chat:history", "a", "s-a", {{"sessionId", sessionId}});
