@@ -42,7 +42,7 @@ testWith('file_transfer', 'what is missing is named, and a start makes it', asyn
   const other = new Server({ folder: server.folder });
   const missing = await check(other);
   assert.equal(missing.code, 65, missing.report + missing.said);
-  assert.match(missing.report, /MISSING +files_by_uploader \(uploader\)\n/);
+  assert.match(missing.report, /MISSING +files_by_uploader \(uploader, _id\)\n/);
   assert.match(missing.report, /[1-9]\d* problems\./);
   const indexes = ({ report }) => report.slice(0, report.indexOf('Queries\n'));
   assert.equal(indexes(await check(other)), indexes(missing), 'it has changed nothing');

@@ -135,7 +135,7 @@ TEST_F(Files, OfAnErasedUserGoHoweverLateTheirUploadsEnd) {
   registrations_.subjects.erase("file_transfer", "alice");
   EXPECT_EQ(refusalOf([&] { form->onEnd(); }).first, ErrorCode::Forbidden);
   resumed->onEnd();
-  EXPECT_EQ(outcome, "FORBIDDEN");
+  EXPECT_EQ(outcome, "NOT_FOUND") << "what has begun goes with its user";
   EXPECT_EQ(refusalOf([&] { uploading("alice", "more", ignored); }).first, ErrorCode::Forbidden);
   EXPECT_EQ(reads("bob", stored), "NOT_FOUND");
   EXPECT_EQ(count("blobs"), 0U);
