@@ -13,7 +13,7 @@ int main(int, char** argv) {
   storage::StorageOptions options;
   options.sqlite.path = argv[1];
   options.sqlite.slowCommand = std::chrono::hours{1};  // its line would be read as an id
-  options.sqlite.checkpointBytes = 128 * 1024;         // many checkpoints, so that some are under way when the end comes
+  options.sqlite.checkpointBytes = 128 * 1024;  // many checkpoints, so that some are under way when the end comes
   const std::string round = argv[2];
   const auto store = storage::openStore(options);
   store->define({"things", {}, {}, {{"byKey", {{"key"}}, true}}});
