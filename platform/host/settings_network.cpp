@@ -9,7 +9,7 @@ void addServerSettings(SettingsTable& t) {
   t.group("server");
   t.text("address", "127.0.0.1", Apply::Restart, "IPv4 or IPv6 address to listen on; `0.0.0.0` or `::` for all.");
   t.integer("port", 3000, 0, 65'535, "", Apply::Restart, "TCP port; 0 lets the system choose one.");
-  t.integer("backlog", 1024, 1, 65'535, "", Apply::Restart,
+  t.integer("backlog", 4096, 1, 65'535, "", Apply::Restart,
             "Connections that the system keeps waiting to be accepted.");
   t.integer("loops", 0, 0, 256, "", Apply::Restart, "I/O threads; 0 for one per core.");
   t.integer("workers", 0, 0, 1024, "", Apply::Restart,

@@ -16,7 +16,7 @@ namespace parley::net {
 struct ListenerOptions {
   std::string address = "127.0.0.1";  ///< numeric, v4 or v6; "::" takes both
   std::uint16_t port = 0;             ///< 0: the system chooses, see Listener::port
-  int backlog = 1024;
+  int backlog = 4096;
   std::size_t maxConnections = 100'000;      ///< 0: no limit
   std::size_t maxConnectionsPerAddress = 0;  ///< 0: no limit
   std::string tlsCertificate;                ///< PEM file with the chain; empty: no TLS
