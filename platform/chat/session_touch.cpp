@@ -21,7 +21,8 @@ constexpr std::chrono::seconds crashWindow{60};
 Write touchSession(const Message& newest, const Stamp& stamp) {
   const auto time = toIso8601(stamp.time);
   Update update;
-  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time)).set("updatedAt", Json(time));
+  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time));
+  update.max("updatedAt", Json(time));  // the session may have been changed meanwhile
   update.set("lastSeq", stamp.seq).set("lastSender", Json(newest.senderId));
   update.set("lastSenderSeq", stamp.senderSeq).set("lastSystemSeq", stamp.systemSeq);
   return Write::updateOne(collections::sessions,

@@ -177,8 +177,9 @@ struct EventLoop::Impl {
     while (!stopping.load(std::memory_order_acquire)) {
       await(base::Lane::Normal, eventsPerIteration, timeout(idleSince));
       now = std::chrono::steady_clock::now();
+      const bool isFull = ready == eventsPerIteration;  // then the newcomers may be behind those that epoll told of
       dispatchEvents();
-      if (std::exchange(newcomersReady, false)) {
+      if (std::exchange(newcomersReady, false) || isFull) {
         await(base::Lane::Newcomers, newcomersPerIteration, 0);
         dispatchEvents();
       }

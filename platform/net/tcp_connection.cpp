@@ -191,14 +191,11 @@ SendState TcpConnection::send(SharedBytes bytes) {
 bool TcpConnection::makeRoom() {
   if (writeBlocked_ || stream_.writeNeedsRead() || output_.isEmpty()) return false;
   std::vector<char> scratch(isSecure() ? loop_->scratch().size() : 0);  // the loop's may hold what is being read
-  const auto result = stream_.write(output_, scratch);
-  loop_->counters().sentBytes.add(result.bytes);
-  return result.state == ByteStream::State::Done;
+  return stream_.write(output_, scratch).state == ByteStream::State::Done;
 }
 
 void TcpConnection::flush() {
   if (lingering_) return;
-  const auto before = bytesWritten();
   while (!output_.isEmpty()) {
     const auto result = stream_.write(output_, loop_->scratch());
     if (result.state == ByteStream::State::Failed) return close(CloseReason::PeerReset);
@@ -206,8 +203,10 @@ void TcpConnection::flush() {
   }
   const bool empty = output_.isEmpty();
   writeBlocked_ = !empty && !stream_.writeNeedsRead();
-  const bool progress = bytesWritten() != before;
-  loop_->counters().sentBytes.add(bytesWritten() - before);
+  const auto written = bytesWritten() - countedWritten_;
+  const bool progress = written > 0;
+  countedWritten_ += written;
+  loop_->counters().sentBytes.add(written);
   countWaiting();
   if (!draining_) {
     if (empty) {

@@ -92,7 +92,8 @@ class TcpConnection final : public Connection, public Pollable {
   std::size_t consumed_ = 0;
   std::size_t inputLimit_;
   OutboundQueue output_;
-  std::size_t countedWaiting_ = 0;  ///< bytes of `output_`, by the loop's counters
+  std::size_t countedWaiting_ = 0;    ///< bytes of `output_`, by the loop's counters
+  std::uint64_t countedWritten_ = 0;  ///< bytes that the handler was told of, and the loop's counters
 
   Millis writeDeadline_;
   Millis lingerDeadline_;

@@ -53,7 +53,11 @@ void ClientSocket::post(SharedEvent event) {
 void ClientSocket::postReply(SharedMessage message, LinePtr line) {
   home_.post([self = shared_from_this(), message = std::move(message), line = std::move(line)] {
     if (self->line_ != line || self->state_ != State::Live) return;
-    line->run([line, message] { line->send(message, false); });
+    const bool hasUser = self->strand().lane() == base::Lane::Normal;
+    line->run([line, message, hasUser] {
+      if (hasUser) line->leaveNewcomers();
+      line->send(message, false);
+    });
   });
 }
 

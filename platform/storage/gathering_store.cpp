@@ -12,6 +12,7 @@ namespace parley::storage {
 namespace {
 
 constexpr std::size_t maxWaiting = 100'000;
+constexpr std::size_t maxSubmitted = 256;  ///< at a time: others have a place in the store's queue, too
 
 using Ids = std::vector<std::string>;
 
@@ -94,8 +95,9 @@ void GatheringStore::keepTime() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     changed_.wait_for(lock, delay_, [this] { return stopping_ || wanted_ > begun_; });
+    const bool isLast = stopping_;
     if (!waiting_.empty()) storeRound(lock);
-    if (stopping_) return;
+    if (isLast) return;
   }
 }
 
@@ -104,16 +106,18 @@ void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   storing_.swap(waiting_);
   std::vector<std::pair<Key, Write>> writes(storing_.begin(), storing_.end());
   roundFailed_ = false;
-  lock.unlock();
   // Each by itself, so that one that is refused refuses no other; they share a commit all the same.
   for (auto& [key, write] : writes) {
+    changed_.wait(lock, [this] { return submitted_ < maxSubmitted; });
+    ++submitted_;
+    lock.unlock();
     std::vector<Write> one;
     one.push_back(std::move(write));
     inner().submit(std::move(one), [this, key = key](const Result<WriteSummary>& result) {
       stored(key, result ? std::nullopt : std::optional(result.error()));
     });
+    lock.lock();
   }
-  lock.lock();
   changed_.wait(lock, [this] { return storing_.empty(); });
   ended_ = begun_;
   failing_ = roundFailed_;
@@ -126,13 +130,14 @@ void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
 void GatheringStore::stored(const Key& key, const std::optional<Error>& failure) {
   const std::lock_guard lock(mutex_);
   auto write = storing_.extract(key);
+  --submitted_;
   if (failure && failure->code() == ErrorCode::Unavailable) {
     roundFailed_ = true;
     waiting_.insert(std::move(write));
   } else if (failure) {
     base::log("storage").error("a change of {} {}: {}", key.first, key.second, failure->detail());
   }
-  if (storing_.empty()) changed_.notify_all();
+  if (storing_.empty() || submitted_ == maxSubmitted - 1) changed_.notify_all();
 }
 
 void GatheringStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,

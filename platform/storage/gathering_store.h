@@ -55,12 +55,13 @@ class GatheringStore final : public ForwardingStore {
   std::mutex mutex_;
   std::condition_variable changed_;
   Writes waiting_;
-  Writes storing_;            ///< of the round that is under way
-  std::uint64_t begun_ = 0;   ///< rounds
-  std::uint64_t ended_ = 0;   ///< rounds
-  std::uint64_t wanted_ = 0;  ///< the round that somebody waits for
-  bool roundFailed_ = false;  ///< the round that is under way
-  bool failing_ = false;      ///< the last round
+  Writes storing_;             ///< of the round that is under way
+  std::size_t submitted_ = 0;  ///< of these, what the store has not answered yet
+  std::uint64_t begun_ = 0;    ///< rounds
+  std::uint64_t ended_ = 0;    ///< rounds
+  std::uint64_t wanted_ = 0;   ///< the round that somebody waits for
+  bool roundFailed_ = false;   ///< the round that is under way
+  bool failing_ = false;       ///< the last round
   bool stopping_ = false;
   base::Episode failure_;
   std::thread clockThread_;

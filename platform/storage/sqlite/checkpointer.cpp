@@ -27,6 +27,11 @@ void Checkpointer::begin() {
   changed_.notify_one();
 }
 
+bool Checkpointer::isBusy() const {
+  const std::lock_guard lock(mutex_);
+  return state_ == State::Asked;
+}
+
 bool Checkpointer::hasEnded() {
   const std::lock_guard lock(mutex_);
   if (state_ != State::Ended) return false;

@@ -22,6 +22,7 @@ class Checkpointer {
 
   /// Begins, unless one is under way.
   void begin();
+  bool isBusy() const;
   /// True once after each that has ended.
   bool hasEnded();
 
@@ -30,7 +31,7 @@ class Checkpointer {
   void loop();
 
   std::unique_ptr<Connection> connection_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::Idle;
   bool stopping_ = false;

@@ -153,7 +153,7 @@ void GroupCommit::checkpointIfDue() {
     nextForced_ = checkpointPages_ * forcedFactor;
   }
   lastLogPages_ = pages;
-  if (pages >= nextForced_) {
+  if (pages >= nextForced_ && !checkpointer_.isBusy()) {
     nextForced_ = pages + checkpointPages_ * forcedFactor;
     if (!connection_->checkpoint(true, forcedWait))
       base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);

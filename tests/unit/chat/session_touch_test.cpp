@@ -39,6 +39,18 @@ TEST(SessionTouch, IsCaughtUpAfterACrash) {
   EXPECT_EQ(world.chat->reads().unread("alice").total, 2);
 }
 
+TEST(SessionTouch, DoesNotTakeBackWhatHasChangedSince) {
+  World world({}, longDelay);
+  const auto session = world.chat->sessions().create({.type = "group", .name = "old", .ownerId = "alice"});
+  world.chat->messages().send(draft(session.id, "alice", "one"));
+  world.clock.advance(Millis{1000});
+  Sessions::Change change;
+  change.name = "new";
+  const auto changed = world.chat->sessions().update(session.id, change);
+  EXPECT_EQ(changed.updatedAt, world.clock.now());
+  EXPECT_EQ(changed.lastSeq, 1);
+}
+
 TEST(SessionTouch, IsStoredByTheEnd) {
   World world({}, longDelay);
   const auto session = world.session("alice", "bob");
