@@ -27,7 +27,8 @@ struct JsonText {
 /// Adds a text, which is valid UTF-8, as a JSON string.
 inline void appendJson(std::string& written, std::string_view text) {
   unsigned char special = 0;  // no branch for each character, so that the compiler takes many at once
-  for (const unsigned char c : text) special |= static_cast<unsigned char>((c < ' ') | (c == '"') | (c == '\\'));
+  for (const char c : text)
+    special |= static_cast<unsigned char>((static_cast<unsigned char>(c) < ' ') | (c == '"') | (c == '\\'));
   if (special == 0)
     written.append(1, '"').append(text).append(1, '"');
   else

@@ -229,9 +229,10 @@ class Store {
   /// UNAVAILABLE before submit returns, so hold no lock that it takes. [any thread]
   virtual void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) = 0;
 
-  /// An updateOne or upsert of one document, named by `_id`, that may be stored a fraction of a second later: the newest
-  /// of one document takes the place of those that wait, so it sets all that they set; other writes may come before it.
-  /// Reads see it as if it were stored; a crash loses what waits. VALIDATION_FAILED for any other write. [any thread]
+  /// An updateOne or upsert of one document, named by `_id`, that may be stored a fraction of a second later: the
+  /// newest of one document takes the place of those that wait, so it sets all that they set; other writes may come
+  /// before it. Reads see it as if it were stored; a crash loses what waits. VALIDATION_FAILED for any other write.
+  /// [any thread]
   virtual void submitLater(Write write) {
     submit({std::move(write)}, [](const Result<WriteSummary>&) {});
   }
