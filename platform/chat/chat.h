@@ -43,7 +43,7 @@ class Chat final : public realtime::SocketObserver {
   /// Whether somebody has been erased, or is being: quick. [any thread]
   bool isErased(const std::string& userId) const { return core_.erased.contains(userId); }
   /// Notes in the sessions what a crash may have kept from being noted; once the database is this server's and
-  /// complete, and before others read it. Throws Error.
+  /// complete, and before others read it.
   void catchUp();
   /// Takes up what the last process has left unfinished; once the plugins run. `subjects`, what they hold about users,
   /// outlives the workers, and adds nothing after them. [any thread]

@@ -29,7 +29,9 @@ Write touchSession(const Message& newest, const Stamp& stamp) {
                           where("_id") == Json(newest.sessionId) && !(where("lastSeq") >= stamp.seq), update);
 }
 
-void catchUpSessions(Core& core) {
+namespace {
+
+void catchUp(Core& core) {
   const auto last = core.store.findOne(collections::messages, Filter(), {.sort = {{"_id", true}}});
   const auto since = last ? base::objectIdBefore(stringOf(*last, "_id"), crashWindow) : std::string();
   if (since.empty()) return;
@@ -49,6 +51,16 @@ void catchUpSessions(Core& core) {
   if (writes.empty()) return;
   const auto caughtUp = core.write(std::move(writes)).affected;
   if (caughtUp > 0) base::log("chat").info("the newest messages of {} sessions are noted after a crash", caughtUp);
+}
+
+}  // namespace
+
+void catchUpSessions(Core& core) {
+  try {
+    catchUp(core);
+  } catch (const Error& error) {  // they are noted with their next message
+    base::log("chat").warn("sessions were not caught up with their messages: {}", error.detail());
+  }
 }
 
 }  // namespace parley::chat

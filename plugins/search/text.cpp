@@ -236,7 +236,8 @@ Folded fold(std::string_view utf8) {
 std::string foldText(std::string_view utf8) {
   if (!isAscii(utf8)) return toUtf8(fold(utf8).text);
   std::string folded(utf8);
-  std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) { return static_cast<char>(foldAscii(c)); });
+  std::transform(folded.begin(), folded.end(), folded.begin(),
+                 [](char c) { return static_cast<char>(foldAscii(static_cast<unsigned char>(c))); });
   return folded;
 }
 
