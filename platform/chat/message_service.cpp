@@ -176,11 +176,11 @@ std::string MessageService::authorOf(const std::string& messageId) {
   const auto source = core_.store.findOne(collections::messages, where("_id") == messageId && notDeleted());
   if (!source) throw Error(ErrorCode::NotFound, "the message that is to be copied is gone");
   const auto message = chat::toMessage(*source);
-  if (message.extra.contains("recalled")) throw Error(ErrorCode::Conflict, "the message has been recalled");
   auto author = stringOf(*source, "author");
   if (author.empty()) author = textOf(forwardedFrom(message.extra), "senderId");
   if (author.empty()) author = message.senderId;
   core_.erased.refuse(std::vector{message.senderId, author});
+  if (message.extra.contains("recalled")) throw Error(ErrorCode::Conflict, "the message has been recalled");
   return author;
 }
 
