@@ -24,6 +24,7 @@ Session toSession(const Document& document);
 Message toMessage(const Document& document);
 /// A message's `readBy`, as it is stored.
 std::vector<ReadMark> readMarksIn(const Json& list);
+
 /// As stored, but for what the mailbox adds: `senderSeq`, `systemSeq`. `author`: who wrote what it is a copy of; empty
 /// for what is none.
 Document toDocument(const Message& message, const std::string& author = {});

@@ -14,22 +14,9 @@
 namespace parley::chat {
 
 namespace {
+
 /// Longer than a message that is stored may wait to be noted, by the time in its id.
 constexpr std::chrono::seconds crashWindow{60};
-}  // namespace
-
-Write touchSession(const Message& newest, const Stamp& stamp) {
-  const auto time = toIso8601(stamp.time);
-  Update update;
-  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time));
-  update.max("updatedAt", Json(time));  // the session may have been changed meanwhile
-  update.set("lastSeq", stamp.seq).set("lastSender", Json(newest.senderId));
-  update.set("lastSenderSeq", stamp.senderSeq).set("lastSystemSeq", stamp.systemSeq);
-  return Write::updateOne(collections::sessions,
-                          where("_id") == Json(newest.sessionId) && !(where("lastSeq") >= stamp.seq), update);
-}
-
-namespace {
 
 void catchUp(Core& core) {
   const auto last = core.store.findOne(collections::messages, Filter(), {.sort = {{"_id", true}}});
@@ -54,6 +41,17 @@ void catchUp(Core& core) {
 }
 
 }  // namespace
+
+Write touchSession(const Message& newest, const Stamp& stamp) {
+  const auto time = toIso8601(stamp.time);
+  Update update;
+  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time));
+  update.max("updatedAt", Json(time));  // the session may have been changed meanwhile
+  update.set("lastSeq", stamp.seq).set("lastSender", Json(newest.senderId));
+  update.set("lastSenderSeq", stamp.senderSeq).set("lastSystemSeq", stamp.systemSeq);
+  return Write::updateOne(collections::sessions,
+                          where("_id") == Json(newest.sessionId) && !(where("lastSeq") >= stamp.seq), update);
+}
 
 void catchUpSessions(Core& core) {
   try {
