@@ -15,6 +15,13 @@ inline void nameThread(const char* name) {
   ::pthread_setname_np(::pthread_self(), name);
 }
 
+/// The calling thread, when woken, lets whoever woke it finish its turn first (SCHED_BATCH of sched(7)): what is handed
+/// to it one by one meets it as one batch.
+inline void wakeWithoutPreempting() {
+  const sched_param normal{};
+  ::pthread_setschedparam(::pthread_self(), SCHED_BATCH, &normal);
+}
+
 /// The processors that this process may run on.
 inline std::size_t processors() {
   cpu_set_t allowed;

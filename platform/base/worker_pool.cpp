@@ -196,6 +196,7 @@ bool WorkerPool::isSpare(std::uint64_t turn) const {
 
 void WorkerPool::run(Worker& self) {
   nameThread("worker");
+  wakeWithoutPreempting();
   ownPool = this;
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -84,6 +84,7 @@ std::size_t GroupCommit::size() const {
 
 void GroupCommit::loop() {
   base::nameThread("commit");
+  base::wakeWithoutPreempting();
   for (;;) {
     const auto batch = take();
     if (batch.empty()) return;
