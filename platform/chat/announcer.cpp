@@ -47,10 +47,11 @@ void Announcer::announce(const Message& message, const SharedMembers& admitted, 
 void Announcer::delivered(const Sent& message, const std::string& userId) {
   // A group's members would be a record each.
   if (message.isPrivate) marks_->note(message.sessionId, userId, message.seq);
-  core_.sockets.toUsers({message.senderId}, Emit("message:status", Json(JsonObject{{"messageId", message.id},
-                                                                                   {"sessionId", message.sessionId},
-                                                                                   {"userId", userId},
-                                                                                   {"status", "delivered"}})));
+  std::string status;
+  appendJson(status += R"({"messageId":)", message.id);
+  appendJson(status += R"(,"sessionId":)", message.sessionId);
+  appendJson(status += R"(,"userId":)", userId);
+  core_.sockets.toUsers({message.senderId}, Emit("message:status", JsonText{status += R"(,"status":"delivered"})"}));
 }
 
 }  // namespace parley::chat

@@ -31,7 +31,7 @@ void Delivery::send(Recipients recipients, const Emit& emit, std::shared_ptr<rea
   events_.add();
   for (auto& [loop, sockets] : loops) {
     deliveries_.add(sockets.size());
-    loop->post([event, sockets = std::move(sockets)] {
+    loop->dispatch([event, sockets = std::move(sockets)] {
       for (const auto& socket : sockets) socket->deliver(event);
     });
   }
@@ -57,7 +57,7 @@ void Delivery::toUsers(const std::vector<std::string>& userIds, Emit emit) {
   recipients.erase(std::unique(recipients.begin(), recipients.end()), recipients.end());
   std::shared_ptr<realtime::Receipt> receipt;
   if (!userOfSocket.empty())
-    receipt = std::make_shared<realtime::Receipt>(pool_, std::move(emit.onDelivered), std::move(userOfSocket));
+    receipt = std::make_shared<realtime::Receipt>(std::move(emit.onDelivered), std::move(userOfSocket));
   send(std::move(recipients), emit, std::move(receipt));
 }
 

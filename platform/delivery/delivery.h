@@ -15,7 +15,8 @@
 namespace parley::delivery {
 
 /// Who gets it: finds an event's recipients, encodes it once for all of them and hands it to each one's loop, with one
-/// task per loop. [any thread]
+/// task per loop; from a loop, to its own sockets at once. Emit::onDelivered runs on the loop that has written, and
+/// must not keep it. [any thread]
 class Delivery final : public Sockets {
  public:
   Delivery(realtime::Registry& registry, realtime::EventEncoder& encoder, base::WorkerPool& pool);

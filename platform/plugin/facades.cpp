@@ -56,14 +56,18 @@ void StoreFacade::submitLater(Write write) {
   store_.submitLater(std::move(write));
 }
 
-SocketsFacade::SocketsFacade(Sockets& sockets, Border& border)
+SocketsFacade::SocketsFacade(Sockets& sockets, base::WorkerPool& workers, Border& border)
     : sockets_(sockets),
+      workers_(workers),
       border_(border),
       delivered_(border.site("Emit::onDelivered")),
       answered_(border.site("completion of Sockets::ask")) {}
 
+/// The host tells of deliveries on a loop, which no plugin may keep.
 Emit SocketsFacade::wrapped(Emit emit) const {
-  if (emit.onDelivered) emit.onDelivered = border_.many(delivered_, std::move(emit.onDelivered));
+  if (!emit.onDelivered) return emit;
+  emit.onDelivered = [&workers = workers_, told = border_.many(delivered_, std::move(emit.onDelivered))](
+                         const std::string& userId) { workers.postAccepted([told, userId] { told(userId); }); };
   return emit;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/worker_pool.h"
 #include "plugin/border.h"
 
 #include <parley/chat.h>
@@ -48,7 +49,7 @@ class StoreFacade final : public Store {
 
 class SocketsFacade final : public Sockets {
  public:
-  SocketsFacade(Sockets& sockets, Border& border);
+  SocketsFacade(Sockets& sockets, base::WorkerPool& workers, Border& border);
 
   void toSocket(const std::string& socketId, Emit emit) override;
   void toUsers(const std::vector<std::string>& userIds, Emit emit) override;
@@ -66,6 +67,7 @@ class SocketsFacade final : public Sockets {
   Emit wrapped(Emit emit) const;
 
   Sockets& sockets_;
+  base::WorkerPool& workers_;
   Border& border_;
   Site& delivered_;
   Site& answered_;

@@ -82,7 +82,7 @@ PluginScope::PluginScope(const HostServices& host, ServiceTable& services, Metri
       config_(std::make_unique<ConfigView>(host, border.plugin())),
       log_(std::make_unique<Logger>(border.plugin())),
       store_(host.store, border),
-      sockets_(host.sockets, border),
+      sockets_(host.sockets, host.workers, border),
       messages_(host.messages, border),
       reads_(host.reads, border),
       posted_(border.site("posted task")) {}

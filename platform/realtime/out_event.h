@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "base/worker_pool.h"
 #include "realtime/out_message.h"
 
 #include <parley/socket.h>
@@ -16,30 +15,25 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-#include <vector>
 
 namespace parley::realtime {
 
-/// Calls Emit::onDelivered once for each user, on a worker, when the first of the user's sockets had the bytes written:
-/// one task for all who had them meanwhile. Lets go of the function after the last user, so that no plugin's code is
-/// held longer than needed. [any thread]
-class Receipt : public std::enable_shared_from_this<Receipt> {
+/// Calls Emit::onDelivered once for each user, when the first of the user's sockets had the bytes written, on the loop
+/// that wrote them. Lets go of the function after the last user, so that no plugin's code is held longer than needed.
+/// [any thread]
+class Receipt {
  public:
   using OnDelivered = std::function<void(const std::string& userId)>;
 
-  Receipt(base::WorkerPool& pool, OnDelivered onDelivered, std::unordered_map<std::string, std::string> userOfSocket);
+  Receipt(OnDelivered onDelivered, std::unordered_map<std::string, std::string> userOfSocket);
 
   void written(const std::string& socketId);
 
  private:
-  void tell();
-  base::WorkerPool& pool_;
   const std::unordered_map<std::string, std::string> userOfSocket_;
   std::mutex mutex_;
-  OnDelivered onDelivered_;
+  std::shared_ptr<const OnDelivered> onDelivered_;
   std::unordered_set<std::string> waiting_;
-  std::vector<std::string> written_;  ///< users who are to be told of
-  bool telling_ = false;
 };
 
 /// One event to any number of sockets, in the encodings that they need. Immutable once it was posted.

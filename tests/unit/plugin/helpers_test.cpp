@@ -78,6 +78,7 @@ TEST_F(HelpersTest, CallbacksComeBack) {
   sockets_.emits.at(0).onDelivered("bob");
   sockets_.emits.clear();
   store_.completions.at(0)(WriteSummary{});
+  EXPECT_TRUE(workers_.drain(Millis{30000}));
   EXPECT_EQ(metric("parley_helpers_fired"), 5) << "once each, but once per user for a delivery";
 }
 
@@ -113,6 +114,7 @@ TEST_F(ImpatientTest, ALateCallbackNeverRunsPluginCode) {
   messages_.sent.at(0)(Error(ErrorCode::Unavailable, "late"));
   sockets_.asked.at(0)(Payload{});
   sockets_.emits.at(0).onDelivered("ann");
+  EXPECT_TRUE(workers_.drain(Millis{30000}));
 }
 
 TEST_F(Rig, HooksEditVetoAndFail) {
