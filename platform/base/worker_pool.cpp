@@ -248,10 +248,11 @@ struct Strand::State {
   std::list<Task> queue;  ///< mostly empty, and there is one for each client: a deque takes 576 bytes even so
   Lane lane = Lane::Normal;
   bool scheduled = false;
+  bool parked = false;  ///< scheduled, and goes on when the last hold is gone
+  int holds = 0;
 };
 
-Strand::Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane)
-    : state_(new State{pool, maxQueued, {}, {}, lane, false}) {}
+Strand::Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane) : state_(new State{pool, maxQueued, {}, {}, lane}) {}
 
 void Strand::setLane(Lane lane) {
   const std::lock_guard lock(state_->mutex);
@@ -286,6 +287,22 @@ bool Strand::enqueue(Task task, bool bounded) {
   return WorkerPool::wakeFor(turn);
 }
 
+std::shared_ptr<void> Strand::hold() {
+  const std::lock_guard lock(state_->mutex);
+  ++state_->holds;
+  return {state_.get(), [state = state_](void*) { release(state); }};
+}
+
+void Strand::release(const std::shared_ptr<State>& state) {
+  Lane lane = Lane::Normal;
+  {
+    const std::lock_guard lock(state->mutex);
+    if (--state->holds > 0 || !std::exchange(state->parked, false)) return;
+    lane = state->lane;
+  }
+  state->pool.postAccepted([state] { runSome(state); }, lane);
+}
+
 /// A few tasks at a time, so that one busy client does not keep a thread from the others.
 void Strand::runSome(const std::shared_ptr<State>& state) {
   constexpr int turn = 16;
@@ -295,6 +312,10 @@ void Strand::runSome(const std::shared_ptr<State>& state) {
     {
       const std::lock_guard lock(state->mutex);
       lane = state->lane;
+      if (state->holds > 0) {
+        state->parked = true;
+        return;
+      }
       if (state->queue.empty()) {
         state->scheduled = false;
         return;

@@ -135,10 +135,15 @@ class Strand {
   /// an end.
   void postAccepted(Task task);
 
+  /// For the task that runs: until what this returns and its copies are gone, no further task of the strand begins, and
+  /// its thread is free for others.
+  std::shared_ptr<void> hold();
+
  private:
   struct State;
   bool enqueue(Task task, bool bounded);
   static void runSome(const std::shared_ptr<State>& state);
+  static void release(const std::shared_ptr<State>& state);
   std::shared_ptr<State> state_;
 };
 

@@ -2,6 +2,7 @@
 #include "chat/user_service.h"
 
 #include "base/id.h"
+#include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
 
@@ -64,22 +65,32 @@ User UserService::show(const Document& document) const {
   return user;
 }
 
-User UserService::save(const User& user) {
+void UserService::check(const User& user) const {
   if (!isValidId(user.id)) Fields::fail("id", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
   checkRole(user.role);
-  const auto visit = core_.erased.visit();
   core_.erased.refuse(user.id);
-  // Many come again at once after a restart, and hardly any of them has changed: that costs a read, not a write.
-  if (const auto known = core_.store.findOne(collections::users, where("_id") == Json(user.id));
-      known && holds(*known, user))
-    return show(*known);
+}
+
+std::optional<Document> UserService::inStore(const std::string& id) {
+  return core_.store.findOne(collections::users, where("_id") == Json(id));
+}
+
+/// Many come again at once after a restart, and hardly any of them has changed: that costs a read, not a write.
+User UserService::save(const User& user) {
+  const auto visit = core_.erased.visit();
+  check(user);
+  if (const auto known = inStore(user.id); known && holds(*known, user)) return show(*known);
+  return show(core_.store.upsert(collections::users, where("_id") == Json(user.id), changeTo(user)));
+}
+
+Update UserService::changeTo(const User& user) const {
   const auto now = toIso8601(core_.clock.now());
   Update update;
   for (const auto& [field, member] : givenFields)
     if (!(user.*member).empty()) update.set(field, Json(user.*member));
   if (user.role.empty()) update.setOnInsert("role", "user");
   update.setOnInsert("isActive", true).setOnInsert("createdAt", Json(now)).set("updatedAt", Json(now));
-  return show(core_.store.upsert(collections::users, where("_id") == Json(user.id), update));
+  return update;
 }
 
 User UserService::create(const User& user, const JsonObject& more) {
@@ -99,17 +110,70 @@ User UserService::create(const User& user, const JsonObject& more) {
 
 User UserService::join(const User& user, const std::string& socketId) {
   const auto visit = core_.erased.visit();
-  hooks::UserJoin::Join subject{user, socketId};
-  core_.hooks.before<hooks::UserJoin>(subject);
-  subject.user = save(subject.user);
-  core_.sockets.bindUser(socketId, subject.user.id, subject.user.role);
-  subject.user.status = presence_.statusOnJoin(subject.user.id);
-  core_.hooks.after<hooks::UserJoin>(subject);
-  return subject.user;
+  hooks::UserJoin::Join joining{user, socketId};
+  core_.hooks.before<hooks::UserJoin>(joining);
+  joining.user = save(joining.user);
+  enter(joining);
+  return joining.user;
+}
+
+void UserService::enter(hooks::UserJoin::Join& joining) {
+  core_.sockets.bindUser(joining.socketId, joining.user.id, joining.user.role);
+  joining.user.status = presence_.statusOnJoin(joining.user.id);
+  core_.hooks.after<hooks::UserJoin>(joining);
+}
+
+/// Somebody who joins without keeping a worker meanwhile.
+struct UserService::Newcomer {
+  hooks::UserJoin::Join joining;
+  Joined done;
+  std::shared_ptr<const Lease> visit;
+  std::string requestId;
+};
+
+void UserService::join(const User& user, const std::string& socketId, Joined done) {
+  auto newcomer = std::make_shared<Newcomer>(
+      Newcomer{{user, socketId}, std::move(done), core_.erased.visit(), std::string(base::LogContext::current())});
+  try {
+    auto& wanted = newcomer->joining.user;
+    core_.hooks.before<hooks::UserJoin>(newcomer->joining);
+    check(wanted);
+    if (const auto known = inStore(wanted.id); !known || !holds(*known, wanted)) return store(newcomer);
+  } catch (const Error& error) {
+    return newcomer->done(error);
+  }
+  letIn(*newcomer);
+}
+
+void UserService::store(const std::shared_ptr<Newcomer>& newcomer) {
+  const auto& user = newcomer->joining.user;
+  auto write = Write::upsert(collections::users, where("_id") == Json(user.id), changeTo(user));
+  core_.submit({std::move(write)}, [this, newcomer](const Result<WriteSummary>& result) {
+    const auto failure = result ? std::nullopt : std::optional(result.error());
+    core_.pool.postAccepted(
+        [this, newcomer, failure] {
+          const base::LogContext context(newcomer->requestId);
+          failure ? newcomer->done(*failure) : letIn(*newcomer);
+        },
+        base::Lane::Newcomers);
+  });
+}
+
+/// Once the store has them. [worker]
+void UserService::letIn(Newcomer& newcomer) {
+  auto& joining = newcomer.joining;
+  std::optional<Error> refused;
+  try {
+    joining.user = show(inStore(joining.user.id).value());
+    enter(joining);
+  } catch (const Error& error) {
+    refused = error;
+  }
+  newcomer.done(refused ? Result<User>(*refused) : joining.user);
 }
 
 std::optional<User> UserService::find(const std::string& id) {
-  const auto document = core_.store.findOne(collections::users, where("_id") == Json(id));
+  const auto document = inStore(id);
   if (!document) return std::nullopt;
   return show(*document);
 }

@@ -7,6 +7,7 @@
 #include <parley/chat.h>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ class UserService final : public Users {
   User save(const User& user) override;
   User create(const User& user, const JsonObject& more) override;
   User join(const User& user, const std::string& socketId) override;
+  void join(const User& user, const std::string& socketId, Joined done) override;
   std::optional<User> find(const std::string& id) override;
   std::vector<User> findMany(const std::vector<std::string>& ids) override;
   void erase(const std::string& id) override { eraser_(id); }
@@ -31,7 +33,16 @@ class UserService final : public Users {
   void setEraser(std::function<void(const std::string& userId)> eraser) { eraser_ = std::move(eraser); }
 
  private:
+  struct Newcomer;
+
   User show(const Document& document) const;
+  void check(const User& user) const;
+  std::optional<Document> inStore(const std::string& id);
+  /// What the store is to be told.
+  Update changeTo(const User& user) const;
+  void enter(hooks::UserJoin::Join& joining);
+  void store(const std::shared_ptr<Newcomer>& newcomer);
+  void letIn(Newcomer& newcomer);
 
   Core& core_;
   const PresenceService& presence_;

@@ -106,6 +106,34 @@ bool SocketsFacade::isOnline(const std::string& userId) const {
   return sockets_.isOnline(userId);
 }
 
+UsersFacade::UsersFacade(Users& users, Border& border)
+    : users_(users), border_(border), joined_(border.site("completion of Users::join")) {}
+
+User UsersFacade::save(const User& user) {
+  return users_.save(user);
+}
+User UsersFacade::create(const User& user, const JsonObject& more) {
+  return users_.create(user, more);
+}
+User UsersFacade::join(const User& user, const std::string& socketId) {
+  return users_.join(user, socketId);
+}
+void UsersFacade::join(const User& user, const std::string& socketId, Joined done) {
+  users_.join(user, socketId, border_.once(joined_, std::move(done)));
+}
+std::optional<User> UsersFacade::find(const std::string& id) {
+  return users_.find(id);
+}
+std::vector<User> UsersFacade::findMany(const std::vector<std::string>& ids) {
+  return users_.findMany(ids);
+}
+void UsersFacade::erase(const std::string& id) {
+  users_.erase(id);
+}
+Users::Page UsersFacade::list(const std::string& keyword, std::int64_t page, std::int64_t limit) {
+  return users_.list(keyword, page, limit);
+}
+
 MessagesFacade::MessagesFacade(Messages& messages, Border& border)
     : messages_(messages), border_(border), sent_(border.site("completion of Messages::send")) {}
 

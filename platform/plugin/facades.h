@@ -73,6 +73,25 @@ class SocketsFacade final : public Sockets {
   Site& answered_;
 };
 
+class UsersFacade final : public Users {
+ public:
+  UsersFacade(Users& users, Border& border);
+
+  User save(const User& user) override;
+  User create(const User& user, const JsonObject& more) override;
+  User join(const User& user, const std::string& socketId) override;
+  void join(const User& user, const std::string& socketId, Joined done) override;
+  std::optional<User> find(const std::string& id) override;
+  std::vector<User> findMany(const std::vector<std::string>& ids) override;
+  void erase(const std::string& id) override;
+  Page list(const std::string& keyword, std::int64_t page, std::int64_t limit) override;
+
+ private:
+  Users& users_;
+  Border& border_;
+  Site& joined_;
+};
+
 class MessagesFacade final : public Messages {
  public:
   MessagesFacade(Messages& messages, Border& border);

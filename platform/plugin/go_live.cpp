@@ -95,8 +95,8 @@ DeferredEventHandler Activation::hostHandler(Plan::Event& row, Site& site) const
 
 void Activation::add(Plan::Event& row) {
   const auto key = RowKey::of(row);
-  realtime::EventEntry entry{row.nameSpace, row.name, plugin(), row.access,
-                             hostHandler(row, border_->site(key.text()))};
+  realtime::EventEntry entry{row.nameSpace, row.name, plugin(), row.access, hostHandler(row, border_->site(key.text())),
+                             row.next};
   addRow(key, std::move(entry));
 }
 

@@ -19,6 +19,7 @@ struct Plan {
     Access access;
     EventHandler handler;           ///< one of the two
     DeferredEventHandler deferred;  ///< is set
+    NextEvents next = NextEvents::Handled;
   };
   struct Space {
     std::string name;

@@ -83,6 +83,7 @@ PluginScope::PluginScope(const HostServices& host, ServiceTable& services, Metri
       log_(std::make_unique<Logger>(border.plugin())),
       store_(host.store, border),
       sockets_(host.sockets, host.workers, border),
+      users_(host.users, border),
       messages_(host.messages, border),
       reads_(host.reads, border),
       posted_(border.site("posted task")) {}
@@ -108,9 +109,9 @@ void PluginScope::event(const std::string& name, Access access, EventHandler han
   plan_.events.push_back({"/", name, std::move(access), std::move(handler), {}});
 }
 
-void PluginScope::deferredEvent(const std::string& name, Access access, DeferredEventHandler handler) {
+void PluginScope::deferredEvent(const std::string& name, Access access, DeferredEventHandler handler, NextEvents next) {
   admit("event", name, static_cast<bool>(handler));
-  plan_.events.push_back({"/", name, std::move(access), {}, std::move(handler)});
+  plan_.events.push_back({"/", name, std::move(access), {}, std::move(handler), next});
 }
 
 Namespace& PluginScope::nameSpace(const std::string& name) {

@@ -30,7 +30,7 @@ class PluginScope final : public Scope {
   Plan& plan() { return plan_; }
 
   void event(const std::string& name, Access access, EventHandler handler) override;
-  void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler) override;
+  void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler, NextEvents next) override;
   Namespace& nameSpace(const std::string& name) override;
   void route(const std::string& method, const std::string& pattern, Access access, RouteHandler handler) override;
   void deferredRoute(const std::string& method, const std::string& pattern, Access access,
@@ -52,7 +52,7 @@ class PluginScope final : public Scope {
   const Clock& clock() const override { return host_.clock; }
   Store& store() override { return onWorker(), store_; }
   Sockets& sockets() override { return sockets_; }
-  Users& users() override { return onWorker(), host_.users; }
+  Users& users() override { return onWorker(), users_; }
   Sessions& sessions() override { return onWorker(), host_.sessions; }
   Messages& messages() override { return onWorker(), messages_; }
   Reads& reads() override { return onWorker(), reads_; }
@@ -86,6 +86,7 @@ class PluginScope final : public Scope {
   std::unique_ptr<Log> log_;
   StoreFacade store_;
   SocketsFacade sockets_;
+  UsersFacade users_;
   MessagesFacade messages_;
   ReadsFacade reads_;
   Site& posted_;

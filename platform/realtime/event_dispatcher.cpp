@@ -46,7 +46,11 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
     if (isAudited && audit_) audit(result);
     send(std::move(result));
     --count_;
+    hold_.reset();
   }
+
+  /// Until the answer the socket's next events wait.
+  void holdNext() { hold_ = socket_->strand().hold(); }
 
   EventCall call;
   base::CallCounter* calls = nullptr;  ///< where the answer is counted
@@ -95,6 +99,7 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
   const Clock& clock_;
   const Instant begun_;
   std::atomic<bool> answered_{false};
+  std::shared_ptr<void> hold_;  ///< set before the handler, which may answer, is called
 };
 
 EventDispatcher::EventDispatcher(const EventTable& table, const base::Gate& gate, Registry& registry,
@@ -142,6 +147,7 @@ void EventDispatcher::run(Pending& event) const {
   if (entry != nullptr) event.calls = entry->calls;
   try {
     admit(event, entry.get());
+    if (entry->next == NextEvents::Wait) event.holdNext();
     entry->handler(call,
                    [shared = event.shared_from_this()](Result<Answer> result) { shared->answer(std::move(result)); });
   } catch (const Error& error) {

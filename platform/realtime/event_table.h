@@ -25,7 +25,8 @@ struct EventEntry {
   std::string name;   ///< empty: every event of the namespace that has no row of its own
   std::string owner;  ///< the plugin
   Access access = Access::anyone();
-  DeferredEventHandler handler;        ///< empty: the plugin is switched off, FEATURE_DISABLED
+  DeferredEventHandler handler;  ///< empty: the plugin is switched off, FEATURE_DISABLED
+  NextEvents next = NextEvents::Handled;
   base::CallCounter* calls = nullptr;  ///< set by the table, and valid as long as it
 };
 

@@ -30,15 +30,17 @@ std::string roleFor(const User& user, const Caller& caller) {
 
 }  // namespace
 
-Answer Directory::join(const EventCall& call) {
+void Directory::join(const EventCall& call, const Reply& reply) {
   auto user = userFrom(call.data());
   if (!call.caller.userId.empty() && call.caller.userId != user.id)
     throw Error(ErrorCode::Forbidden, "this socket has joined as another user", {"users.anotherUser"});
   user.role = roleFor(user, call.caller);
-  const Json joined = scope_.users().join(user, call.caller.socketId).toJson();
-  scope_.sockets().toSocket(call.caller.socketId,
-                            Emit("user:joined", Json(JsonObject{{"success", true}, {"user", joined}})));
-  return Answer(joined);
+  scope_.users().join(user, call.caller.socketId, [this, socketId = call.caller.socketId, reply](Result<User> result) {
+    if (!result) return reply(result.error());
+    const Json joined = result.value().toJson();
+    scope_.sockets().toSocket(socketId, Emit("user:joined", Json(JsonObject{{"success", true}, {"user", joined}})));
+    reply(Answer(joined));
+  });
 }
 
 /// Everyone, as in the standard API's first form, unless the client asks for a part.

@@ -12,7 +12,7 @@ class Directory {
  public:
   Directory(parley::Scope& scope, std::int64_t pageSize) : scope_(scope), pageSize_(pageSize) {}
 
-  parley::Answer join(const parley::EventCall& call);
+  void join(const parley::EventCall& call, const parley::Reply& reply);
   parley::HttpResponse list(const parley::HttpCall& call);
 
  private:

@@ -12,8 +12,9 @@ namespace {
 class UsersPlugin final : public Plugin {
   void setup(Scope& scope) override {
     directory_.emplace(scope, scope.config().integer("pageSize"));
-    scope.event("user:join", Access::connected().actingAs("id").audited(),
-                [this](const EventCall& call) { return directory_->join(call); });
+    scope.deferredEvent(
+        "user:join", Access::connected().actingAs("id").audited(),
+        [this](const EventCall& call, const Reply& reply) { directory_->join(call, reply); }, NextEvents::Wait);
     scope.route("GET", "/api/chat/users", Access::joined().limitedAs(RateClass::Read),
                 [this](const HttpCall& call) { return directory_->list(call); });
   }

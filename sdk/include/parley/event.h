@@ -80,7 +80,10 @@ using Reply = std::function<void(Result<Answer>)>;
 /// refuse. [worker]
 using EventHandler = std::function<Answer(const EventCall&)>;
 
-/// As EventHandler, but answers later; the client's next event may start before the answer. [worker]
+/// As EventHandler, but answers later. [worker]
 using DeferredEventHandler = std::function<void(const EventCall&, Reply)>;
+
+/// What becomes of the client's next events while a deferred one is not answered: they are handled, or wait for it.
+enum class NextEvents { Handled, Wait };
 
 }  // namespace parley

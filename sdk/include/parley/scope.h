@@ -77,7 +77,8 @@ class Scope {
 
   /// An event of the standard namespace "/", for Socket.IO and /ws clients alike. CONFLICT when another plugin has it.
   virtual void event(const std::string& name, Access access, EventHandler handler) = 0;
-  virtual void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler) = 0;
+  virtual void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler,
+                             NextEvents next = NextEvents::Handled) = 0;
 
   /// A Socket.IO namespace of the plugin's own ("/telemetry"). The reference is valid during setup.
   virtual Namespace& nameSpace(const std::string& name) = 0;

@@ -44,6 +44,17 @@ for (const [way, transports] of Object.entries(ways)) {
       isFailure(await stranger.ask('message:send', draft), 'UNAUTHENTICATED');
     }));
 
+    testWith('messaging', 'what follows user:join at once is done as that user', act(async (chat) => {
+      const bob = await chat.enters('bob');
+      const alice = await chat.device().connect();
+      const id = chat.idOf('alice');
+      const joined = alice.ask('user:join', { id, username: 'alice' });
+      const draft = { senderId: id, receiverId: bob.id, content: 'hi', messageType: 'text' };
+      const sent = Promise.all([1, 2, 3].map(() => alice.ask('message:send', draft)));
+      assert.equal((await joined).success, true);
+      assert.deepEqual((await sent).map((answer) => [answer.success, answer.data?.sender]), Array(3).fill([true, id]));
+    }));
+
     testWith('users', 'a client that leaves is told why', act(async (chat) => {
       const alice = await chat.enters('alice');
       alice.leaves();

@@ -212,6 +212,33 @@ TEST(Strand, KeepsTheOrderWhileOthersRunBeside) {
   }
 }
 
+TEST(Strand, WaitsWhileItIsHeldAndLeavesItsThreadToOthers) {
+  WorkerPool pool(1, 100);
+  Strand strand(pool, 8);
+  Strand other(pool, 8);
+  std::string order;
+  std::shared_ptr<void> held;
+  ASSERT_TRUE(strand.post([&] {
+    order += 'a';
+    held = strand.hold();
+    const auto more = strand.hold();
+  }));
+  ASSERT_TRUE(strand.post([&] { order += 'c'; }));
+  ASSERT_TRUE(other.post([&] { order += 'b'; }));
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(order, "ab");
+  held.reset();
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(order, "abc");
+  ASSERT_TRUE(strand.post([&] {
+    held = strand.hold();
+    held.reset();
+  }));
+  ASSERT_TRUE(strand.post([&] { order += 'd'; }));
+  ASSERT_TRUE(pool.drain(Millis{10000}));
+  EXPECT_EQ(order, "abcd") << "a hold that is gone before the task ends";
+}
+
 TEST(Strand, IsBoundedButTakesWhatMustNotBeLost) {
   WorkerPool pool(1, 1);
   Gatekeeper gate(pool);

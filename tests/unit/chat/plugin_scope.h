@@ -58,7 +58,8 @@ class PluginScope final : public Scope, private Config, private Log, private Met
     deferredEvent(name, std::move(access),
                   [handler = std::move(handler)](const EventCall& call, const Reply& reply) { reply(handler(call)); });
   }
-  void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler) override {
+  void deferredEvent(const std::string& name, Access access, DeferredEventHandler handler,
+                     NextEvents /*next*/ = NextEvents::Handled) override {
     registrations_.access.emplace(name, std::move(access));
     registrations_.events[name] = std::move(handler);
   }

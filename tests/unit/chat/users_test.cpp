@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 namespace parley::chat::test {
 
 using ::testing::ElementsAre;
@@ -133,6 +135,23 @@ TEST(Users, JoinRunsItsHooksAroundTheBinding) {
                   [](void*) { throw Error(ErrorCode::Forbidden, "not today"); });
   EXPECT_EQ(refusalOf([&] { world.chat->users().join(user("b", "bob"), "s2"); }).first, ErrorCode::Forbidden);
   EXPECT_FALSE(world.chat->users().find("b"));
+}
+
+TEST(Users, JoinWithoutKeepingTheWorker) {
+  World world;
+  const auto join = [&](const User& wanted, const std::string& socketId) {
+    std::promise<Result<User>> answer;
+    world.chat->users().join(wanted, socketId, [&](Result<User> result) { answer.set_value(std::move(result)); });
+    return answer.get_future().get().value();
+  };
+  EXPECT_EQ(join(user("a", "anna"), "s1").toJson(), world.chat->users().find("a")->toJson());
+  EXPECT_EQ(join(user("a", "anna two"), "s2").username, "anna two") << "somebody known who has changed";
+  EXPECT_EQ(join(user("a", "anna two"), "s3").status, "online") << "somebody known as they are";
+  EXPECT_EQ(refusalOf([&] { join(user("b", "bob"), "s3"); }).first, ErrorCode::Conflict) << "a socket of another's";
+  EXPECT_EQ(refusalOf([&] { join(user("a b", "x"), "s4"); }).first, ErrorCode::ValidationFailed);
+  world.hooks.add(true, hooks::UserJoin::name, "test", {},
+                  [](void*) { throw Error(ErrorCode::Forbidden, "not today"); });
+  EXPECT_EQ(refusalOf([&] { join(user("c", "carl"), "s5"); }).first, ErrorCode::Forbidden);
 }
 
 TEST(Users, JoiningAgainAsBeforeWritesNothing) {

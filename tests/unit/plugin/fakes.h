@@ -124,6 +124,7 @@ class FakeUsers final : public Users {
   User save(const User& user) override { return user; }
   User create(const User& user, const JsonObject&) override { return user; }
   User join(const User& user, const std::string&) override { return user; }
+  void join(const User& user, const std::string&, Joined done) override { done(user); }
   std::optional<User> find(const std::string&) override { return std::nullopt; }
   std::vector<User> findMany(const std::vector<std::string>&) override { return {}; }
   void erase(const std::string&) override {}

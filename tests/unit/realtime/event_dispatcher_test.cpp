@@ -140,6 +140,36 @@ TEST(EventDispatcher, HidesWhatBrokeInAHandler) {
   }
 }
 
+TEST(EventDispatcher, TheNextEventsWaitForAnAnswerWhereTheyAreTo) {
+  World world;
+  std::vector<Reply> replies;
+  EventEntry enter{"/",
+                   "enter",
+                   "tester",
+                   Access::anyone(),
+                   [&](const EventCall&, const Reply& reply) { replies.push_back(reply); },
+                   NextEvents::Wait};
+  world.table.add(std::move(enter));
+  world.on("ping", [](const EventCall&) { return Answer::bare("pong"); });
+  const auto client = english(world);
+  const auto other = english(world);
+  client.say("21[\"enter\"]");
+  client.say("22[\"ping\"]");
+  other.say("23[\"ping\"]");
+  world.settle();
+  EXPECT_EQ(client.heard(), Texts{});
+  EXPECT_EQ(other.heard(), Texts{"33[\"pong\"]"});
+  replies.at(0)(Answer::bare("welcome"));
+  world.settle();
+  EXPECT_EQ(client.heard(), (Texts{"31[\"welcome\"]", "32[\"pong\"]"}));
+  client.say("24[\"enter\"]");
+  client.say("25[\"ping\"]");
+  world.settle();
+  replies.clear();
+  world.settle();
+  EXPECT_EQ(client.heard().back(), "35[\"pong\"]") << "one that is never answered";
+}
+
 TEST(EventDispatcher, ADeferredAnswerMayComeFromAnyThreadOnce) {
   World world;
   std::promise<Reply> taken;
