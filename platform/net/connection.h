@@ -15,7 +15,7 @@ namespace parley::net {
 using SharedBytes = std::shared_ptr<const std::string>;
 
 enum class SendState {
-  Sent,     ///< all handed to the operating system, or will be at the end of this loop iteration
+  Sent,     ///< all handed to the operating system, or will be in the connection's turn
   Queued,   ///< waits for the peer to read; below the connection's output limit
   Dropped,  ///< over the limit: the bytes were not queued. The owner decides what to do about it
 };
@@ -67,7 +67,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// While paused nothing is read; the peer's close is noticed all the same.
   virtual void pauseReading(bool paused) = 0;
 
-  /// Queues bytes; they are gathered with what else is queued into one system call at the end of the iteration.
+  /// Queues bytes; they are gathered with what else is queued into one system call when the connection has its turn
+  /// (EventLoop::inTurn).
   virtual SendState send(SharedBytes bytes) = 0;
   SendState send(std::string bytes) { return send(std::make_shared<const std::string>(std::move(bytes))); }
   virtual void setOutputLimit(std::size_t bytes) = 0;

@@ -13,6 +13,7 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <deque>
 #include <future>
 #include <mutex>
 #include <string>
@@ -28,7 +29,9 @@ namespace {
 constexpr std::size_t scratchSize = std::size_t{64} * 1024;
 constexpr int eventsPerIteration = 256;
 constexpr int newcomersPerIteration = 32;
-constexpr int roundsAtEnd = 8;  ///< what is put off again and again goes on in the next iteration
+constexpr std::size_t manyTurns = 128;         ///< of one posted task: they come some at a time
+constexpr std::size_t turnsPerIteration = 32;  ///< then; more where more events came: reading must not outrun writing
+constexpr int roundsAtEnd = 8;                 ///< what is put off again and again goes on in the next iteration
 
 int check(int result, const char* what) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), what);
@@ -68,6 +71,8 @@ struct EventLoop::Impl {
   Instant now = std::chrono::steady_clock::now();
   TimerWheel timers{now};
   std::vector<Task> atEnd;
+  std::deque<Task> turns;
+  std::size_t broadcasts = 0;  ///< posted tasks of many turns, since no turn waited
   std::array<epoll_event, eventsPerIteration> events{};
   int ready = 0;
   bool woken = false;
@@ -95,7 +100,7 @@ struct EventLoop::Impl {
   }
 
   int timeout(Instant from) const {
-    if (!atEnd.empty()) return 0;
+    if (!atEnd.empty() || !turns.empty()) return 0;
     const auto due = timers.next();
     if (!due) return -1;
     const auto wait = std::chrono::ceil<Millis>(*due - from).count();
@@ -123,7 +128,8 @@ struct EventLoop::Impl {
     ready = std::max(count, 0);
   }
 
-  void dispatchEvents() {
+  /// How many there were.
+  std::size_t dispatchEvents() {
     for (int i = 0; i < ready; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       if (event.data.ptr == &wake) {
@@ -134,7 +140,7 @@ struct EventLoop::Impl {
         guarded([&event] { static_cast<Pollable*>(event.data.ptr)->onEvents(event.events); });
       }
     }
-    ready = 0;
+    return static_cast<std::size_t>(std::exchange(ready, 0));
   }
 
   bool hasPosted() {
@@ -143,11 +149,14 @@ struct EventLoop::Impl {
   }
 
   /// Whether epoll has told of it or not: the wake-up may be far behind in a long line of ready descriptors.
-  void runPosted() {
-    if (!std::exchange(woken, false) && !hasPosted()) return;
+  /// `moreUnderWay`: others are likely to post soon.
+  void runPosted(bool moreUnderWay) {
+    const bool isWoken = std::exchange(woken, false);
+    if (!isWoken && !hasPosted() && !moreUnderWay) return;
     // Whoever else can run goes first: what they post goes out with the same writes. Where nobody waits, this is
     // nothing.
     std::this_thread::yield();
+    if (!isWoken && !hasPosted()) return;
     // Read before wakePending is cleared: a wake-up that comes later must not be swallowed.
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(wake.get(), &count, sizeof count);
@@ -158,8 +167,10 @@ struct EventLoop::Impl {
       tasks.swap(posted);
     }
     for (auto& task : tasks) {
+      const auto before = turns.size();
       runGuarded(task);
       task = nullptr;
+      if (turns.size() - before >= manyTurns) ++broadcasts;
     }
     counters.tasks.add(tasks.size());
   }
@@ -172,20 +183,32 @@ struct EventLoop::Impl {
     }
   }
 
+  void runTurns(std::size_t most) {
+    for (; most > 0 && !turns.empty(); --most) {
+      auto task = std::move(turns.front());
+      turns.pop_front();
+      runGuarded(task);
+    }
+    runAtEnd();
+  }
+
   void run() {
     auto idleSince = std::chrono::steady_clock::now();
     while (!stopping.load(std::memory_order_acquire)) {
       await(base::Lane::Normal, eventsPerIteration, timeout(idleSince));
       now = std::chrono::steady_clock::now();
       const bool isFull = ready == eventsPerIteration;  // then the newcomers may be behind those that epoll told of
-      dispatchEvents();
+      auto dispatched = dispatchEvents();
       if (std::exchange(newcomersReady, false) || isFull) {
         await(base::Lane::Newcomers, newcomersPerIteration, 0);
-        dispatchEvents();
+        dispatched += dispatchEvents();
       }
-      runPosted();
+      // One broadcast alone is not held up for others; behind it the next may be on its way.
+      runPosted(broadcasts > 1 || (broadcasts > 0 && dispatched > 0));
       timers.advance(now, runGuarded);
       runAtEnd();
+      runTurns(broadcasts > 0 ? turnsPerIteration + dispatched : turns.size());
+      if (turns.empty()) broadcasts = 0;
       idleSince = std::chrono::steady_clock::now();
       counters.iterations.add(1);
       counters.busyNanoseconds.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(idleSince - now).count()));
@@ -198,6 +221,7 @@ struct EventLoop::Impl {
     for (const auto& [raw, pollable] : kept) last.push_back(pollable);
     for (const auto& pollable : last) pollable->onLoopEnd();
     runAtEnd();
+    while (!turns.empty()) runTurns(turns.size());
     timers.clear();
     kept.clear();
   }
@@ -277,6 +301,10 @@ bool EventLoop::runAndWait(Task task) {
 
 void EventLoop::atEndOfIteration(Task task) {
   impl_->atEnd.push_back(std::move(task));
+}
+
+void EventLoop::inTurn(Task task) {
+  impl_->turns.push_back(std::move(task));
 }
 
 EventLoop::TimerId EventLoop::after(Millis delay, Task task) {

@@ -64,9 +64,14 @@ class EventLoop {
   /// Runs it now when called on the loop, else posts it. [any thread]
   void dispatch(Task task);
 
-  /// Runs `task` once at the end of the current iteration, after all ready descriptors and posted tasks: where
-  /// what was queued on a connection meanwhile is written in one system call, and where objects are freed. [loop]
+  /// Runs `task` once at the end of the current iteration, after all ready descriptors and posted tasks: where objects
+  /// are freed. [loop]
   void atEndOfIteration(Task task);
+
+  /// Runs `task` once, behind all that were given here before it: at the end of the current iteration or, while many of
+  /// one posted task wait, of a later one. In between the loop takes in what comes, so that a connection that waits for
+  /// its turn to write has more to write by then. [loop]
+  void inTurn(Task task);
 
   using TimerId = std::uint64_t;  ///< 0 is never a timer
   /// Runs `task` after `delay` (resolution about 10 ms), unless cancelled. [loop]

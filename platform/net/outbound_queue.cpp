@@ -10,11 +10,16 @@
 
 namespace parley::net {
 
+namespace {
+constexpr std::size_t usualBuffers = 8;  ///< in a burst
+}
+
 bool OutboundQueue::push(SharedBytes&& bytes) {
   const auto size = bytes->size();
   if (size > limit_ || waiting_ > limit_ - size) return false;
   if (!isEmpty() && buffers_.size() - head_ >= limit_ / bytesPerBuffer) return false;
   waiting_ += size;
+  if (buffers_.capacity() == 0) buffers_.reserve(usualBuffers);
   buffers_.push_back(std::move(bytes));
   return true;
 }
@@ -43,6 +48,7 @@ std::size_t OutboundQueue::copyTo(std::span<char> into) const {
 void OutboundQueue::dropWritten(std::size_t count) {
   written_ += count;
   waiting_ -= count;
+  if (waiting_ == 0) return clear();
   while (count > 0) {
     const auto rest = buffers_[head_]->size() - headWritten_;
     if (count < rest) {
@@ -53,10 +59,7 @@ void OutboundQueue::dropWritten(std::size_t count) {
     headWritten_ = 0;
     buffers_[head_++].reset();
   }
-  if (isEmpty()) {
-    std::vector<SharedBytes>().swap(buffers_);
-    head_ = 0;
-  } else if (head_ > buffers_.size() / 2) {
+  if (head_ > buffers_.size() / 2) {
     buffers_.erase(buffers_.begin(), buffers_.begin() + static_cast<std::ptrdiff_t>(head_));
     head_ = 0;
   }

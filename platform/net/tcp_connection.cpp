@@ -32,6 +32,7 @@ void TcpConnection::start() {
   updateInterest();
   armTimer();
   if (work_ != 0) loop_->atEndOfIteration([this] { runPutOff(); });
+  if (flushQueued_) loop_->inTurn([this] { takeTurn(); });
 }
 
 void TcpConnection::setHandler(std::unique_ptr<ConnectionHandler> handler) {
@@ -55,15 +56,29 @@ void TcpConnection::putOff(Work work) {
 }
 
 void TcpConnection::runPutOff() {
-  const auto self = shared_from_this();
   const auto work = std::exchange(work_, std::uint8_t{0});
   if (open_ && (work & Offer) != 0) offerInput();
   if (open_ && !move_ && (work & Read) != 0) readSome();
-  if (open_ && (work & Flush) != 0) flush();
-  if (work_ != 0) return;
+  settle();
+}
+
+void TcpConnection::queueFlush() {
+  if (!std::exchange(flushQueued_, true) && started_) loop_->inTurn([this] { takeTurn(); });
+}
+
+void TcpConnection::takeTurn() {
+  flushQueued_ = false;
+  if (open_) flush();
+  settle();
+}
+
+/// Ends or moves the connection, if that is to be, once nothing that was put off is left.
+void TcpConnection::settle() {
+  if (work_ != 0 || flushQueued_ || (open_ && !move_)) return;
+  const auto self = shared_from_this();
   if (!open_) {
     finish();
-  } else if (move_) {
+  } else {
     completeMove();
   }
 }
@@ -182,12 +197,12 @@ SendState TcpConnection::send(SharedBytes bytes) {
     countWaiting();
     return SendState::Queued;
   }
-  putOff(Flush);
+  queueFlush();
   return SendState::Sent;
 }
 
-/// A burst within one iteration is not what the limit is for: it is for clients that do not read. Writes without the
-/// rest of what flush does, which comes at the end of the iteration all the same.
+/// A burst before the connection's turn is not what the limit is for: it is for clients that do not read. Writes
+/// without the rest of what flush does, which comes in the connection's turn all the same.
 bool TcpConnection::makeRoom() {
   if (writeBlocked_ || stream_.writeNeedsRead() || output_.isEmpty()) return false;
   std::vector<char> scratch(isSecure() ? loop_->scratch().size() : 0);  // the loop's may hold what is being read
@@ -313,7 +328,7 @@ void TcpConnection::closeAfterFlush() {
   consumed_ = 0;
   writeDue_ = loop_->now() + writeDeadline_;
   armTimer();
-  putOff(Flush);
+  queueFlush();
   updateInterest();
 }
 

@@ -59,10 +59,13 @@ class TcpConnection final : public Connection, public Pollable {
 
  private:
   /// What waits for the end of the iteration, as bits.
-  enum Work : std::uint8_t { Offer = 1, Read = 2, Flush = 4, Settle = 8 };
+  enum Work : std::uint8_t { Offer = 1, Read = 2, Settle = 4 };
 
   void putOff(Work work);
   void runPutOff();
+  void queueFlush();
+  void takeTurn();
+  void settle();
   void finish();
   void completeMove();
   void arrive(const Task& arrived);
@@ -107,6 +110,7 @@ class TcpConnection final : public Connection, public Pollable {
   base::Lane lane_ = base::Lane::Newcomers;
   std::uint8_t work_ = 0;
   CloseReason reason_ = CloseReason::Local;
+  bool flushQueued_ = false;  ///< the connection has a turn to come
   bool open_ = true;
   bool started_ = false;
   bool paused_ = false;

@@ -152,8 +152,8 @@ void EngineSession::scheduleFlush() {
 void EngineSession::flushPoll() {
   auto written = polling_->flush();
   if (written.empty()) return;
-  // The connection writes at the end of the iteration; this comes behind it.
-  home_.loop.atEndOfIteration([this, self = shared_from_this(), calls = std::move(written)] {
+  // The connection writes in its turn; this comes behind it.
+  home_.loop.inTurn([this, self = shared_from_this(), calls = std::move(written)] {
     for (const auto& call : calls) {
       if (isOpen()) call();
     }

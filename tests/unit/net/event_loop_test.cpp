@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <future>
@@ -169,6 +170,38 @@ TEST(EventLoop, EndOfIterationComesAfterWhatWasPosted) {
   loop.start();
   done.get_future().get();
   EXPECT_THAT(order, ElementsAre(1, 2, 3, 4));
+}
+
+TEST(EventLoop, TurnsComeInOrderAndWhatIsPostedDoesNotWaitForAllOfThem) {
+  constexpr int many = 1000;
+  EventLoop loop(0);
+  std::vector<int> order;
+  std::size_t before = 0;
+  std::promise<void> done;
+  loop.post([&] {
+    loop.inTurn([&] { loop.post([&] { before = order.size(); }); });
+    for (int i = 0; i < many; ++i) loop.inTurn([&order, i] { order.push_back(i); });
+    loop.inTurn([&] { done.set_value(); });
+  });
+  loop.start();
+  done.get_future().get();
+  loop.stop();
+  EXPECT_EQ(order.size(), std::size_t{many});
+  EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
+  EXPECT_GT(before, 0u);
+  EXPECT_LT(before, std::size_t{many});
+}
+
+TEST(EventLoop, WhoWaitsForATurnHasItBeforeTheLoopEnds) {
+  constexpr int many = 1000;
+  EventLoop loop(0);
+  int turns = 0;
+  loop.start();
+  loop.runAndWait([&] {
+    for (int i = 0; i < many; ++i) loop.inTurn([&] { ++turns; });
+  });
+  loop.stop();
+  EXPECT_EQ(turns, many);
 }
 
 TEST(EventLoop, WhatIsPostedDoesNotWaitForALongLineOfDescriptors) {
