@@ -86,8 +86,8 @@ void ClientSocket::transmit(const SharedEvent& event) {
   if (event->receipt) written = [receipt = event->receipt, socketId = id()] { receipt->written(socketId); };
   const auto line = line_;  // sending may break it
   if (&line->loop() == &home_) return line->send(message, event->isVolatile, std::move(written));
-  line->run([line, message, isVolatile = event->isVolatile, written = std::move(written)] {
-    line->send(message, isVolatile, written);
+  line->run([line, message, isVolatile = event->isVolatile, written = std::move(written)]() mutable {
+    line->send(message, isVolatile, std::move(written));
   });
 }
 

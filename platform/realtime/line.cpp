@@ -40,7 +40,7 @@ void Line::run(std::function<void()> task) {
   loop_.dispatch(std::move(task));
 }
 
-void Line::send(const SharedMessage& message, bool isVolatile, std::function<void()> written) {
+void Line::send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written) {
   if (session_ != nullptr) session_->send(message, isVolatile, std::move(written));
 }
 

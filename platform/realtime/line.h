@@ -33,7 +33,7 @@ class Line : public std::enable_shared_from_this<Line> {
   void run(std::function<void()> task);
 
   bool isOpen() const { return session_ != nullptr; }
-  void send(const SharedMessage& message, bool isVolatile, std::function<void()> written = {});
+  void send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written = {});
   /// The session's input rests while any of its sockets asks for it.
   void pauseInput(const ClientSocket& socket, bool paused);
   /// As Session::leaveNewcomers; cheap to call again.

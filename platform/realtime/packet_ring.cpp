@@ -11,8 +11,14 @@ PacketRing::PacketRing(std::size_t maxPackets, std::size_t maxBytes, std::string
 
 void PacketRing::add(SharedEvent event) {
   bytes_ += event->bytes;
-  events_.push_back(std::move(event));
-  while (first_ < events_.size() && (events_.size() - first_ > maxPackets_ || bytes_ > maxBytes_)) forgetFirst(1);
+  if (count_ == maxPackets_) forgetFirst();
+  if (count_ == places_.size()) {
+    events();
+    places_.resize(std::clamp<std::size_t>(2 * count_, 1, maxPackets_));
+  }
+  const auto place = first_ + count_++;
+  places_[place < places_.size() ? place : place - places_.size()] = std::move(event);
+  while (count_ > 0 && bytes_ > maxBytes_) forgetFirst();
 }
 
 bool PacketRing::forgetUpTo(std::string_view offset) {
@@ -22,25 +28,29 @@ bool PacketRing::forgetUpTo(std::string_view offset) {
   const auto found =
       std::find_if(kept.rbegin(), kept.rend(), [offset](const SharedEvent& event) { return event->offset == offset; });
   if (found == kept.rend()) return false;
-  forgetFirst(static_cast<std::size_t>(kept.rend() - found));
+  for (auto left = kept.rend() - found; left > 0; --left) forgetFirst();
   return true;
 }
 
-void PacketRing::clear() {
-  events_ = {};
+std::span<const SharedEvent> PacketRing::events() {
+  std::rotate(places_.begin(), places_.begin() + static_cast<std::ptrdiff_t>(first_), places_.end());
   first_ = 0;
+  return std::span(places_).first(count_);
+}
+
+void PacketRing::clear() {
+  places_ = {};
+  first_ = 0;
+  count_ = 0;
   bytes_ = 0;
 }
 
-void PacketRing::forgetFirst(std::size_t count) {
-  for (; count > 0; --count, ++first_) {
-    before_ = events_[first_]->offset;
-    bytes_ -= events_[first_]->bytes;
-    events_[first_] = nullptr;
-  }
-  if (first_ * 2 < events_.size()) return;
-  events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(first_));
-  first_ = 0;
+void PacketRing::forgetFirst() {
+  const auto event = std::exchange(places_[first_], nullptr);
+  before_ = event->offset;
+  bytes_ -= event->bytes;
+  if (++first_ == places_.size()) first_ = 0;
+  --count_;
 }
 
 }  // namespace parley::realtime

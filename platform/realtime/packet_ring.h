@@ -25,18 +25,19 @@ class PacketRing {
   /// Whether nothing behind this offset, the one given to forgetUpTo last, was forgotten since.
   bool isCompleteAfter(std::string_view offset) const { return before_ == offset; }
   /// Oldest first. Valid until the next change.
-  std::span<const SharedEvent> events() const { return std::span(events_).subspan(first_); }
+  std::span<const SharedEvent> events();
   void clear();
 
  private:
-  void forgetFirst(std::size_t count);
+  void forgetFirst();
 
   std::size_t maxPackets_;
   std::size_t maxBytes_;
   std::size_t bytes_ = 0;
-  std::string before_;  ///< the offset right before the first event
-  std::vector<SharedEvent> events_;
-  std::size_t first_ = 0;  ///< events_ before it are gone already
+  std::string before_;               ///< the offset right before the first event
+  std::vector<SharedEvent> places_;  ///< goes on at its beginning; null where no event is
+  std::size_t first_ = 0;            ///< the place of the first event
+  std::size_t count_ = 0;
 };
 
 }  // namespace parley::realtime

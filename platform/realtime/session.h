@@ -44,7 +44,7 @@ class Session : public std::enable_shared_from_this<Session> {
   /// `written`, when given, runs on the loop when the bytes were handed to the operating system; it never runs when the
   /// session closes first. A volatile message is dropped when the client does not keep up. When the limit is passed by
   /// others the session closes ("transport close") and Dropped is returned.
-  virtual net::SendState send(SharedMessage message, bool isVolatile, std::function<void()> written = {}) = 0;
+  virtual net::SendState send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written = {}) = 0;
 
   /// The client is a user's from here on: on a connection of its own its input waits behind that of newcomers no
   /// longer.

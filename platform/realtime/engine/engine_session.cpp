@@ -119,12 +119,12 @@ void EngineSession::onPacket(EnginePacket packet) {
   }
 }
 
-net::SendState EngineSession::send(SharedMessage message, bool isVolatile, std::function<void()> written) {
+net::SendState EngineSession::send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written) {
   if (!isOpen()) return net::SendState::Dropped;
   if (line_) return sendOver(*line_, *message, isVolatile, std::move(written));
   if (isVolatile && polling_->queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
   if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.options.maxQueuedBytes)) return drop(isVolatile);
-  polling_->push({std::move(message), EnginePacketType::Message, std::move(written)});
+  polling_->push({message, EnginePacketType::Message, std::move(written)});
   if (!polling_->hasPoll()) return net::SendState::Queued;
   scheduleFlush();
   return net::SendState::Sent;

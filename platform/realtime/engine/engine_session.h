@@ -30,7 +30,7 @@ class EngineSession final : public SessionBase {
 
   OutMessage::Framing framing() const override { return OutMessage::Framing::EngineIo; }
   std::string_view transport() const override { return polling_ ? "polling" : "websocket"; }
-  net::SendState send(SharedMessage message, bool isVolatile, std::function<void()> written) override;
+  net::SendState send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written) override;
   void pauseInput(bool paused) override;
   void close(const std::string& reason) override;
   void fail(std::uint16_t webSocketCode, const std::string& reason) override;

@@ -22,7 +22,7 @@ class PlainSession final : public SessionBase {
   OutMessage::Framing framing() const override { return OutMessage::Framing::Plain; }
   std::string_view transport() const override { return "websocket"; }
 
-  net::SendState send(SharedMessage message, bool isVolatile, std::function<void()> written) override {
+  net::SendState send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written) override {
     if (!isOpen()) return net::SendState::Dropped;
     return sendOver(*line_, *message, isVolatile, std::move(written));
   }

@@ -59,7 +59,7 @@ net::SendState SessionBase::drop(bool isVolatile) {
 }
 
 net::SendState SessionBase::sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
-                                     std::function<void()> written) {
+                                     std::function<void()>&& written) {
   if (isVolatile && line.queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
   const auto state = line.send(message.webSocketFrames());
   if (state == net::SendState::Dropped) return drop(isVolatile);

@@ -84,7 +84,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   /// Hands a message to the handler.
   void deliver(std::string data, bool binary);
   net::SendState sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
-                          std::function<void()> written);
+                          std::function<void()>&& written);
   /// What becomes of a message that finds no room: a volatile one is lost alone, another one with the session.
   net::SendState drop(bool isVolatile);
   /// The client does not read: what is queued is lost with the connection.

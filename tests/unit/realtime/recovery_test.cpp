@@ -22,7 +22,7 @@ SharedEvent eventOf(const std::string& offset, std::size_t bytes = 1) {
   return event;
 }
 
-Texts offsets(const PacketRing& ring) {
+Texts offsets(PacketRing& ring) {
   Texts all;
   for (const auto& event : ring.events()) all.push_back(event->offset);
   return all;
@@ -56,6 +56,16 @@ TEST(PacketRing, KnowsWhatWasMissed) {
   EXPECT_TRUE(ring.isCompleteAfter("2"));
   EXPECT_FALSE(ring.forgetUpTo("1"));
   EXPECT_TRUE(ring.forgetUpTo("2"));
+}
+
+TEST(PacketRing, GrowsInOrderWhereverItBegins) {
+  PacketRing ring(100, 10, "");
+  for (int i = 1; i <= 20; ++i) ring.add(eventOf(std::to_string(i)));
+  for (int i = 21; i <= 60; ++i) ring.add(eventOf(std::to_string(i), 0));
+  EXPECT_TRUE(ring.forgetUpTo("18"));
+  const auto kept = offsets(ring);
+  ASSERT_EQ(kept.size(), 42u);
+  for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i], std::to_string(19 + i));
 }
 
 TEST(PacketRing, ForgetsTheOldestFirst) {

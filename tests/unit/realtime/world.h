@@ -41,11 +41,11 @@ class FakeSession final : public Session {
   std::string_view transport() const override { return "websocket"; }
   bool isOpen() const override { return open_; }
 
-  net::SendState send(SharedMessage message, bool, std::function<void()> written) override {
+  net::SendState send(const SharedMessage& message, bool, std::function<void()>&& written) override {
     if (sendsLeft_ > 0 && --sendsLeft_ == 0) end("transport close");
     if (!open_) return net::SendState::Dropped;
     const std::lock_guard lock(mutex_);
-    sent_.push_back(std::move(message));
+    sent_.push_back(message);
     if (written) unwritten_.push_back(std::move(written));
     return net::SendState::Sent;
   }
