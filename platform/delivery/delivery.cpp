@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delivery/delivery.h"
 
-#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 namespace parley::delivery {
@@ -9,30 +9,25 @@ namespace parley::delivery {
 using realtime::SocketPtr;
 
 Delivery::Delivery(realtime::Registry& registry, realtime::EventEncoder& encoder, base::WorkerPool& pool)
-    : registry_(registry), encoder_(encoder), pool_(pool) {}
+    : registry_(registry), encoder_(encoder), pool_(pool), audiences_(registry) {}
 
 void Delivery::send(Recipients recipients, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt) {
-  std::vector<std::pair<net::EventLoop*, Recipients>> loops;  // as many as cores: searched in order
-  realtime::Encodings needed;
-  for (auto& socket : recipients) {
-    if (socket->id() == emit.exceptSocket) continue;
-    const auto encodings = socket->encodings();
-    needed.recoverable |= encodings.recoverable;
-    needed.bare |= encodings.bare;
-    needed.plain |= encodings.plain;
-    auto* home = &socket->home();
-    auto group = std::find_if(loops.begin(), loops.end(), [home](const auto& item) { return item.first == home; });
-    if (group == loops.end()) group = loops.emplace(loops.end(), home, Recipients{});
-    group->second.push_back(std::move(socket));
-  }
-  if (loops.empty()) return;
-  auto event = encoder_.encode(emit, needed);
+  send(std::make_shared<const Audience>(std::move(recipients)), emit, std::move(receipt));
+}
+
+void Delivery::send(const SharedAudience& audience, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt) {
+  auto except = emit.exceptSocket.empty() ? nullptr : registry_.find(emit.exceptSocket);
+  if (except && !audience->has(except)) except = nullptr;
+  const auto count = audience->size() - (except ? 1 : 0);
+  if (count == 0) return;
+  auto event = encoder_.encode(emit, audience->encodings(except));
   event->receipt = std::move(receipt);
   events_.add();
-  for (auto& [loop, sockets] : loops) {
-    deliveries_.add(sockets.size());
-    loop->dispatch([event, sockets = std::move(sockets)] {
-      for (const auto& socket : sockets) socket->deliver(event);
+  deliveries_.add(count);
+  for (const auto& part : audience->parts()) {
+    part.loop->dispatch([event, audience, &part, except] {
+      for (const auto& socket : part.sockets)
+        if (socket != except) socket->deliver(event);
     });
   }
 }
@@ -43,18 +38,15 @@ void Delivery::toSocket(const std::string& socketId, Emit emit) {
 }
 
 void Delivery::toUsers(const std::vector<std::string>& userIds, Emit emit) {
+  if (!emit.onDelivered) return send(audiences_.of(userIds, emit.nameSpace), emit);
   Recipients recipients;
   std::unordered_map<std::string, std::string> userOfSocket;
   for (const auto& userId : userIds) {
     const auto first = recipients.size();
     registry_.collectUser(userId, emit.nameSpace, recipients);
-    if (!emit.onDelivered) continue;
     for (auto i = first; i < recipients.size(); ++i)
       if (recipients[i]->id() != emit.exceptSocket) userOfSocket.emplace(recipients[i]->id(), userId);
   }
-  // A user who is named twice gets it once.
-  std::sort(recipients.begin(), recipients.end());
-  recipients.erase(std::unique(recipients.begin(), recipients.end()), recipients.end());
   std::shared_ptr<realtime::Receipt> receipt;
   if (!userOfSocket.empty())
     receipt = std::make_shared<realtime::Receipt>(std::move(emit.onDelivered), std::move(userOfSocket));

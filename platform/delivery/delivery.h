@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/counters.h"
+#include "delivery/audience_cache.h"
 #include "realtime/registry.h"
 
 #include <parley/socket.h>
@@ -9,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace parley::delivery {
@@ -45,10 +45,12 @@ class Delivery final : public Sockets {
   using Recipients = std::vector<realtime::SocketPtr>;
 
   void send(Recipients recipients, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt = nullptr);
+  void send(const SharedAudience& audience, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt = nullptr);
 
   realtime::Registry& registry_;
   realtime::EventEncoder& encoder_;
   base::WorkerPool& pool_;
+  AudienceCache audiences_;
   base::Counter events_;
   base::Counter deliveries_;
 };

@@ -69,7 +69,10 @@ void Registry::remove(const std::string& id) {
   const std::lock_guard lock(entry->mutex);
   count(*entry, false);
   entry->gone = true;
-  if (!entry->userId.empty()) removeMember(users_, entry->userId, *entry);
+  if (!entry->userId.empty()) {
+    removeMember(users_, entry->userId, *entry);
+    ++changes_.at(placeOf(entry->userId));
+  }
   for (const auto& room : entry->rooms) removeMember(rooms_, room, *entry);
 }
 
@@ -133,6 +136,7 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
     if (limits_.socketsPerUser != 0 && members.size() >= limits_.socketsPerUser)
       throw Error(ErrorCode::RateLimited, "the user has too many sockets");
     members.emplace(entry.get(), entry);
+    ++changes_.at(placeOf(userId));
   }
   entry->userId = userId;
   entry->role = role;
@@ -215,6 +219,16 @@ void Registry::collectRoom(const std::string& room, std::string_view nameSpace, 
 void Registry::collectAll(std::string_view nameSpace, std::vector<SocketPtr>& sockets) const {
   for (const auto& socket : all())
     if (socket->nameSpace() == nameSpace) sockets.push_back(socket);
+}
+
+std::uint16_t Registry::placeOf(const std::string& userId) const {
+  return static_cast<std::uint16_t>(std::hash<std::string>{}(userId) % changes_.size());
+}
+
+std::uint64_t Registry::changesAt(std::span<const std::uint16_t> places) const {
+  std::uint64_t sum = 0;
+  for (const auto place : places) sum += changes_[place];
+  return sum;
 }
 
 std::vector<SocketPtr> Registry::all() const {

@@ -6,10 +6,13 @@
 #include "realtime/socket_observer.h"
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -59,6 +62,10 @@ class Registry {
   void collectUser(const std::string& userId, std::string_view nameSpace, std::vector<SocketPtr>& sockets) const;
   void collectRoom(const std::string& room, std::string_view nameSpace, std::vector<SocketPtr>& sockets) const;
   void collectAll(std::string_view nameSpace, std::vector<SocketPtr>& sockets) const;
+  /// Where it is noted that a user's sockets become more or fewer: several users share a place.
+  std::uint16_t placeOf(const std::string& userId) const;
+  /// A number that is another one when sockets have been bound to these places' users, or have gone, in between.
+  std::uint64_t changesAt(std::span<const std::uint16_t> places) const;
   /// Of every namespace.
   std::vector<SocketPtr> all() const;
 
@@ -105,6 +112,7 @@ class Registry {
   Sockets pids_;
   Groups users_;
   Groups rooms_;
+  std::array<std::atomic<std::uint32_t>, 4096> changes_{};
   SocketObserver* observer_ = nullptr;
   Limits limits_;
 };

@@ -108,6 +108,52 @@ TEST(Delivery, KeepsNamespacesApart) {
   EXPECT_EQ(there.client.heard(), Texts{"2/n,[\"there\",1]"});
 }
 
+TEST(Delivery, ALargeGroupIsWhoIsThereNow) {
+  Room room;
+  Texts group;
+  for (int i = 0; i < 100; ++i) group.push_back("user" + std::to_string(i));
+  const auto ann = room.enter("user0");
+  const auto bob = room.enter("user50", 1);
+  const auto send = [&](const std::string& name, const std::string& exceptSocket = {}) {
+    auto emit = simple(name);
+    emit.exceptSocket = exceptSocket;
+    room.delivery.toUsers(group, emit);
+    room.settle();
+  };
+  send("a");
+  send("b", ann.id);
+  const auto bobToo = room.enter("user50");
+  send("c");
+  ann.client.breakOff();
+  room.settle();
+  send("d", bob.id);
+  group.erase(group.begin() + 50);
+  send("e");
+  EXPECT_EQ(ann.client.heard(), (Texts{"2[\"a\",1]", "2[\"c\",1]"}));
+  EXPECT_EQ(bob.client.heard(), (Texts{"2[\"a\",1]", "2[\"b\",1]", "2[\"c\",1]"}));
+  EXPECT_EQ(bobToo.client.heard(), (Texts{"2[\"c\",1]", "2[\"d\",1]"}));
+  EXPECT_EQ(room.delivery.deliveries(), 7u);
+}
+
+TEST(Delivery, ManyLargeGroupsAreKeptApart) {
+  constexpr std::size_t members = 2000;
+  Room room;
+  const auto ann = room.enter("user0");
+  const auto bob = room.enter("bob");
+  Texts heard;
+  for (int group = 0; group < 60; ++group) {
+    Texts users(members, "user" + std::to_string(group));
+    const auto name = std::to_string(group);
+    room.delivery.toUsers(users, simple("first" + name));
+    users.back() = "bob";
+    room.delivery.toUsers(users, simple("second" + name));
+    heard.push_back("2[\"second" + name + "\",1]");
+  }
+  room.settle();
+  EXPECT_EQ(ann.client.heard(), (Texts{"2[\"first0\",1]", "2[\"second0\",1]"}));
+  EXPECT_EQ(bob.client.heard(), heard);
+}
+
 TEST(Delivery, EncodesOnceForAllWhoAreAlike) {
   Room room;
   std::vector<Room::Member> plain;
