@@ -2,6 +2,7 @@
 #include "chat/documents.h"
 
 #include "chat/collections.h"
+#include "chat/message_text.h"
 
 namespace parley::chat {
 
@@ -148,9 +149,14 @@ std::optional<Document> newestShown(Store& store, const std::string& sessionId) 
                        {.sort = {{"seq", true}}, .limit = 1});
 }
 
-std::int64_t highestSeq(Store& store, const std::string& sessionId) {
-  const auto newest = newestMessage(store, sessionId);
-  return newest ? integerOf(*newest, "seq") : 0;
+std::int64_t highestSeq(storage::ManagedStore& store, const std::string& sessionId) {
+  std::int64_t seq = 0;
+  store.forEachText(collections::messages, where("sessionId") == Json(sessionId) && where("seq") >= firstSeq,
+                    {.sort = {{"seq", true}}, .limit = 1}, [&seq](std::string_view text) {
+                      seq = StoredMessage(text).seq();
+                      return false;
+                    });
+  return seq;
 }
 
 std::int64_t sentBy(Store& store, const std::string& sessionId, const std::string& userId,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "storage/managed_store.h"
+
 #include <parley/chat.h>
 #include <parley/store.h>
 
@@ -52,7 +54,7 @@ std::optional<Document> newestMessage(Store& store, const std::string& sessionId
 /// The newest that was not deleted: O(deletions above it).
 std::optional<Document> newestShown(Store& store, const std::string& sessionId);
 /// The highest `seq`, 0 before the first message.
-std::int64_t highestSeq(Store& store, const std::string& sessionId);
+std::int64_t highestSeq(storage::ManagedStore& store, const std::string& sessionId);
 /// How many messages with `seq` up to `upTo` (nothing: all) a user has sent to a session, system messages left out:
 /// O(log n).
 std::int64_t sentBy(Store& store, const std::string& sessionId, const std::string& userId,

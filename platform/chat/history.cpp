@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 namespace parley::chat {
@@ -16,6 +17,15 @@ namespace parley::chat {
 namespace {
 
 constexpr auto noSeq = std::numeric_limits<std::int64_t>::max();
+constexpr std::size_t usualPage = std::size_t{24} * 1024;  // 50 short messages
+
+/// The text for as long as the page lives.
+std::string_view kept(std::string_view text, StoredPage& page) {
+  auto* copy = static_cast<char*>(page.texts->allocate(text.size(), alignof(char)));
+  std::copy(text.begin(), text.end(), copy);
+  page.bytes += text.size();
+  return {copy, text.size()};
+}
 
 /// The `seq` above which `shown` messages are shown, given that the newest is `newest`: walks down the deletions above
 /// it, each of which moves it down by one.
@@ -39,17 +49,17 @@ std::int64_t deletedBetween(Store& store, const std::string& sessionId, std::int
 }
 
 /// Pages are ranges of `seq`, so that each costs the same, however deep.
-Messages::History readHistory(storage::ManagedStore& store, const Messages::HistoryQuery& query,
-                              std::int64_t firstSeq) {
+StoredPage readHistory(storage::ManagedStore& store, const Messages::HistoryQuery& query, std::int64_t firstSeq) {
   if (query.page < 1) Fields::fail("page", "must be at least 1");
   if (query.limit < 1) Fields::fail("limit", "must be at least 1");
-  Messages::History history;
+  StoredPage page;
+  page.texts = std::make_unique<std::pmr::monotonic_buffer_resource>(usualPage);
   const auto newest = highestSeq(store, query.sessionId);
   const auto deleted = deletedBetween(store, query.sessionId, firstSeq, newest);
   const auto total = std::max<std::int64_t>(0, newest - firstSeq + 1 - deleted);
-  history.pagination = {query.page, query.limit, total};
+  page.pagination = {query.page, query.limit, total};
   const bool byCursor = query.beforeSeq || query.afterSeq;
-  if (!byCursor && query.page - 1 > total / query.limit) return history;
+  if (!byCursor && query.page - 1 > total / query.limit) return page;
 
   const auto skipped = byCursor ? 0 : (query.page - 1) * query.limit;
   auto end = deleted == 0 ? newest - skipped : endBelow(store, query.sessionId, newest, skipped);
@@ -61,18 +71,18 @@ Messages::History readHistory(storage::ManagedStore& store, const Messages::Hist
   if (!oldestFirst) from = std::max(from, end - most + 1);
   const auto range = where("sessionId") == Json(query.sessionId) && where("seq") >= from && where("seq") <= end;
   std::int64_t notShown = 0;
+  page.messages.reserve(static_cast<std::size_t>(std::min(query.limit, newest)));
   store.forEachText(collections::messages, range, {.sort = {{"seq", !oldestFirst}}, .limit = most},
                     [&](std::string_view text) {
-                      auto message = toMessage(text);
-                      if (message.deleted)
+                      if (page.messages.emplace_back(kept(text, page)).isDeleted()) {
+                        page.messages.pop_back();
                         ++notShown;
-                      else
-                        history.messages.push_back(std::move(message));
-                      return static_cast<std::int64_t>(history.messages.size()) < query.limit;
+                      }
+                      return static_cast<std::int64_t>(page.messages.size()) < query.limit;
                     });
   if (notShown > deleted) return readHistory(store, query, firstSeq);  // some were deleted meanwhile
-  if (!oldestFirst) std::reverse(history.messages.begin(), history.messages.end());
-  return history;
+  if (!oldestFirst) std::reverse(page.messages.begin(), page.messages.end());
+  return page;
 }
 
 }  // namespace parley::chat

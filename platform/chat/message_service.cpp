@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
-#include "chat/history.h"
 #include "chat/message_changes.h"
 
 #include <parley/fields.h>
@@ -257,9 +256,33 @@ void MessageService::tell(hooks::MessageChanged::Change changed) {
 }
 
 Messages::History MessageService::history(const HistoryQuery& query) {
-  auto history = readHistory(core_.store, query, firstSeqFor(query.sessionId, query.viewer));
+  const auto page = pageOf(query);
+  History history{{}, page.pagination};
+  history.messages.reserve(page.messages.size());
+  for (const auto& stored : page.messages) history.messages.push_back(stored.toMessage());
   sessions_.fillReceipts(history.messages);
   return history;
+}
+
+Messages::WrittenHistory MessageService::writtenHistory(const HistoryQuery& query) {
+  const auto page = pageOf(query);
+  std::vector<Receipt> receipts;
+  receipts.reserve(page.messages.size());
+  for (const auto& stored : page.messages) receipts.push_back(stored.receipt());
+  sessions_.fillReceipts(receipts);
+  WrittenHistory history{{"["}, page.pagination};
+  auto& text = history.messages.text;
+  text.reserve(page.bytes);
+  for (std::size_t i = 0; i < receipts.size(); ++i) {
+    if (i > 0) text += ',';
+    page.messages[i].appendTo(text, receipts[i]);
+  }
+  text += ']';
+  return history;
+}
+
+StoredPage MessageService::pageOf(const HistoryQuery& query) {
+  return readHistory(core_.store, query, firstSeqFor(query.sessionId, query.viewer));
 }
 
 std::int64_t MessageService::firstSeqFor(const std::string& sessionId, const std::string& viewer) {

@@ -3,6 +3,7 @@
 
 #include "chat/announcer.h"
 #include "chat/core.h"
+#include "chat/history.h"
 #include "chat/lru_map.h"
 #include "chat/mailbox.h"
 #include "chat/session_service.h"
@@ -32,6 +33,7 @@ class MessageService final : public Messages {
   Message change(const std::string& messageId, const Change& change) override;
   Message remove(const std::string& messageId, const std::string& byUserId) override;
   History history(const HistoryQuery& query) override;
+  WrittenHistory writtenHistory(const HistoryQuery& query) override;
 
   /// Takes what they say out of messages of an erased user, and out of all forwarded copies of them, as a recall by
   /// that user does; `then` runs on a worker, behind what observers are told of it. A few hundred at once, as they are
@@ -49,6 +51,7 @@ class MessageService final : public Messages {
   void checkReply(const MessageDraft& draft);
   std::string authorOf(const std::string& messageId);
   void tell(hooks::MessageChanged::Change changed);
+  StoredPage pageOf(const HistoryQuery& query);
   std::int64_t firstSeqFor(const std::string& sessionId, const std::string& viewer);
   std::shared_ptr<Mailbox> mailboxOf(const std::string& sessionId);
 

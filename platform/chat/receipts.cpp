@@ -17,26 +17,32 @@ namespace {
 
 /// The messages of one session, and who may have read them.
 struct Part {
-  std::map<std::int64_t, Message*> bySeq;
-  std::set<std::string> readers;
+  std::vector<Receipt*> bySeq;
+  std::set<std::string, std::less<>> readers;
+
+  void add(std::string_view reader) {
+    if (!readers.contains(reader)) readers.emplace(reader);
+  }
 };
 
 void noteReader(const std::string& userId, const ReadEntry& entry, Part& part) {
-  for (auto at = part.bySeq.lower_bound(entry.from); at != part.bySeq.end() && at->first <= entry.to; ++at) {
-    auto& message = *at->second;
-    const bool listed = std::any_of(message.readBy.begin(), message.readBy.end(),
+  const auto isBelow = [](const Receipt* receipt, std::int64_t seq) { return receipt->seq < seq; };
+  auto at = std::lower_bound(part.bySeq.begin(), part.bySeq.end(), entry.from, isBelow);
+  for (; at != part.bySeq.end() && (*at)->seq <= entry.to; ++at) {
+    auto& receipt = **at;
+    const bool listed = std::any_of(receipt.readBy.begin(), receipt.readBy.end(),
                                     [&userId](const ReadMark& mark) { return mark.userId == userId; });
-    if (!listed && message.senderId != userId) message.readBy.push_back({userId, entry.readAt});
+    if (!listed && receipt.senderId != userId) receipt.readBy.push_back({userId, entry.readAt});
   }
 }
 
 void deriveStatus(const std::string& userId, const ReadState& state, std::int64_t deliveredUpTo, Part& part) {
-  for (const auto& [seq, message] : part.bySeq) {
-    if (message->receiverId != userId || message->status == "read") continue;
-    if (state.has(seq))
-      message->status = "read";
-    else if (deliveredUpTo >= seq)
-      message->status = "delivered";
+  for (auto* receipt : part.bySeq) {
+    if (receipt->receiverId != userId || receipt->status == "read") continue;
+    if (state.has(receipt->seq))
+      receipt->status = "read";
+    else if (deliveredUpTo >= receipt->seq)
+      receipt->status = "delivered";
   }
 }
 
@@ -60,15 +66,19 @@ std::vector<ReadEntry> readEntries(Store& store, const std::string& sessionId, c
 
 void fillReceipts(Core& core, const DeliveryMarks& marks,
                   const std::function<std::vector<std::string>(const std::string& sessionId)>& membersOf,
-                  std::vector<Message>& messages) {
-  std::map<std::string, Part> parts;
-  for (auto& message : messages) {
-    auto& part = parts[message.sessionId];
-    part.bySeq.emplace(message.seq, &message);
-    if (!message.receiverId.empty()) part.readers.insert({message.senderId, message.receiverId});
+                  std::vector<Receipt>& receipts) {
+  std::map<std::string, Part, std::less<>> parts;
+  for (auto& receipt : receipts) {
+    auto part = parts.find(receipt.sessionId);
+    if (part == parts.end()) part = parts.emplace(receipt.sessionId, Part()).first;
+    part->second.bySeq.push_back(&receipt);
+    if (receipt.receiverId.empty()) continue;
+    part->second.add(receipt.senderId);
+    part->second.add(receipt.receiverId);
   }
   JsonArray ids;
   for (auto& [sessionId, part] : parts) {
+    std::sort(part.bySeq.begin(), part.bySeq.end(), [](const auto* a, const auto* b) { return a->seq < b->seq; });
     if (part.readers.empty()) {
       const auto members = membersOf(sessionId);
       if (members.size() <= core.options.readByMembers) part.readers.insert(members.begin(), members.end());
@@ -84,8 +94,8 @@ void fillReceipts(Core& core, const DeliveryMarks& marks,
   for (const auto& document : core.store.find(collections::readStates, where("_id").in(std::move(ids))))
     states.emplace(stringOf(document, "_id"), ReadState(document));
   for (auto& [sessionId, part] : parts) {
-    const auto first = part.bySeq.begin()->first;
-    const auto last = part.bySeq.rbegin()->first;
+    const auto first = part.bySeq.front()->seq;
+    const auto last = part.bySeq.back()->seq;
     for (const auto& reader : part.readers) {
       const auto id = memberId(sessionId, reader);
       const auto& state = states[id];
@@ -94,8 +104,8 @@ void fillReceipts(Core& core, const DeliveryMarks& marks,
         noteReader(reader, entry, part);
     }
   }
-  for (auto& message : messages)
-    std::sort(message.readBy.begin(), message.readBy.end(), [](const ReadMark& a, const ReadMark& b) {
+  for (auto& receipt : receipts)
+    std::sort(receipt.readBy.begin(), receipt.readBy.end(), [](const ReadMark& a, const ReadMark& b) {
       return std::tie(a.readAt, a.userId) < std::tie(b.readAt, b.userId);
     });
 }

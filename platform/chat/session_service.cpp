@@ -197,12 +197,25 @@ Sessions::Page SessionService::listFor(const std::string& userId, std::int64_t p
   return result;
 }
 
-void SessionService::fillReceipts(std::vector<Message>& messages) {
+void SessionService::fillReceipts(std::vector<Receipt>& receipts) {
   const auto members = [this](const std::string& sessionId) -> std::vector<std::string> {
     const auto known = membersIfThere(sessionId);
     return known ? known->userIds : std::vector<std::string>{};
   };
-  chat::fillReceipts(core_, *marks_, members, messages);
+  chat::fillReceipts(core_, *marks_, members, receipts);
+}
+
+void SessionService::fillReceipts(std::vector<Message>& messages) {
+  std::vector<Receipt> receipts;
+  receipts.reserve(messages.size());
+  for (auto& message : messages)
+    receipts.push_back({message.sessionId, message.seq, message.senderId, message.receiverId, message.status,
+                        std::move(message.readBy)});
+  fillReceipts(receipts);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    messages[i].status = std::string(receipts[i].status);
+    messages[i].readBy = std::move(receipts[i].readBy);
+  }
 }
 
 SharedMembers SessionService::membersIfThere(const std::string& sessionId) {

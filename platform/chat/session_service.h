@@ -3,6 +3,7 @@
 
 #include "chat/core.h"
 #include "chat/delivery_marks.h"
+#include "chat/receipts.h"
 #include "chat/session_changes.h"
 #include "chat/session_members.h"
 #include "chat/session_removal.h"
@@ -44,6 +45,7 @@ class SessionService final : public Sessions {
   JsonArray toJson(const std::vector<Session>& sessions, const std::string& viewer) override;
 
   /// What is known of who has got and read them.
+  void fillReceipts(std::vector<Receipt>& receipts);
   void fillReceipts(std::vector<Message>& messages);
 
   /// Throws NOT_FOUND for an unknown session.

@@ -19,6 +19,8 @@ namespace parley::http {
 namespace {
 
 constexpr std::size_t requestIdBytes = 12;
+constexpr std::size_t smallBody = std::size_t{4} * 1024;   // up to here it goes behind the head in one piece
+constexpr std::size_t wholeBody = std::size_t{64} * 1024;  // beyond, it goes as fast as the client takes it
 constexpr const char* continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool asksForWebSocket(const Request& request) {
@@ -310,13 +312,12 @@ void HttpConnection::sendBody(Response response, std::string head) {
       startStream(ResponseStream(std::move(response.source), length, !length && exchange_->version11));
     return;
   }
-  if (response.body.size() <= pieceSize) {
-    head += response.body;
-    if (send(std::move(head))) exchangeDone();
-    return;
-  }
-  const auto size = response.body.size();
-  if (send(std::move(head))) startStream(ResponseStream(textSource(std::move(response.body)), size, false));
+  auto& body = response.body;
+  const auto size = body.size();
+  if (size <= smallBody) head += std::exchange(body, {});
+  if (!send(std::move(head))) return;
+  if (size > wholeBody) return startStream(ResponseStream(textSource(std::move(body)), size, false));
+  if (body.empty() || send(std::move(body))) exchangeDone();
 }
 
 void HttpConnection::startStream(ResponseStream stream) {

@@ -158,6 +158,9 @@ Message MessagesFacade::remove(const std::string& messageId, const std::string& 
 Messages::History MessagesFacade::history(const HistoryQuery& query) {
   return messages_.history(query);
 }
+Messages::WrittenHistory MessagesFacade::writtenHistory(const HistoryQuery& query) {
+  return messages_.writtenHistory(query);
+}
 
 ReadsFacade::ReadsFacade(Reads& reads, Border& border)
     : reads_(reads), border_(border), marked_(border.site("completion of a mark of Reads")) {}

@@ -103,6 +103,7 @@ class MessagesFacade final : public Messages {
   Message change(const std::string& messageId, const Change& change) override;
   Message remove(const std::string& messageId, const std::string& byUserId) override;
   History history(const HistoryQuery& query) override;
+  WrittenHistory writtenHistory(const HistoryQuery& query) override;
 
  private:
   Messages& messages_;

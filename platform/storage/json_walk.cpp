@@ -26,8 +26,12 @@ std::optional<std::string_view> JsonWalk::member() {
 }
 
 std::string_view JsonWalk::value() {
-  peek();
+  const bool isText = peek() == '"';
   const auto begin = at_;
+  if (isText) {
+    skipString();
+    return text_.substr(begin, at_ - begin);
+  }
   int depth = 0;
   do {
     switch (peek()) {

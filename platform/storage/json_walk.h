@@ -23,6 +23,18 @@ class JsonWalk {
   bool enter() { return take('{'); }
   /// Goes to the next member's value; its name as it is written, nothing at the object's end.
   std::optional<std::string_view> member();
+  /// Goes to the next member's value if it has this name and is written without spaces: for who knows the order,
+  /// without looking for the name's end.
+  bool member(std::string_view name) {
+    const auto comma = std::size_t{at_ < text_.size() && text_[at_] == ','};
+    const auto rest = text_.substr(at_ + comma);
+    const auto size = name.size();
+    if (rest.size() < size + 3 || rest[0] != '"' || rest[size + 1] != '"' || rest[size + 2] != ':' ||
+        rest.substr(1, size) != name)
+      return false;
+    at_ += comma + size + 3;
+    return true;
+  }
   /// Goes behind the next value, which is returned as it is written.
   std::string_view value();
 

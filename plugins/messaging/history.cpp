@@ -48,10 +48,8 @@ HttpResponse History::messages(const HttpCall& call) {
 /// A trusted back end comes here without the check of participation, which tells of a session that is not there.
 Answer History::find(const Messages::HistoryQuery& query) {
   scope_.sessions().participantsOf(query.sessionId);
-  const auto history = scope_.messages().history(query);
-  std::string list = "[";
-  for (const auto& message : history.messages) list.append(list.size() > 1 ? "," : "").append(message.toText().text);
-  return Answer::page(JsonText{list + ']'}, history.pagination);
+  const auto history = scope_.messages().writtenHistory(query);
+  return Answer::page(history.messages, history.pagination);
 }
 
 HttpResponse History::sessions(const HttpCall& call) {

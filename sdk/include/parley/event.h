@@ -31,7 +31,7 @@ class Answer {
   Answer() : Answer(Json(nullptr)) {}
   Answer(Json data) : body_(JsonObject{{"success", true}, {"data", std::move(data)}}) {}  // NOLINT
   Answer(const JsonText& data) {                                                          // NOLINT
-    written_.reserve(data.text.size() + 32);
+    written_.reserve(data.text.size() + 128);
     written_.append(R"({"success":true,"data":)").append(data.text).append(1, '}');
   }
   static Answer page(Json data, const Pagination& pagination) {
@@ -51,7 +51,8 @@ class Answer {
 
   /// Of an answer that was made of values.
   const Json& body() const { return body_; }
-  std::string toText() const { return written_.empty() ? boost::json::serialize(body_) : written_; }
+  std::string toText() const& { return written_.empty() ? boost::json::serialize(body_) : written_; }
+  std::string toText() && { return written_.empty() ? boost::json::serialize(body_) : std::move(written_); }
 
  private:
   explicit Answer(std::nullptr_t) {}

@@ -81,7 +81,7 @@ struct HttpResponse {
     response.body = std::move(value.text);
     return response;
   }
-  static HttpResponse answer(int status, const Answer& answer) { return json(status, JsonText{answer.toText()}); }
+  static HttpResponse answer(int status, Answer answer) { return json(status, JsonText{std::move(answer).toText()}); }
   static HttpResponse ok(Json data) { return answer(200, Answer(std::move(data))); }
   static HttpResponse created(Json data) { return answer(201, Answer(std::move(data))); }
 };

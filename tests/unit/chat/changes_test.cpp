@@ -172,7 +172,7 @@ TEST_F(Changes, PagesAndTotalsAreExactWhateverIsDeleted) {
   const auto count = static_cast<std::int64_t>(left.size());
   for (const std::int64_t limit : {1, 7, 50, 100}) {
     for (std::int64_t page = 1; page <= count / limit + 2; ++page) {
-      const auto found = messages().history({.sessionId = session.id, .page = page, .limit = limit, .viewer = "b"});
+      const auto found = historyOf(messages(), {.sessionId = session.id, .page = page, .limit = limit, .viewer = "b"});
       EXPECT_EQ(found.pagination.total, count);
       const auto end = std::max<std::int64_t>(0, count - (page - 1) * limit);
       const auto begin = std::max<std::int64_t>(0, end - limit);
@@ -180,7 +180,7 @@ TEST_F(Changes, PagesAndTotalsAreExactWhateverIsDeleted) {
     }
     std::vector<std::int64_t> down;
     for (std::int64_t before = 121;;) {
-      const auto found = messages().history({.sessionId = session.id, .limit = limit, .beforeSeq = before}).messages;
+      const auto found = historyOf(messages(), {.sessionId = session.id, .limit = limit, .beforeSeq = before}).messages;
       if (found.empty()) break;
       const auto seqs = seqsOf(found);
       down.insert(down.begin(), seqs.begin(), seqs.end());
@@ -189,7 +189,7 @@ TEST_F(Changes, PagesAndTotalsAreExactWhateverIsDeleted) {
     EXPECT_EQ(down, left);
     std::vector<std::int64_t> up;
     for (std::int64_t after = 0;;) {
-      const auto found = messages().history({.sessionId = session.id, .limit = limit, .afterSeq = after}).messages;
+      const auto found = historyOf(messages(), {.sessionId = session.id, .limit = limit, .afterSeq = after}).messages;
       if (found.empty()) break;
       const auto seqs = seqsOf(found);
       up.insert(up.end(), seqs.begin(), seqs.end());

@@ -26,16 +26,20 @@ Document stored() {
           {"replyTo", "65f0c0ffee65f0c0ffee0003"},
           {"seq", 4},
           {"senderSeq", 3},
-          {"createdAt", "2024-01-01T00:00:00.001Z"},
-          {"updatedAt", "2024-01-01T00:00:00.002Z"}};
+          {"updatedAt", "2024-01-01T00:00:00.002Z"},
+          {"createdAt", "2024-01-01T00:00:00.001Z"}};
 }
 
 void expectSame(const Document& document) {
   const auto text = boost::json::serialize(document);
   const auto expected = toMessage(document);
-  const auto found = toMessage(std::string_view(text));
-  EXPECT_EQ(found.toJson(), expected.toJson()) << text;
-  EXPECT_EQ(found.deleted, expected.deleted) << text;
+  const StoredMessage stored(text);
+  EXPECT_EQ(stored.toMessage().toJson(), expected.toJson()) << text;
+  EXPECT_EQ(stored.isDeleted(), expected.deleted) << text;
+  EXPECT_EQ(stored.seq(), expected.seq) << text;
+  std::string written;
+  stored.appendTo(written, stored.receipt());
+  EXPECT_EQ(written, expected.toText().text) << text;
 }
 
 }  // namespace
@@ -54,6 +58,32 @@ TEST(MessageText, ReadsEachMemberWhateverItIs) {
       document[member.key()] = value;
       expectSame(document);
     }
+}
+
+TEST(MessageText, ReadsEachOrder) {
+  const auto usual = stored();
+  for (std::size_t i = 0; i < usual.size(); ++i) {
+    Document rotated;
+    for (std::size_t k = 0; k < usual.size(); ++k) {
+      const auto& member = *(usual.begin() + (i + k) % usual.size());
+      rotated.emplace(member.key(), member.value());
+    }
+    expectSame(rotated);
+    rotated.erase("senderSeq");
+    expectSame(rotated);
+    rotated["author"] = "carol";
+    rotated["changedAt"] = "2024-01-01T00:00:00.003Z";
+    expectSame(rotated);
+  }
+  const std::string twice =
+      R"({"_id":"x","sessionId":"s","sender":"a","receiver":null,"content":"1","messageType":"text",)"
+      R"("fileUrl":"","fileName":"","fileSize":0,"status":"sent","readBy":[],"seq":1,"senderSeq":1,)"
+      R"("systemSeq":2,"updatedAt":"2024-01-01T00:00:00.002Z","createdAt":"2024-01-01T00:00:00.001Z",)"
+      R"("sender":"b","_id":"y"})";
+  const StoredMessage message(twice);
+  std::string written;
+  message.appendTo(written, message.receipt());
+  EXPECT_EQ(written, message.toMessage().toText().text);
 }
 
 TEST(MessageText, ReadsWhatFewMessagesHave) {

@@ -85,7 +85,7 @@ TEST_F(ReadsTest, EverythingUpToAPlaceIsReadInOneStep) {
   for (int i = 0; i < 5; ++i) send("a");
   send("b");
   const auto last = send("a");
-  const auto third = messages().history({.sessionId = session.id}).messages[2];
+  const auto third = historyOf(messages(), {.sessionId = session.id}).messages[2];
   reads().markMessage(third.id, "b");
   world.clock.advance(Millis{5});
   EXPECT_THAT(pairs(reads().markUpTo(session.id, "b", 4).ranges), ElementsAre(std::pair(1, 2), std::pair(4, 4)));
@@ -197,7 +197,7 @@ TEST_F(ReadsTest, TheTimesOfManyReadsOutOfOrderAreKept) {
   }
   EXPECT_GT(world.store->count("readlog", Filter()), 0);
   EXPECT_EQ(unread("b"), 75);
-  const auto history = messages().history({.sessionId = session.id, .limit = 150}).messages;
+  const auto history = historyOf(messages(), {.sessionId = session.id, .limit = 150}).messages;
   for (const auto& message : history) {
     const auto order = (151 - message.seq) / 2;
     if (message.seq % 2 == 0) {

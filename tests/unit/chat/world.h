@@ -117,6 +117,17 @@ inline MessageDraft draft(const std::string& sessionId, const std::string& sende
   return made;
 }
 
+/// The page, which is the same when it is written out.
+inline Messages::History historyOf(Messages& messages, const Messages::HistoryQuery& query) {
+  const auto history = messages.history(query);
+  const auto written = messages.writtenHistory(query);
+  JsonArray list;
+  for (const auto& message : history.messages) list.push_back(message.toJson());
+  EXPECT_EQ(written.messages.text, boost::json::serialize(list));
+  EXPECT_EQ(written.pagination.toJson(), history.pagination.toJson());
+  return history;
+}
+
 /// The code and detail that a call is refused with.
 template <typename Call>
 std::pair<ErrorCode, std::string> refusalOf(Call call) {

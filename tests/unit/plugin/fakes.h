@@ -105,6 +105,7 @@ class FakeMessages final : public Messages {
   Message change(const std::string&, const Change&) override { return {}; }
   Message remove(const std::string&, const std::string&) override { return {}; }
   History history(const HistoryQuery&) override { return {}; }
+  WrittenHistory writtenHistory(const HistoryQuery&) override { return {}; }
 };
 
 class FakeReads final : public Reads {

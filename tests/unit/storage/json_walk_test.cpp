@@ -25,6 +25,30 @@ TEST(JsonWalk, GivesMembersAsTheyAreWritten) {
   EXPECT_FALSE(JsonWalk("").enter());
 }
 
+TEST(JsonWalk, GoesToMembersThatAreKnown) {
+  const std::string document = R"({"a":1,"ab":"x","b":{"c":2},"d":3})";
+  JsonWalk walk(document);
+  walk.enter();
+  EXPECT_FALSE(walk.member("ab"));
+  EXPECT_TRUE(walk.member("a"));
+  EXPECT_EQ(walk.value(), "1");
+  EXPECT_FALSE(walk.member("a"));
+  EXPECT_TRUE(walk.member("ab"));
+  EXPECT_EQ(walk.value(), "\"x\"");
+  EXPECT_EQ(walk.member(), "b");
+  EXPECT_EQ(walk.value(), R"({"c":2})");
+  EXPECT_TRUE(walk.member("d"));
+  EXPECT_EQ(walk.value(), "3");
+  EXPECT_FALSE(walk.member("d"));
+  for (std::size_t size = 0; size < document.size(); ++size) {
+    const auto piece = std::make_unique<std::string>(document.substr(0, size));
+    JsonWalk part(*piece);
+    part.enter();
+    for (const auto* name : {"a", "ab", "b", "d", "e"})
+      if (part.member(name)) part.value();
+  }
+}
+
 TEST(JsonWalk, EndsWhereTheTextEnds) {
   const std::string document = R"({"x":[1,{"y":"z\\"}],"a":{"b":1.5}})";
   for (std::size_t size = 0; size < document.size(); ++size) {
