@@ -4,19 +4,21 @@
 namespace parley::chat {
 
 CollectionSpec messagesSpec() {
-  return {.name = collections::messages,
-          .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user", "author"},
-          .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
-          .indexes = {{.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true, .sparse = true},
-                      {.name = "messages_by_change", .fields = {{"changedAt"}}, .sparse = true},
-                      {.name = "deleted_messages", .fields = {{"sessionId"}, {"deletedSeq"}}, .sparse = true},
-                      {.name = "messages_by_sender", .fields = {{"sessionId"}, {"sender"}, {"seq"}}},
-                      {.name = "one_per_client_message_id",
-                       .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
-                       .unique = true,
-                       .sparse = true},
-                      {.name = "copies_of_messages", .fields = {{"extra.forwardedFrom.messageId"}}, .sparse = true},
-                      {.name = "copies_by_author", .fields = {{"author"}}, .sparse = true}}};
+  return {
+      .name = collections::messages,
+      .idFields = {"sessionId", "sender", "receiver", "replyTo", "readBy.user", "author"},
+      .dateFields = {"createdAt", "updatedAt", "changedAt", "readBy.readAt"},
+      .indexes = {
+          {.name = "messages_by_seq", .fields = {{"sessionId"}, {"seq"}}, .unique = true, .sparse = true},
+          {.name = "messages_by_change", .fields = {{"changedAt"}}, .sparse = true},
+          {.name = "deleted_messages", .fields = {{"sessionId"}, {"deletedSeq"}}, .sparse = true},
+          {.name = "messages_by_sender", .fields = {{"sessionId"}, {"sender"}, {"seq"}, {"senderSeq"}}, .sparse = true},
+          {.name = "one_per_client_message_id",
+           .fields = {{"sessionId"}, {"sender"}, {"clientMessageId"}},
+           .unique = true,
+           .sparse = true},
+          {.name = "copies_of_messages", .fields = {{"extra.forwardedFrom.messageId"}}, .sparse = true},
+          {.name = "copies_by_author", .fields = {{"author"}}, .sparse = true}}};
 }
 
 void defineCollections(Store& store) {

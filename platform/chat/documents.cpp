@@ -128,7 +128,10 @@ void stamp(Message& message, Document& document, const Stamp& stamp) {
   message.seq = stamp.seq;
   message.createdAt = message.updatedAt = stamp.time;
   document["seq"] = stamp.seq;
-  document["senderSeq"] = stamp.senderSeq;
+  const bool isOfPair = stamp.receiverSeq && !stamp.otherSeq;
+  document[isOfPair ? "pairSeq" : "senderSeq"] = stamp.senderSeq;
+  if (stamp.receiverSeq) document["receiverSeq"] = *stamp.receiverSeq;
+  if (stamp.otherSeq) document["otherSeq"] = *stamp.otherSeq;
   if (stamp.systemSeq > 0) document["systemSeq"] = stamp.systemSeq;
   document["createdAt"] = document["updatedAt"] = toIso8601(stamp.time);
 }
@@ -159,12 +162,23 @@ std::int64_t highestSeq(storage::ManagedStore& store, const std::string& session
   return seq;
 }
 
-std::int64_t sentBy(Store& store, const std::string& sessionId, const std::string& userId,
-                    std::optional<std::int64_t> upTo) {
-  auto filter = where("sessionId") == Json(sessionId) && where("sender") == Json(userId);
-  if (upTo) filter = std::move(filter) && where("seq") <= *upTo;
-  const auto newest = store.findOne(collections::messages, filter, {.sort = {{"seq", true}}, .limit = 1});
-  return newest ? integerOf(*newest, "senderSeq") : 0;
+std::int64_t senderSeqOf(const Document& message) {
+  return integerOf(message, message.contains("pairSeq") ? "pairSeq" : "senderSeq");
+}
+
+std::int64_t sentUpTo(Store& store, const Document& message, const std::string& userId) {
+  if (textOf(message, "sender") == userId) return senderSeqOf(message);
+  if (message.contains("receiverSeq") && textOf(message, "receiver") == userId)
+    return integerOf(message, "receiverSeq");
+  if (message.contains("otherSeq")) return integerOf(message, "otherSeq");
+  return sentToGroup(store, stringOf(message, "sessionId"), userId, integerOf(message, "seq"));
+}
+
+std::int64_t sentToGroup(Store& store, const std::string& sessionId, const std::string& userId, std::int64_t seq) {
+  const auto own = where("sessionId") == Json(sessionId) && where("sender") == Json(userId) && where("seq") <= seq &&
+                   where("senderSeq") >= 0;
+  const auto newest = store.findOne(collections::messages, own, {.sort = {{"seq", true}}, .limit = 1});
+  return newest ? senderSeqOf(*newest) : 0;
 }
 
 }  // namespace parley::chat

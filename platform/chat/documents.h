@@ -27,21 +27,28 @@ Message toMessage(const Document& document);
 /// A message's `readBy`, as it is stored.
 std::vector<ReadMark> readMarksIn(const Json& list);
 
-/// As stored, but for what the mailbox adds: `senderSeq`, `systemSeq`. `author`: who wrote what it is a copy of; empty
-/// for what is none.
+/// As stored, but for what the mailbox adds: its Stamp. `author`: who wrote what it is a copy of; empty for what is
+/// none.
 Document toDocument(const Message& message, const std::string& author = {});
 
 /// Whether the server itself says it, in the name of its sender ("joined the group"). Such messages are counted apart.
 bool isSystem(const Message& message);
 
-/// Where a message stands in its session. The two counts make the messages of a sender, or all but those, between any
-/// two places a matter of subtraction.
+/// Where a message stands in its session. The counts make the messages of a sender, or all but those, between any two
+/// places a matter of subtraction. System messages are none of a sender's.
+///
+/// The newest message of a sender is found through an index of those that have a `senderSeq`. A message between the two
+/// users of a private session tells of both, and need not be in it: it has `pairSeq` in place of `senderSeq`.
 struct Stamp {
   std::int64_t seq = 0;
-  std::int64_t senderSeq = 0;  ///< messages of this sender up to here, but for system messages
+  std::int64_t senderSeq = 0;  ///< messages of this sender up to here
   std::int64_t systemSeq = 0;  ///< system messages up to here; not stored while it is 0
   Time time{};
+  std::optional<std::int64_t> receiverSeq = std::nullopt;  ///< between two: messages of the receiver up to here
+  std::optional<std::int64_t> otherSeq = std::nullopt;     ///< where the sender is neither of the two: of the other
 };
+/// What is stored as `senderSeq` or `pairSeq`.
+std::int64_t senderSeqOf(const Document& message);
 /// What the mailbox decides, on both forms of the message.
 void stamp(Message& message, Document& document, const Stamp& stamp);
 
@@ -55,9 +62,9 @@ std::optional<Document> newestMessage(Store& store, const std::string& sessionId
 std::optional<Document> newestShown(Store& store, const std::string& sessionId);
 /// The highest `seq`, 0 before the first message.
 std::int64_t highestSeq(storage::ManagedStore& store, const std::string& sessionId);
-/// How many messages with `seq` up to `upTo` (nothing: all) a user has sent to a session, system messages left out:
-/// O(log n).
-std::int64_t sentBy(Store& store, const std::string& sessionId, const std::string& userId,
-                    std::optional<std::int64_t> upTo = std::nullopt);
+/// How many messages a user has sent to a session up to this one, system messages left out: O(log n).
+std::int64_t sentUpTo(Store& store, const Document& message, const std::string& userId);
+/// The same up to `seq`, for a session that is not private.
+std::int64_t sentToGroup(Store& store, const std::string& sessionId, const std::string& userId, std::int64_t seq);
 
 }  // namespace parley::chat

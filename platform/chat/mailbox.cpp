@@ -38,15 +38,21 @@ std::optional<Document> storedDuplicate(Store& store, const Message& message) {
 }
 
 Write touchSession(const Outgoing& newest) {
-  const auto& message = newest.message;
-  return chat::touchSession(message, {message.seq, newest.senderSeq, newest.systemSeq, message.createdAt});
+  return chat::touchSession(newest.message, newest.stamp);
 }
 
-/// Of the newest message, without its senderSeq.
-Stamp lastStamp(Store& store, const std::string& sessionId) {
-  const auto newest = newestMessage(store, sessionId);
+/// Without the counts of users.
+Stamp stampOf(const std::optional<Document>& newest) {
   if (!newest) return {};
   return {integerOf(*newest, "seq"), 0, integerOf(*newest, "systemSeq"), timeOf(*newest, "createdAt").value_or(Time{})};
+}
+
+/// Whose messages a message counts: its sender's, in a private session those of both users.
+std::vector<std::string> countedIn(const Outgoing& outgoing) {
+  std::vector<std::string> users{outgoing.message.senderId};
+  if (!outgoing.message.receiverId.empty())
+    users.insert(users.end(), outgoing.members->userIds.begin(), outgoing.members->userIds.end());
+  return users;
 }
 
 }  // namespace
@@ -58,7 +64,7 @@ Mailbox::Mailbox(Core& core, std::shared_ptr<Announcer> announcer, std::string s
       after_(core.pool, core.options.maxWaitingMessages) {}
 
 bool Mailbox::add(Outgoing outgoing) {
-  learn(outgoing.message.senderId);
+  learn(outgoing);
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= core_.options.maxWaitingMessages) return false;
@@ -70,28 +76,27 @@ bool Mailbox::add(Outgoing outgoing) {
   return true;
 }
 
-/// Reads the newest message's place and the sender's count where they are not known: here, so that a step need not. The
-/// count counts only if nobody learnt or forgot the place meanwhile; a `seq` that is outdated collides and is read
-/// anew.
-void Mailbox::learn(const std::string& senderId) {
+/// Reads the newest message's place and the counts that the message needs where they are not known: here, so that a
+/// step need not. They count only if nobody learnt or forgot the place meanwhile; a `seq` that is outdated collides and
+/// is read anew.
+void Mailbox::learn(const Outgoing& outgoing) {
   for (;;) {
-    bool needLast = false;
     std::uint64_t before = 0;
     {
       const std::lock_guard lock(mutex_);
-      if (last_ && sent_.contains(senderId)) return;
-      needLast = !last_;
+      if (knows(outgoing)) return;
       before = knowledge_;
     }
-    const auto last = needLast ? lastStamp(core_.store, sessionId_) : Stamp{};
-    const auto count = sentBy(core_.store, sessionId_, senderId);
+    const auto newest = newestMessage(core_.store, sessionId_);
+    std::unordered_map<std::string, std::int64_t> counts;
+    for (const auto& userId : countedIn(outgoing)) counts[userId] = newest ? sentUpTo(core_.store, *newest, userId) : 0;
     const std::lock_guard lock(mutex_);
     if (knowledge_ != before) continue;
-    if (needLast) {
-      last_ = last;
+    if (!last_) {
+      last_ = stampOf(newest);
       ++knowledge_;
     }
-    sent_.try_emplace(senderId, count);
+    sent_.merge(counts);
     return;
   }
 }
@@ -107,12 +112,12 @@ void Mailbox::pump() {
       busy_ = false;
       return;
     }
-    known = knows(*batch);
+    known = std::all_of(batch->begin(), batch->end(), [this](const Outgoing& outgoing) { return knows(outgoing); });
   }
   if (known) return store(batch);
   core_.pool.postAccepted([self = shared_from_this(), batch] {
     try {
-      for (const auto& outgoing : *batch) self->learn(outgoing.message.senderId);
+      for (const auto& outgoing : *batch) self->learn(outgoing);
     } catch (const Error& error) {
       return self->recover(batch, error);
     }
@@ -138,9 +143,26 @@ Mailbox::SharedBatch Mailbox::takeBatch() {
   return batch;
 }
 
-bool Mailbox::knows(const Batch& batch) const {
-  return last_ && std::all_of(batch.begin(), batch.end(),
-                              [this](const Outgoing& outgoing) { return sent_.contains(outgoing.message.senderId); });
+bool Mailbox::knows(const Outgoing& outgoing) const {
+  const auto isKnown = [this](const std::string& userId) { return sent_.contains(userId); };
+  if (!last_ || !isKnown(outgoing.message.senderId)) return false;
+  const auto& users = outgoing.members->userIds;
+  return outgoing.message.receiverId.empty() || std::all_of(users.begin(), users.end(), isKnown);
+}
+
+/// The place of the next message.
+Stamp Mailbox::next(const Outgoing& outgoing) {
+  const auto& message = outgoing.message;
+  ++last_->seq;
+  auto& sent = sent_[message.senderId];
+  ++(isSystem(message) ? last_->systemSeq : sent);
+  auto stamp = *last_;
+  stamp.senderSeq = sent;
+  const auto& users = outgoing.members->userIds;
+  if (message.receiverId.empty() || users.size() > 2) return stamp;
+  stamp.receiverSeq = sent_[message.receiverId];
+  if (!outgoing.members->has(message.senderId)) stamp.otherSeq = sent_[users.front()];
+  return stamp;
 }
 
 void Mailbox::store(const SharedBatch& batch) {
@@ -151,12 +173,8 @@ void Mailbox::store(const SharedBatch& batch) {
     // Days are ranges of `seq`, also when the clock goes back.
     last_->time = std::max(last_->time, core_.clock.now());
     for (auto& outgoing : *batch) {
-      ++last_->seq;
-      auto& sent = sent_[outgoing.message.senderId];
-      ++(isSystem(outgoing.message) ? last_->systemSeq : sent);
-      outgoing.senderSeq = sent;
-      outgoing.systemSeq = last_->systemSeq;
-      stamp(outgoing.message, outgoing.document, {last_->seq, sent, last_->systemSeq, last_->time});
+      outgoing.stamp = next(outgoing);
+      stamp(outgoing.message, outgoing.document, outgoing.stamp);
     }
   }
   for (auto& outgoing : *batch) writes.push_back(Write::insert(collections::messages, std::move(outgoing.document)));

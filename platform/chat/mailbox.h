@@ -33,8 +33,7 @@ struct Outgoing {
   bool early = false;  ///< `done` never blocks: called at the commit, on the store's thread
   bool alone = false;  ///< goes in a step of its own, so that a failure is about this very message
   int attempts = 0;
-  std::int64_t senderSeq = 0;  ///< what the mailbox decided, as Stamp has it
-  std::int64_t systemSeq = 0;
+  Stamp stamp{};                              ///< what the mailbox decided
   std::optional<Error> error = std::nullopt;  ///< how it ended, when it failed
 };
 
@@ -59,10 +58,11 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   using Batch = std::vector<Outgoing>;
   using SharedBatch = std::shared_ptr<Batch>;
 
-  void learn(const std::string& senderId);
+  void learn(const Outgoing& outgoing);
   void pump();
   SharedBatch takeBatch();
-  bool knows(const Batch& batch) const;
+  bool knows(const Outgoing& outgoing) const;
+  Stamp next(const Outgoing& outgoing);
   void store(const SharedBatch& batch);
   void onStored(const SharedBatch& batch, const Result<WriteSummary>& result);
   void recover(const SharedBatch& batch, const Error& error);
@@ -78,7 +78,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::mutex mutex_;
   std::deque<Outgoing> waiting_;
   bool busy_ = false;          ///< a step is under way
-  std::optional<Stamp> last_;  ///< of the newest message (its senderSeq apart); nothing: not known
+  std::optional<Stamp> last_;  ///< of the newest message, without the counts of users; nothing: not known
   std::unordered_map<std::string, std::int64_t> sent_;  ///< per sender, as far as known
   std::uint64_t knowledge_ = 0;                         ///< changes whenever last_ is learnt or forgotten
 };

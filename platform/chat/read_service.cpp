@@ -49,7 +49,8 @@ ReadService::Request ReadService::requestFor(const std::string& messageId, const
   for (const auto& mark : message.readBy)
     if (mark.userId == userId) request.readAt = mark.readAt;
   const auto systemBelow = integerOf(*found, "systemSeq") - (isSystem(message) ? 1 : 0);
-  const auto below = message.seq - 1 - systemBelow - sentBy(core_.store, message.sessionId, userId, message.seq - 1);
+  const auto sentBelow = sentUpTo(core_.store, *found, userId) - (request.own && !isSystem(message) ? 1 : 0);
+  const auto below = message.seq - 1 - systemBelow - sentBelow;
   request.range = {message.seq, message.seq, below, below + (isSystem(message) || request.own ? 0 : 1)};
   return request;
 }

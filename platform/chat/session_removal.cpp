@@ -69,8 +69,8 @@ void SessionRemoval::removeSome(const std::string& sessionId) {
 }
 
 std::size_t SessionRemoval::removeMessages(const Filter& ofSession) {
-  const FindOptions byIndex{.sort = {{"sender"}, {"seq"}}, .limit = removedAtOnce};
-  const auto some = core_.store.find(collections::messages, ofSession, byIndex);
+  const FindOptions bySeq{.sort = {{"seq"}}, .limit = removedAtOnce};
+  const auto some = core_.store.find(collections::messages, ofSession && where("seq") >= 1, bySeq);
   if (!some.empty()) core_.store.remove(collections::messages, where("_id").in(idsOf(some)));
   return some.size();
 }

@@ -32,8 +32,8 @@ void catchUp(Core& core) {
   for (const auto& [sessionId, document] : newest) {
     const auto message = toMessage(document);
     if (message.seq > 0)
-      writes.push_back(touchSession(message, {message.seq, integerOf(document, "senderSeq"),
-                                              integerOf(document, "systemSeq"), message.createdAt}));
+      writes.push_back(touchSession(
+          message, {message.seq, senderSeqOf(document), integerOf(document, "systemSeq"), message.createdAt}));
   }
   if (writes.empty()) return;
   const auto caughtUp = core.write(std::move(writes)).affected;

@@ -26,16 +26,19 @@ Newest newestOf(Store& store, const Document& session, const std::string& userId
   Newest newest;
   if (!session.contains("lastSeq")) {  // a session of before that field
     const auto message = newestMessage(store, id);
-    if (message) newest = {integerOf(*message, "seq"), integerOf(*message, "systemSeq"), 0};
-  } else {
-    newest = {integerOf(session, "lastSeq"), integerOf(session, "lastSystemSeq"), 0};
-    if (textOf(session, "sessionType") == "private" && !session.contains("otherSenders")) {
-      const auto senders = integerOf(session, "lastSenderSeq");
-      newest.own = textOf(session, "lastSender") == userId ? senders : newest.seq - newest.systemSeq - senders;
-      return newest;
-    }
+    if (!message) return {};
+    return {integerOf(*message, "seq"), integerOf(*message, "systemSeq"), sentUpTo(store, *message, userId)};
   }
-  if (newest.seq > 0) newest.own = sentBy(store, id, userId, newest.seq);
+  newest = {integerOf(session, "lastSeq"), integerOf(session, "lastSystemSeq"), 0};
+  if (textOf(session, "sessionType") != "private") {
+    newest.own = newest.seq > 0 ? sentToGroup(store, id, userId, newest.seq) : 0;
+  } else if (session.contains("otherSenders")) {
+    const auto message = newestMessage(store, id, newest.seq);
+    newest.own = message ? sentUpTo(store, *message, userId) : 0;
+  } else {
+    const auto senders = integerOf(session, "lastSenderSeq");
+    newest.own = textOf(session, "lastSender") == userId ? senders : newest.seq - newest.systemSeq - senders;
+  }
   return newest;
 }
 
@@ -110,7 +113,7 @@ std::int64_t countedUpTo(Store& store, const std::string& sessionId, const std::
   const auto message = newestMessage(store, sessionId, seq);
   if (!message) return 0;
   const auto last = integerOf(*message, "seq");
-  return last - integerOf(*message, "systemSeq") - sentBy(store, sessionId, userId, last);
+  return last - integerOf(*message, "systemSeq") - sentUpTo(store, *message, userId);
 }
 
 }  // namespace parley::chat

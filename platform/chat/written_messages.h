@@ -11,8 +11,9 @@
 namespace parley::chat {
 
 /// All messages that a user has sent, also to sessions that they have left: session by session, each in the order of
-/// `seq`, deleted ones too. Which sessions these are is asked of the index by session and sender, for some hundred
-/// sessions at once, so that no message pays for an index by sender alone. [worker]
+/// `seq`, deleted ones too. The private sessions of a user are read whole. Which others these are is asked of the index
+/// by session and sender, for some hundred sessions at once, so that no message pays for an index by sender alone.
+/// [worker]
 class WrittenMessages {
  public:
   /// The store outlives it.
@@ -22,13 +23,19 @@ class WrittenMessages {
   bool next(std::int64_t limit, std::vector<Document>& messages);
 
  private:
+  /// A session with messages of the user.
+  struct Found {
+    std::string id;
+    bool isOwn = false;  ///< a private one of the user
+  };
   bool findSessions();
+  std::vector<Document> read(const Found& session, std::int64_t limit);
 
   Store& store_;
   const std::string userId_;
-  std::string searchedTo_;         ///< all sessions up to this id
-  std::deque<std::string> found_;  ///< sessions with messages of the user
-  std::int64_t readTo_ = 0;        ///< of the first of them: `seq`
+  std::string searchedTo_;  ///< all sessions up to this id
+  std::deque<Found> found_;
+  std::int64_t readTo_ = 0;  ///< of the first of them: `seq`
 };
 
 }  // namespace parley::chat

@@ -19,10 +19,14 @@ constexpr Millis slack{600'000};
 DayEnd endOf(const Document& message) {
   const auto created = timeOf(message, "createdAt");
   return {created ? dayOf(*created) : 0, integerOf(message, "seq"), integerOf(message, "systemSeq"),
-          std::string(textOf(message, "sender")), integerOf(message, "senderSeq")};
+          std::string(textOf(message, "sender")), senderSeqOf(message)};
 }
 
 }  // namespace
+
+std::int64_t senderSeqOf(const Document& message) {
+  return integerOf(message, message.contains("pairSeq") ? "pairSeq" : "senderSeq");
+}
 
 Day dayOf(Time time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
@@ -34,7 +38,8 @@ std::string dateOf(Day day) {
 
 SessionRow::SessionRow(const Document& document)
     : id(textOf(document, "_id")),
-      isPrivate(textOf(document, "sessionType") == "private" && !document.contains("otherSenders")),
+      isPrivate(textOf(document, "sessionType") == "private"),
+      hasOtherSenders(document.contains("otherSenders")),
       lastDeletedSeq(integerOf(document, "lastDeletedSeq")) {
   const auto time = timeOf(document, "lastMessageTime");
   newest = {time ? dayOf(*time) : 0, integerOf(document, "lastSeq"), integerOf(document, "lastSystemSeq"),

@@ -19,6 +19,9 @@ Day dayOf(parley::Time time);
 /// `2024-01-01`
 std::string dateOf(Day day);
 
+/// Messages of a message's sender up to it, but for system messages.
+std::int64_t senderSeqOf(const parley::Document& message);
+
 /// The last message of a session on some day, and what is counted up to it. Never changes once the day is over, since
 /// times do not go back inside a session.
 struct DayEnd {
@@ -35,6 +38,7 @@ struct SessionRow {
 
   std::string id;
   bool isPrivate = false;
+  bool hasOtherSenders = false;     ///< more than two have written in it, before a migration
   DayEnd newest;                    ///< of all messages
   std::int64_t lastDeletedSeq = 0;  ///< 0: none was deleted
 };

@@ -101,13 +101,21 @@ void Figures::subtractDeleted(const std::string& userId, const SessionRow& sessi
   });
 }
 
-/// In a private session, what the one has not sent the other has.
+/// In a private session, what the one has not sent the other has; if others have written there, the messages tell how
+/// many each of the two has.
 std::int64_t Figures::sentUpTo(const SessionRow& session, const std::string& userId, const DayEnd& end) {
   if (end.sender == userId) return end.senderSeq;
-  if (session.isPrivate) return end.seq - end.systemSeq - end.senderSeq;
-  const auto own = where("sessionId") == Json(session.id) && where("sender") == Json(userId) && where("seq") <= end.seq;
-  const auto newest = scope_.store().findOne(collections::messages, own, {.sort = {{"seq", true}}, .limit = 1});
-  return newest ? integerOf(*newest, "senderSeq") : 0;
+  if (session.isPrivate && !session.hasOtherSenders) return end.seq - end.systemSeq - end.senderSeq;
+  const auto upToEnd = where("sessionId") == Json(session.id) && where("seq") <= end.seq;
+  const FindOptions newest{.sort = {{"seq", true}}, .limit = 1};
+  if (session.isPrivate) {
+    const auto last = scope_.store().findOne(collections::messages, upToEnd, newest);
+    if (last && last->contains("receiverSeq"))
+      return integerOf(*last, textOf(*last, "receiver") == userId ? "receiverSeq" : "otherSeq");
+  }
+  const auto own = upToEnd && where("sender") == Json(userId) && where("senderSeq") >= 0;
+  const auto found = scope_.store().findOne(collections::messages, own, newest);
+  return found ? senderSeqOf(*found) : 0;
 }
 
 /// Messages of others that came before the user's time.
@@ -120,7 +128,7 @@ std::int64_t Figures::hiddenCounted(const SessionRow& session, const std::string
   end.seq = integerOf(*last, "seq");
   end.systemSeq = integerOf(*last, "systemSeq");
   end.sender = std::string(textOf(*last, "sender"));
-  end.senderSeq = integerOf(*last, "senderSeq");
+  end.senderSeq = senderSeqOf(*last);
   return end.seq - end.systemSeq - sentUpTo(session, userId, end);
 }
 

@@ -56,8 +56,13 @@ void Numbering::number(const Document& document) {
   if (message.seq > 0) {
     last_.seq = std::max(last_.seq, message.seq);
     last_.systemSeq = integerOf(document, "systemSeq");
-    sent = integerOf(document, "senderSeq");
+    sent = senderSeqOf(document);
+    if (document.contains("pairSeq"))
+      pairs_[message.senderId] = message.id;
+    else
+      pairs_.erase(message.senderId);
   } else {
+    bringIntoIndex();
     message.seq = ++last_.seq;
     ++(system ? last_.systemSeq : sent);
     Update update;
@@ -72,6 +77,13 @@ void Numbering::number(const Document& document) {
     const auto own = sent_.find(userId);
     return message.seq - 1 - last_.systemSeq - (own == sent_.end() ? 0 : own->second);
   });
+}
+
+/// What is numbered here tells of its sender alone: the newest of everybody must be found then.
+void Numbering::bringIntoIndex() {
+  for (const auto& [userId, messageId] : std::exchange(pairs_, {}))
+    steps_.add(Write::updateOne(collections::messages, where("_id") == Json(messageId),
+                                Update().set("senderSeq", sent_[userId])));
 }
 
 /// In a private session, what one has not sent the other has; if there are only two.

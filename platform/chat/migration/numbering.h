@@ -28,6 +28,7 @@ class Numbering {
 
  private:
   void number(const Document& document);
+  void bringIntoIndex();
   void takeLater();
   bool hasOtherSenders() const;
 
@@ -42,6 +43,7 @@ class Numbering {
   Stamp last_;
   std::string lastSender_;
   std::unordered_map<std::string, std::int64_t> sent_;  ///< by sender
+  std::unordered_map<std::string, std::string> pairs_;  ///< by sender: the newest, if it is not in the index
 };
 
 }  // namespace parley::chat::migration

@@ -235,7 +235,7 @@ TEST_F(Changes, SystemMessagesAreCountedApart) {
   world.restart();
   world.chat->messages().send(draft(session.id, "a", "3"));
   const auto stored = world.store->findOne("messages", where("seq") == 4).value();
-  EXPECT_EQ(stored.at("senderSeq"), 3);
+  EXPECT_EQ(stored.at("pairSeq"), 3);
   EXPECT_EQ(stored.at("systemSeq"), 1);
 }
 

@@ -178,6 +178,18 @@ TEST_F(Erasing, MessagesOfSessionsThatWereLeftAreEmptiedToo) {
   EXPECT_THAT(contents(session.id), ElementsAre(""));
 }
 
+TEST_F(Erasing, WhatTheServerSaidInTheirNameToTwoOthersIsEmptiedToo) {
+  const auto session = world.session("ben", "cleo");
+  say(session.id, "ben", "hello");
+  auto said = draft(session.id, "ann", "of ann");
+  said.byServer = true;
+  messages().send(said);
+  say(session.id, "cleo", "and so on");
+  world.session("ann", "ben");
+  erased("ann");
+  EXPECT_THAT(contents(session.id), ElementsAre("hello", "", "and so on"));
+}
+
 TEST_F(Erasing, CopiesOfCopiesAreEmptiedAndWhatOthersWroteStays) {
   const auto source = world.session("ann", "ben");
   const auto far = world.session("ben", "cleo");

@@ -71,6 +71,9 @@ TEST(MessageText, ReadsEachOrder) {
     expectSame(rotated);
     rotated.erase("senderSeq");
     expectSame(rotated);
+    rotated["pairSeq"] = 3;
+    rotated["receiverSeq"] = 2;
+    expectSame(rotated);
     rotated["author"] = "carol";
     rotated["changedAt"] = "2024-01-01T00:00:00.003Z";
     expectSame(rotated);

@@ -67,7 +67,8 @@ TEST(Messages, AreStoredAnsweredAndBroughtToTheOthers) {
 
   const auto stored = world.store->findOne("messages", where("_id") == Json(sent.id)).value();
   EXPECT_EQ(stored.at("sender"), "a");
-  EXPECT_EQ(stored.at("senderSeq"), 1);
+  EXPECT_EQ(stored.at("pairSeq"), 1);
+  EXPECT_EQ(stored.at("receiverSeq"), 0);
   EXPECT_EQ(stored.at("extra").at("forwardedFrom"), "x");
   EXPECT_EQ(world.chat->messages().find(sent.id)->toJson(), sent.toJson());
   const auto receives = world.sockets.sent("message:receive");
@@ -321,7 +322,61 @@ TEST(Messages, SeqGoesOnAfterARestart) {
   EXPECT_EQ(world.chat->messages().send(draft(session.id, "b", "x")).seq, 4);
   EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "x")).seq, 5);
   const auto stored = world.store->findOne("messages", where("seq") == 5).value();
-  EXPECT_EQ(stored.at("senderSeq"), 4);
+  EXPECT_EQ(stored.at("pairSeq"), 4);
+  EXPECT_EQ(stored.at("receiverSeq"), 1);
+}
+
+/// The index by sender has the others, to find how many somebody has sent.
+TEST(Messages, BetweenTwoAreNotInTheIndexBySender) {
+  World world;
+  const auto group = world.chat->sessions().create({.type = "group", .name = "g", .ownerId = "a", .userIds = {"b"}});
+  for (const auto& id : {world.session("a", "b").id, group.id}) {
+    world.chat->messages().send(draft(id, "a", "x"));
+    world.chat->messages().send(draft(id, "b", "y"));
+  }
+  EXPECT_EQ(world.store->count("messages", where("senderSeq") >= 0), 2);
+  EXPECT_EQ(world.store->count("messages", where("senderSeq") >= 0 && where("sessionId") == Json(group.id)), 2);
+}
+
+TEST(Messages, WhatTheServerSaysInAnothersNameKeepsTheCountsOfBoth) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto place = [&](const std::string& senderId) {
+    world.restart();
+    auto message = draft(session.id, senderId, "x");
+    message.byServer = senderId == "bot";
+    const auto id = world.chat->messages().send(message).id;
+    const auto stored = world.store->findOne("messages", where("_id") == Json(id)).value();
+    std::vector<std::int64_t> counts;
+    for (const auto* name : {"pairSeq", "senderSeq", "receiverSeq", "otherSeq"})
+      if (stored.contains(name)) counts.push_back(integerOf(stored, name));
+    return counts;
+  };
+  EXPECT_THAT(place("a"), ElementsAre(1, 0));
+  EXPECT_THAT(place("a"), ElementsAre(2, 0));
+  EXPECT_THAT(place("bot"), ElementsAre(1, 0, 2));
+  EXPECT_THAT(place("bot"), ElementsAre(2, 0, 2));
+  EXPECT_THAT(place("b"), ElementsAre(1, 2));
+  EXPECT_THAT(place("a"), ElementsAre(3, 1));
+  EXPECT_THAT(place("bot"), ElementsAre(3, 1, 3));
+}
+
+TEST(Messages, ASessionOfBeforeGoesOnWithItsCounts) {
+  World world;
+  const auto session = world.session("a", "b");
+  for (const auto* sender : {"a", "b", "a", "a"}) {
+    const auto id = world.chat->messages().send(draft(session.id, sender, "x")).id;
+    const auto counts = world.store->findOne("messages", where("_id") == Json(id)).value();
+    const auto before = Update().set("senderSeq", counts.at("pairSeq")).unset("pairSeq").unset("receiverSeq");
+    world.store->update("messages", where("_id") == Json(id), before);
+  }
+  world.restart();
+  EXPECT_TRUE(world.chat->reads().markUpTo(session.id, "b", 3).any());
+  EXPECT_EQ(world.chat->reads().unread("b").total, 1);
+  world.chat->messages().send(draft(session.id, "b", "x"));
+  const auto stored = world.store->findOne("messages", where("seq") == 5).value();
+  EXPECT_EQ(stored.at("pairSeq"), 2);
+  EXPECT_EQ(stored.at("receiverSeq"), 3);
 }
 
 TEST(Messages, NoWorkerIsHeldAndTooManyAreRefused) {

@@ -189,6 +189,24 @@ TEST_F(MigrationTest, TakesInWhatTheOtherServerWroteSince) {
   EXPECT_EQ(send("b", session).seq, 6);
 }
 
+TEST_F(MigrationTest, CountsWhatThisServerWroteInBetween) {
+  const auto session = old.session({"a", "b"});
+  old.message(session, "a", 1, "one", {{"receiver", "b"}});
+  EXPECT_TRUE(migrate());
+  send("a", session);
+  send("b", session);
+  old.message(session, "a", 200'000'000'000, "two");
+  old.message(session, "stranger", 200'000'000'001, "three");
+  EXPECT_TRUE(migrate());
+  world.restart();
+  EXPECT_EQ(world.chat->reads().totals("a").sent, 3);
+  EXPECT_EQ(world.chat->reads().totals("b").sent, 1);
+  send("b", session);
+  EXPECT_EQ(world.chat->reads().totals("a").sent, 3);
+  EXPECT_EQ(world.chat->reads().totals("b").sent, 2);
+  EXPECT_EQ(world.chat->reads().totals("b").received, 4);
+}
+
 /// Ids of one second, or of two clocks, do not tell who wrote last.
 TEST_F(MigrationTest, SeesWhatTheOtherServerWroteThoughItsIdIsNotTheNewest) {
   const auto session = world.session("a", "b");
