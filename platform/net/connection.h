@@ -68,8 +68,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual void pauseReading(bool paused) = 0;
 
   /// Queues bytes; they are gathered with what else is queued into one system call when the connection has its turn
-  /// (EventLoop::inTurn).
-  virtual SendState send(SharedBytes bytes) = 0;
+  /// (EventLoop::inTurn), if it has none already.
+  virtual SendState send(SharedBytes bytes, EventLoop::Turn turn = EventLoop::Turn::Last) = 0;
   SendState send(std::string bytes) { return send(std::make_shared<const std::string>(std::move(bytes))); }
   virtual void setOutputLimit(std::size_t bytes) = 0;
   virtual std::size_t queuedBytes() const = 0;

@@ -303,8 +303,11 @@ void EventLoop::atEndOfIteration(Task task) {
   impl_->atEnd.push_back(std::move(task));
 }
 
-void EventLoop::inTurn(Task task) {
-  impl_->turns.push_back(std::move(task));
+void EventLoop::inTurn(Task task, Turn turn) {
+  if (turn == Turn::First)
+    impl_->turns.push_front(std::move(task));
+  else
+    impl_->turns.push_back(std::move(task));
 }
 
 EventLoop::TimerId EventLoop::after(Millis delay, Task task) {

@@ -62,8 +62,8 @@ void TcpConnection::runPutOff() {
   settle();
 }
 
-void TcpConnection::queueFlush() {
-  if (!std::exchange(flushQueued_, true) && started_) loop_->inTurn([this] { takeTurn(); });
+void TcpConnection::queueFlush(EventLoop::Turn turn) {
+  if (!std::exchange(flushQueued_, true) && started_) loop_->inTurn([this] { takeTurn(); }, turn);
 }
 
 void TcpConnection::takeTurn() {
@@ -189,7 +189,7 @@ void TcpConnection::pauseReading(bool paused) {
 
 // --- output ---
 
-SendState TcpConnection::send(SharedBytes bytes) {
+SendState TcpConnection::send(SharedBytes bytes, EventLoop::Turn turn) {
   if (!open_ || draining_) return SendState::Dropped;
   if (bytes->empty()) return SendState::Sent;
   if (!output_.push(std::move(bytes)) && !(makeRoom() && output_.push(std::move(bytes)))) return SendState::Dropped;
@@ -197,7 +197,7 @@ SendState TcpConnection::send(SharedBytes bytes) {
     countWaiting();
     return SendState::Queued;
   }
-  queueFlush();
+  queueFlush(turn);
   return SendState::Sent;
 }
 
@@ -328,7 +328,7 @@ void TcpConnection::closeAfterFlush() {
   consumed_ = 0;
   writeDue_ = loop_->now() + writeDeadline_;
   armTimer();
-  queueFlush();
+  queueFlush(EventLoop::Turn::Last);
   updateInterest();
 }
 

@@ -43,7 +43,7 @@ class TcpConnection final : public Connection, public Pollable {
   void setInputLimit(std::size_t bytes) override;
   void pauseReading(bool paused) override;
   using Connection::send;
-  SendState send(SharedBytes bytes) override;
+  SendState send(SharedBytes bytes, EventLoop::Turn turn) override;
   void setOutputLimit(std::size_t bytes) override { output_.setLimit(bytes); }
   std::size_t queuedBytes() const override { return output_.bytes(); }
   std::uint64_t bytesQueued() const override { return output_.bytesPushed(); }
@@ -63,7 +63,7 @@ class TcpConnection final : public Connection, public Pollable {
 
   void putOff(Work work);
   void runPutOff();
-  void queueFlush();
+  void queueFlush(EventLoop::Turn turn);
   void takeTurn();
   void settle();
   void finish();

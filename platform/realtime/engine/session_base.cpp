@@ -61,7 +61,9 @@ net::SendState SessionBase::drop(bool isVolatile) {
 net::SendState SessionBase::sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
                                      std::function<void()>&& written) {
   if (isVolatile && line.queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
-  const auto state = line.send(message.webSocketFrames());
+  // What the sender is told of a delivery goes out with the acknowledgement, whose turn comes later.
+  const auto turn = written ? net::EventLoop::Turn::First : net::EventLoop::Turn::Last;
+  const auto state = line.send(message.webSocketFrames(), turn);
   if (state == net::SendState::Dropped) return drop(isVolatile);
   if (written) awaited_.push_back({line.bytesQueued(), std::move(written)});
   return state;

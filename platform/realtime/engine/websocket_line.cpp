@@ -57,9 +57,9 @@ void WebSocketLine::start() {
   if (connection_ != nullptr) connection_->setHandler(std::make_unique<Handler>(shared_from_this()));
 }
 
-net::SendState WebSocketLine::send(net::SharedBytes frames) {
+net::SendState WebSocketLine::send(net::SharedBytes frames, net::EventLoop::Turn turn) {
   if (connection_ == nullptr || state_ != State::Open) return net::SendState::Dropped;
-  return connection_->send(std::move(frames));
+  return connection_->send(std::move(frames), turn);
 }
 
 void WebSocketLine::pauseInput(bool paused) {

@@ -42,7 +42,7 @@ class WebSocketLine : public std::enable_shared_from_this<WebSocketLine> {
   /// Becomes the connection's handler; what it has read already is taken at once.
   void start();
 
-  net::SendState send(net::SharedBytes frames);
+  net::SendState send(net::SharedBytes frames, net::EventLoop::Turn turn = net::EventLoop::Turn::Last);
   std::size_t queuedBytes() const { return connection_ != nullptr ? connection_->queuedBytes() : 0; }
   std::uint64_t bytesQueued() const { return connection_ != nullptr ? connection_->bytesQueued() : 0; }
   std::uint64_t bytesWritten() const { return connection_ != nullptr ? connection_->bytesWritten() : 0; }
