@@ -19,8 +19,8 @@ void Core::submit(std::vector<Write> writes, Stored done) {
     ++pending_;
     ++submitted_;
   }
-  store.submit(std::move(writes), [this, done = std::move(done)](Result<WriteSummary> result) {
-    done(std::move(result));
+  store.submit(std::move(writes), [this, done = std::move(done)](Result<WriteSummary> result) mutable {
+    std::exchange(done, nullptr)(std::move(result));  // what it holds goes while the core is sure to be there
     const std::lock_guard lock(mutex_);
     if (--pending_ == 0) idle_.notify_all();
   });

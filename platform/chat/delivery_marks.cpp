@@ -43,7 +43,6 @@ std::int64_t DeliveryMarks::pending(const std::string& sessionId, const std::str
 }
 
 bool DeliveryMarks::flush() {
-  std::vector<Write> writes;
   {
     const std::lock_guard lock(mutex_);
     if (!storing_.empty()) return true;  // the end of that goes on
@@ -53,13 +52,14 @@ bool DeliveryMarks::flush() {
     }
     scheduled_ = !storing_.empty();
     if (!scheduled_) return false;
-    for (const auto& [pair, seq] : storing_) {
-      const auto& [sessionId, userId] = pair;
-      Update update;
-      update.max("deliveredUpTo", seq).setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
-      writes.push_back(
-          Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), update));
-    }
+  }
+  // Without the lock, for which loops may wait: only `stored` changes them.
+  std::vector<Write> writes;
+  for (const auto& [pair, seq] : storing_) {
+    const auto& [sessionId, userId] = pair;
+    Update update;
+    update.max("deliveredUpTo", seq).setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
+    writes.push_back(Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), update));
   }
   core_.submit(std::move(writes), [weak = weak_from_this()](const Result<WriteSummary>& result) {
     if (const auto self = weak.lock()) self->stored(result);

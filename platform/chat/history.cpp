@@ -67,7 +67,7 @@ StoredPage readHistory(storage::ManagedStore& store, const Messages::HistoryQuer
   auto from = std::max(firstSeq, query.afterSeq ? std::min(*query.afterSeq, noSeq - 1) + 1 : 1);
   const bool oldestFirst = query.afterSeq && !query.beforeSeq;
   // Among so many enough are shown, so that the index alone answers which they are.
-  const auto most = std::min(query.limit, newest) + deleted;
+  const auto most = std::clamp<std::int64_t>(std::min(query.limit, end - from + 1), 0, newest) + deleted;
   if (!oldestFirst) from = std::max(from, end - most + 1);
   const auto range = where("sessionId") == Json(query.sessionId) && where("seq") >= from && where("seq") <= end;
   std::int64_t notShown = 0;

@@ -89,7 +89,7 @@ void Mailbox::learn(const Outgoing& outgoing) {
     }
     const auto newest = newestMessage(core_.store, sessionId_);
     std::unordered_map<std::string, std::int64_t> counts;
-    for (const auto& userId : countedIn(outgoing)) counts[userId] = newest ? sentUpTo(core_.store, *newest, userId) : 0;
+    for (const auto& userId : countedIn(outgoing)) counts[userId] = newest ? countAt(*newest, outgoing, userId) : 0;
     const std::lock_guard lock(mutex_);
     if (knowledge_ != before) continue;
     if (!last_) {
@@ -99,6 +99,11 @@ void Mailbox::learn(const Outgoing& outgoing) {
     sent_.merge(counts);
     return;
   }
+}
+
+std::int64_t Mailbox::countAt(const Document& newest, const Outgoing& outgoing, const std::string& userId) const {
+  if (outgoing.members->has(userId)) return sentUpTo(core_.store, newest, userId);
+  return sentToGroup(core_.store, sessionId_, userId, integerOf(newest, "seq"));
 }
 
 /// Starts the next step; the caller has made the mailbox busy, and this step or its end makes it idle again.
@@ -177,7 +182,13 @@ void Mailbox::store(const SharedBatch& batch) {
       stamp(outgoing.message, outgoing.document, outgoing.stamp);
     }
   }
-  for (auto& outgoing : *batch) writes.push_back(Write::insert(collections::messages, std::move(outgoing.document)));
+  for (auto& outgoing : *batch) {
+    writes.push_back(Write::insert(collections::messages, std::move(outgoing.document)));
+    // Of two, what one has not sent the other has, until somebody else speaks.
+    if (outgoing.stamp.otherSeq)
+      writes.push_back(Write::updateOne(collections::sessions, where("_id") == Json(sessionId_),
+                                        Update().set("otherSenders", true)));
+  }
   core_.submit(std::move(writes), [self = shared_from_this(), batch](const Result<WriteSummary>& result) {
     self->onStored(batch, result);
   });

@@ -62,6 +62,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void pump();
   SharedBatch takeBatch();
   bool knows(const Outgoing& outgoing) const;
+  /// How many messages the user has sent up to the newest.
+  std::int64_t countAt(const Document& newest, const Outgoing& outgoing, const std::string& userId) const;
   Stamp next(const Outgoing& outgoing);
   void store(const SharedBatch& batch);
   void onStored(const SharedBatch& batch, const Result<WriteSummary>& result);

@@ -20,7 +20,7 @@ struct Newest {
   std::int64_t own = 0;  ///< messages of the user
 };
 
-/// In a private session, what one has not sent the other has; unless others have written there, before a migration.
+/// In a private session, what one has not sent the other has; unless others have written there.
 Newest newestOf(Store& store, const Document& session, const std::string& userId) {
   const auto id = stringOf(session, "_id");
   Newest newest;

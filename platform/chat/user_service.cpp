@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "storage/document_update.h"
 
 #include <parley/fields.h>
 
@@ -42,6 +43,10 @@ bool isValidRole(const std::string& role) {
   return role.size() <= 64 &&
          std::none_of(role.begin(), role.end(), [](unsigned char c) { return c < ' ' || c == 127; });
 }
+
+/// So many may be waiting for their commit without a worker; more wait on workers, so that messages find room behind
+/// them.
+constexpr std::size_t maxStoring = 1000;
 
 void checkRole(const std::string& role) {
   if (!isValidRole(role)) Fields::fail("role", "must be at most 64 bytes without control characters");
@@ -132,44 +137,59 @@ struct UserService::Newcomer {
 };
 
 void UserService::join(const User& user, const std::string& socketId, Joined done) {
-  auto newcomer = std::make_shared<Newcomer>(
+  const auto newcomer = std::make_shared<Newcomer>(
       Newcomer{{user, socketId}, std::move(done), core_.erased.visit(), std::string(base::LogContext::current())});
+  auto& wanted = newcomer->joining.user;
   try {
-    auto& wanted = newcomer->joining.user;
     core_.hooks.before<hooks::UserJoin>(newcomer->joining);
     check(wanted);
-    if (const auto known = inStore(wanted.id); !known || !holds(*known, wanted)) return store(newcomer);
+    auto known = inStore(wanted.id);
+    if (known && holds(*known, wanted))
+      wanted = show(*known);
+    else if (storing_ < maxStoring)
+      return store(newcomer, std::move(known));
+    else
+      wanted = save(wanted);
   } catch (const Error& error) {
     return newcomer->done(error);
   }
   letIn(*newcomer);
 }
 
-void UserService::store(const std::shared_ptr<Newcomer>& newcomer) {
-  const auto& user = newcomer->joining.user;
-  auto write = Write::upsert(collections::users, where("_id") == Json(user.id), changeTo(user));
-  core_.submit({std::move(write)}, [this, newcomer](const Result<WriteSummary>& result) {
-    const auto failure = result ? std::nullopt : std::optional(result.error());
-    core_.pool.postAccepted(
-        [this, newcomer, failure] {
-          const base::LogContext context(newcomer->requestId);
-          failure ? newcomer->done(*failure) : letIn(*newcomer);
-        },
-        base::Lane::Newcomers);
-  });
+/// Of those who are new to this server behind all others' work; of those who have changed in the midst of it.
+void UserService::store(const std::shared_ptr<Newcomer>& newcomer, std::optional<Document> known) {
+  auto& user = newcomer->joining.user;
+  const auto lane = known ? base::Lane::Normal : base::Lane::Newcomers;
+  const auto byId = where("_id") == Json(user.id);
+  const auto update = changeTo(user);
+  if (known) storage::applyUpdate(*known, update);
+  user = show(known ? *known : storage::upsertDocument(byId, update));
+  ++storing_;
+  core_.submit({Write::upsert(collections::users, byId, update)},
+               [this, newcomer, lane](const Result<WriteSummary>& result) {
+                 --storing_;
+                 const auto failure = result ? std::nullopt : std::optional(result.error());
+                 core_.pool.postAccepted(
+                     [this, newcomer, failure] {
+                       const base::LogContext context(newcomer->requestId);
+                       failure ? newcomer->done(*failure) : letIn(*newcomer);
+                     },
+                     lane);
+               });
 }
 
 /// Once the store has them. [worker]
 void UserService::letIn(Newcomer& newcomer) {
-  auto& joining = newcomer.joining;
   std::optional<Error> refused;
   try {
-    joining.user = show(inStore(joining.user.id).value());
-    enter(joining);
+    enter(newcomer.joining);
   } catch (const Error& error) {
     refused = error;
+  } catch (const std::exception& error) {
+    base::log("chat").error("{} could not join: {}", newcomer.joining.user.id, error.what());
+    refused = Error(ErrorCode::Internal, "joining failed");
   }
-  newcomer.done(refused ? Result<User>(*refused) : joining.user);
+  newcomer.done(refused ? Result<User>(*refused) : newcomer.joining.user);
 }
 
 std::optional<User> UserService::find(const std::string& id) {

@@ -6,6 +6,7 @@
 
 #include <parley/chat.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,11 +42,12 @@ class UserService final : public Users {
   /// What the store is to be told.
   Update changeTo(const User& user) const;
   void enter(hooks::UserJoin::Join& joining);
-  void store(const std::shared_ptr<Newcomer>& newcomer);
+  void store(const std::shared_ptr<Newcomer>& newcomer, std::optional<Document> known);
   void letIn(Newcomer& newcomer);
 
   Core& core_;
   const PresenceService& presence_;
+  std::atomic<std::size_t> storing_{0};
   std::function<void(const std::string& userId)> eraser_;
 };
 

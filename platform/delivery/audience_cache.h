@@ -21,6 +21,8 @@ class AudienceCache {
 
   /// The users' sockets in the namespace as they are now.
   SharedAudience of(const std::vector<std::string>& userIds, const std::string& nameSpace);
+  /// The same, not kept.
+  SharedAudience look(const std::vector<std::string>& userIds, const std::string& nameSpace) const;
 
  private:
   struct Found {
@@ -32,7 +34,6 @@ class AudienceCache {
   };
   using SharedFound = std::shared_ptr<const Found>;
 
-  SharedAudience look(const std::vector<std::string>& userIds, const std::string& nameSpace) const;
   SharedFound find(const std::string& key);
   void keep(std::string key, SharedFound found);
 

@@ -11,17 +11,18 @@ using realtime::SocketPtr;
 Delivery::Delivery(realtime::Registry& registry, realtime::EventEncoder& encoder, base::WorkerPool& pool)
     : registry_(registry), encoder_(encoder), pool_(pool), audiences_(registry) {}
 
-void Delivery::send(Recipients recipients, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt) {
-  send(std::make_shared<const Audience>(std::move(recipients)), emit, std::move(receipt));
+void Delivery::send(Recipients recipients, const Emit& emit, const std::shared_ptr<realtime::Receipt>& receipt) {
+  send(std::make_shared<const Audience>(std::move(recipients)), emit, receipt);
 }
 
-void Delivery::send(const SharedAudience& audience, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt) {
+void Delivery::send(const SharedAudience& audience, const Emit& emit,
+                    const std::shared_ptr<realtime::Receipt>& receipt) {
   auto except = emit.exceptSocket.empty() ? nullptr : registry_.find(emit.exceptSocket);
   if (except && !audience->has(except)) except = nullptr;
   const auto count = audience->size() - (except ? 1 : 0);
   if (count == 0) return;
   auto event = encoder_.encode(emit, audience->encodings(except));
-  event->receipt = std::move(receipt);
+  event->receipt = receipt;
   events_.add();
   deliveries_.add(count);
   for (const auto& part : audience->parts()) {
@@ -30,6 +31,7 @@ void Delivery::send(const SharedAudience& audience, const Emit& emit, std::share
         if (socket != except) socket->deliver(event);
     });
   }
+  if (receipt) receipt->handedOver();
 }
 
 void Delivery::toSocket(const std::string& socketId, Emit emit) {
@@ -38,7 +40,10 @@ void Delivery::toSocket(const std::string& socketId, Emit emit) {
 }
 
 void Delivery::toUsers(const std::vector<std::string>& userIds, Emit emit) {
-  if (!emit.onDelivered) return send(audiences_.of(userIds, emit.nameSpace), emit);
+  // What is volatile (typing, presence) goes to lists that hardly come again.
+  if (!emit.onDelivered)
+    return send(emit.isVolatile ? audiences_.look(userIds, emit.nameSpace) : audiences_.of(userIds, emit.nameSpace),
+                emit);
   Recipients recipients;
   std::unordered_map<std::string, std::string> userOfSocket;
   for (const auto& userId : userIds) {
@@ -49,8 +54,8 @@ void Delivery::toUsers(const std::vector<std::string>& userIds, Emit emit) {
   }
   std::shared_ptr<realtime::Receipt> receipt;
   if (!userOfSocket.empty())
-    receipt = std::make_shared<realtime::Receipt>(std::move(emit.onDelivered), std::move(userOfSocket));
-  send(std::move(recipients), emit, std::move(receipt));
+    receipt = std::make_shared<realtime::Receipt>(pool_, std::move(emit.onDelivered), std::move(userOfSocket));
+  send(std::move(recipients), emit, receipt);
 }
 
 void Delivery::toRoom(const std::string& room, Emit emit) {

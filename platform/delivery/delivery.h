@@ -15,8 +15,8 @@
 namespace parley::delivery {
 
 /// Who gets it: finds an event's recipients, encodes it once for all of them and hands it to each one's loop, with one
-/// task per loop; from a loop, to its own sockets at once. Emit::onDelivered runs on the loop that has written, and
-/// must not keep it. [any thread]
+/// task per loop; from a loop, to its own sockets at once. Emit::onDelivered may run on a loop, which it must not keep:
+/// see realtime::Receipt. [any thread]
 class Delivery final : public Sockets {
  public:
   Delivery(realtime::Registry& registry, realtime::EventEncoder& encoder, base::WorkerPool& pool);
@@ -44,8 +44,9 @@ class Delivery final : public Sockets {
  private:
   using Recipients = std::vector<realtime::SocketPtr>;
 
-  void send(Recipients recipients, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt = nullptr);
-  void send(const SharedAudience& audience, const Emit& emit, std::shared_ptr<realtime::Receipt> receipt = nullptr);
+  void send(Recipients recipients, const Emit& emit, const std::shared_ptr<realtime::Receipt>& receipt = nullptr);
+  void send(const SharedAudience& audience, const Emit& emit,
+            const std::shared_ptr<realtime::Receipt>& receipt = nullptr);
 
   realtime::Registry& registry_;
   realtime::EventEncoder& encoder_;

@@ -36,7 +36,7 @@ class ResponseStream {
   bool chunked_;
 };
 
-/// A body that is larger than this is sent piece by piece.
+/// Of a body that is sent piece by piece.
 inline constexpr std::size_t pieceSize = std::size_t{16} * 1024;
 
 /// A large body in memory, given out in pieces so that a slow reader fills no queue.

@@ -83,7 +83,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// onDeadline is called when it passes; a new one replaces the old, zero removes it. Cheap: may be set per request.
   virtual void setDeadline(Millis fromNow) = 0;
 
-  /// Ends the connection now; onClosed follows at the end of the iteration.
+  /// Ends the connection now; onClosed follows once nothing of it has a turn to come.
   virtual void close(CloseReason reason) = 0;
   /// Ends it after the queue was written (bounded by the write deadline); input is read and thrown away meanwhile.
   virtual void closeAfterFlush() = 0;

@@ -71,6 +71,7 @@ struct EventLoop::Impl {
   Instant now = std::chrono::steady_clock::now();
   TimerWheel timers{now};
   std::vector<Task> atEnd;
+  std::deque<Task> firstTurns;
   std::deque<Task> turns;
   std::size_t broadcasts = 0;  ///< posted tasks of many turns, since no turn waited
   std::array<epoll_event, eventsPerIteration> events{};
@@ -99,8 +100,10 @@ struct EventLoop::Impl {
     return true;
   }
 
+  std::size_t turnsWaiting() const { return firstTurns.size() + turns.size(); }
+
   int timeout(Instant from) const {
-    if (!atEnd.empty() || !turns.empty()) return 0;
+    if (!atEnd.empty() || turnsWaiting() > 0) return 0;
     const auto due = timers.next();
     if (!due) return -1;
     const auto wait = std::chrono::ceil<Millis>(*due - from).count();
@@ -167,10 +170,10 @@ struct EventLoop::Impl {
       tasks.swap(posted);
     }
     for (auto& task : tasks) {
-      const auto before = turns.size();
+      const auto before = turnsWaiting();
       runGuarded(task);
       task = nullptr;
-      if (turns.size() - before >= manyTurns) ++broadcasts;
+      if (turnsWaiting() - before >= manyTurns) ++broadcasts;
     }
     counters.tasks.add(tasks.size());
   }
@@ -184,9 +187,10 @@ struct EventLoop::Impl {
   }
 
   void runTurns(std::size_t most) {
-    for (; most > 0 && !turns.empty(); --most) {
-      auto task = std::move(turns.front());
-      turns.pop_front();
+    for (; most > 0 && turnsWaiting() > 0; --most) {
+      auto& queue = firstTurns.empty() ? turns : firstTurns;
+      auto task = std::move(queue.front());
+      queue.pop_front();
       runGuarded(task);
     }
     runAtEnd();
@@ -207,8 +211,8 @@ struct EventLoop::Impl {
       runPosted(broadcasts > 1 || (broadcasts > 0 && dispatched > 0));
       timers.advance(now, runGuarded);
       runAtEnd();
-      runTurns(broadcasts > 0 ? turnsPerIteration + dispatched : turns.size());
-      if (turns.empty()) broadcasts = 0;
+      runTurns(broadcasts > 0 ? turnsPerIteration + dispatched : turnsWaiting());
+      if (turnsWaiting() == 0) broadcasts = 0;
       idleSince = std::chrono::steady_clock::now();
       counters.iterations.add(1);
       counters.busyNanoseconds.add(static_cast<std::uint64_t>(std::chrono::nanoseconds(idleSince - now).count()));
@@ -221,7 +225,7 @@ struct EventLoop::Impl {
     for (const auto& [raw, pollable] : kept) last.push_back(pollable);
     for (const auto& pollable : last) pollable->onLoopEnd();
     runAtEnd();
-    while (!turns.empty()) runTurns(turns.size());
+    while (turnsWaiting() > 0) runTurns(turnsWaiting());
     timers.clear();
     kept.clear();
   }
@@ -304,10 +308,7 @@ void EventLoop::atEndOfIteration(Task task) {
 }
 
 void EventLoop::inTurn(Task task, Turn turn) {
-  if (turn == Turn::First)
-    impl_->turns.push_front(std::move(task));
-  else
-    impl_->turns.push_back(std::move(task));
+  (turn == Turn::First ? impl_->firstTurns : impl_->turns).push_back(std::move(task));
 }
 
 EventLoop::TimerId EventLoop::after(Millis delay, Task task) {

@@ -70,8 +70,8 @@ class EventLoop {
 
   /// Runs `task` once, behind all that were given here before it: at the end of the current iteration or, while many of
   /// one posted task wait, of a later one. In between the loop takes in what comes, so that a connection that waits for
-  /// its turn to write has more to write by then. `First`: before all others, since they get more to write by it.
-  /// [loop]
+  /// its turn to write has more to write by then. `First`: before all that are not, since
+  /// these get more to write by it. [loop]
   enum class Turn { Last, First };
   void inTurn(Task task, Turn turn = Turn::Last);
 

@@ -63,11 +63,11 @@ SocketsFacade::SocketsFacade(Sockets& sockets, base::WorkerPool& workers, Border
       delivered_(border.site("Emit::onDelivered")),
       answered_(border.site("completion of Sockets::ask")) {}
 
-/// The host tells of deliveries on a loop, which no plugin may keep.
+/// The host may tell of deliveries on a loop, which no plugin may keep.
 Emit SocketsFacade::wrapped(Emit emit) const {
   if (!emit.onDelivered) return emit;
-  emit.onDelivered = [&workers = workers_, told = border_.many(delivered_, std::move(emit.onDelivered))](
-                         const std::string& userId) { workers.postAccepted([told, userId] { told(userId); }); };
+  emit.onDelivered = [strand = base::Strand(workers_, 0), told = border_.many(delivered_, std::move(emit.onDelivered))](
+                         const std::string& userId) mutable { strand.postAccepted([told, userId] { told(userId); }); };
   return emit;
 }
 

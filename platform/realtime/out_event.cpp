@@ -11,25 +11,56 @@
 
 namespace parley::realtime {
 
-Receipt::Receipt(OnDelivered onDelivered, std::unordered_map<std::string, std::string> userOfSocket)
-    : userOfSocket_(std::move(userOfSocket)),
-      onDelivered_(std::make_shared<const OnDelivered>(std::move(onDelivered))) {
+Receipt::Receipt(base::WorkerPool& pool, OnDelivered onDelivered,
+                 std::unordered_map<std::string, std::string> userOfSocket)
+    : pool_(pool), userOfSocket_(std::move(userOfSocket)), onDelivered_(std::move(onDelivered)) {
   for (const auto& [socket, user] : userOfSocket_) waiting_.insert(user);
+}
+
+void Receipt::handedOver() {
+  {
+    const std::lock_guard lock(mutex_);
+    telling_ = !written_.empty();
+    if (!telling_) return;
+  }
+  begin();
 }
 
 void Receipt::written(const std::string& socketId) {
   const auto user = userOfSocket_.find(socketId);
   if (user == userOfSocket_.end()) return;
-  std::shared_ptr<const OnDelivered> tell;
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.erase(user->second) == 0) return;
-    tell = waiting_.empty() ? std::move(onDelivered_) : onDelivered_;
+    written_.push_back(user->second);
+    if (std::exchange(telling_, true)) return;
   }
-  try {
-    (*tell)(user->second);
-  } catch (const std::exception& error) {
-    base::log("realtime").error("telling of a delivery failed: {}", error.what());
+  begin();
+}
+
+void Receipt::begin() {
+  if (userOfSocket_.size() <= few) return tell();
+  pool_.postAccepted([self = shared_from_this()] { self->tell(); });
+}
+
+void Receipt::tell() {
+  for (;;) {
+    std::vector<std::string> users;
+    OnDelivered tellOf;
+    {
+      const std::lock_guard lock(mutex_);
+      telling_ = !written_.empty();
+      if (!telling_) return;
+      users.swap(written_);
+      tellOf = waiting_.empty() ? std::exchange(onDelivered_, nullptr) : onDelivered_;
+    }
+    for (const auto& user : users) {
+      try {
+        tellOf(user);
+      } catch (const std::exception& error) {
+        base::log("realtime").error("telling of a delivery failed: {}", error.what());
+      }
+    }
   }
 }
 

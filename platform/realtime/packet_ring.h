@@ -12,7 +12,8 @@
 namespace parley::realtime {
 
 /// What one client was sent last, so that it can be sent again after its connection broke (connection state recovery).
-/// Bounded: the oldest go first. Shares the encoded events with everyone else who got them. Empty it takes no heap.
+/// Bounded: the oldest go first. Shares the encoded events with everyone else who got them. Takes no heap before the
+/// first event.
 class PacketRing {
  public:
   /// `offset`: what the client says it had last when it connected; empty for nothing.

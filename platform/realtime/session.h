@@ -40,7 +40,7 @@ class Session : public std::enable_shared_from_this<Session> {
   virtual std::string_view transport() const = 0;  ///< "polling", "websocket"
   virtual bool isOpen() const = 0;
 
-  /// Queues a message; all that is queued in one loop iteration leaves in one system call (or one poll response).
+  /// Queues a message; all that is queued until the turn to write leaves in one system call (or one poll response).
   /// `written`, when given, runs on the loop when the bytes were handed to the operating system; it never runs when the
   /// session closes first. A volatile message is dropped when the client does not keep up. When the limit is passed by
   /// others the session closes ("transport close") and Dropped is returned.

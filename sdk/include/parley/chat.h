@@ -143,7 +143,7 @@ class Users {
   /// Saves the user and makes the socket one of their devices, with the UserJoin hooks around it. Failures: what a hook
   /// says, those of `save` and of Sockets::bindUser.
   virtual User join(const User& user, const std::string& socketId) = 0;
-  /// The same; `done` runs once: before this returns when nothing is to be stored, else on a worker.
+  /// The same; `done` runs once: before this returns when nothing is to be stored or it fails early, else on a worker.
   using Joined = std::function<void(Result<User>)>;
   virtual void join(const User& user, const std::string& socketId, Joined done) = 0;
   virtual std::optional<User> find(const std::string& id) = 0;

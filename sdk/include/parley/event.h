@@ -84,7 +84,8 @@ using EventHandler = std::function<Answer(const EventCall&)>;
 /// As EventHandler, but answers later. [worker]
 using DeferredEventHandler = std::function<void(const EventCall&, Reply)>;
 
-/// What becomes of the client's next events while a deferred one is not answered: they are handled, or wait for it.
+/// What becomes of the client's next events while a deferred one is not answered: they are handled, or wait for it, as
+/// the news of the client's end does. A reply that is neither given nor dropped keeps them for ever.
 enum class NextEvents { Handled, Wait };
 
 }  // namespace parley

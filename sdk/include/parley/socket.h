@@ -21,7 +21,7 @@ struct Emit {
   std::string exceptSocket;     ///< a socket id that does not get it; empty for none
   std::string nameSpace = "/";  ///< Socket.IO namespace
   /// Called once per user of `toUsers` when the bytes have first been handed to the operating system for one of the
-  /// user's sockets. [worker]
+  /// user's sockets; one call after another. [worker]
   std::function<void(const std::string& userId)> onDelivered;
 
   Emit(std::string name, Json data) : event(std::move(name)) { payload.args.push_back(std::move(data)); }

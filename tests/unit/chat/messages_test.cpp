@@ -344,7 +344,7 @@ TEST(Messages, WhatTheServerSaysInAnothersNameKeepsTheCountsOfBoth) {
   const auto place = [&](const std::string& senderId) {
     world.restart();
     auto message = draft(session.id, senderId, "x");
-    message.byServer = senderId == "bot";
+    message.byServer = senderId.ends_with("bot");
     const auto id = world.chat->messages().send(message).id;
     const auto stored = world.store->findOne("messages", where("_id") == Json(id)).value();
     std::vector<std::int64_t> counts;
@@ -359,6 +359,10 @@ TEST(Messages, WhatTheServerSaysInAnothersNameKeepsTheCountsOfBoth) {
   EXPECT_THAT(place("b"), ElementsAre(1, 2));
   EXPECT_THAT(place("a"), ElementsAre(3, 1));
   EXPECT_THAT(place("bot"), ElementsAre(3, 1, 3));
+  EXPECT_THAT(place("b"), ElementsAre(2, 3));
+  EXPECT_THAT(place("other bot"), ElementsAre(1, 2, 3));
+  EXPECT_EQ(world.chat->reads().totals("a").sent, 3);
+  EXPECT_EQ(world.chat->reads().totals("b").sent, 2);
 }
 
 TEST(Messages, ASessionOfBeforeGoesOnWithItsCounts) {

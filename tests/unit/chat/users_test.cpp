@@ -140,9 +140,10 @@ TEST(Users, JoinRunsItsHooksAroundTheBinding) {
 TEST(Users, JoinWithoutKeepingTheWorker) {
   World world;
   const auto join = [&](const User& wanted, const std::string& socketId) {
-    std::promise<Result<User>> answer;
-    world.chat->users().join(wanted, socketId, [&](Result<User> result) { answer.set_value(std::move(result)); });
-    return answer.get_future().get().value();
+    const auto answer = std::make_shared<std::promise<Result<User>>>();
+    auto future = answer->get_future();
+    world.chat->users().join(wanted, socketId, [answer](Result<User> result) { answer->set_value(std::move(result)); });
+    return future.get().value();
   };
   EXPECT_EQ(join(user("a", "anna"), "s1").toJson(), world.chat->users().find("a")->toJson());
   EXPECT_EQ(join(user("a", "anna two"), "s2").username, "anna two") << "somebody known who has changed";

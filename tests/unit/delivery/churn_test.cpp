@@ -103,9 +103,11 @@ TEST(Churn, ManyThreadsAtOnce) {
     return Answer(Json(user));
   });
   std::atomic<bool> stop{false};
+  std::vector<std::string> group;  // large enough for its sockets to be remembered
+  for (int i = 0; i < 40; ++i) group.push_back("user" + std::to_string(i));
   std::vector<std::thread> senders;
   for (int i = 0; i < 2; ++i)
-    senders.emplace_back([&delivery, &stop, i] {
+    senders.emplace_back([&delivery, &stop, &group, i] {
       std::minstd_rand random(static_cast<unsigned>(i + 1));
       for (int turn = 0; turn < mostTurns && !stop; ++turn) {
         const auto user = "user" + std::to_string(random() % 8);
@@ -113,6 +115,7 @@ TEST(Churn, ManyThreadsAtOnce) {
         emit.onDelivered = [](const std::string&) {};
         delivery.toUsers({user}, emit);
         delivery.toRoom("room", Emit("r", Json(1)));
+        if (random() % 4 == 0) delivery.toUsers(group, Emit("g", Json(1)));
         for (const auto& id : delivery.socketsOf(user))
           delivery.ask(id, Emit("q", Json(1)), Millis{20}, [](const Result<Payload>&) {});
         if (random() % 16 == 0 && delivery.isOnline(user)) delivery.toEveryone(Emit("e", Json(1)));

@@ -192,6 +192,20 @@ TEST(EventLoop, TurnsComeInOrderAndWhatIsPostedDoesNotWaitForAllOfThem) {
   EXPECT_LT(before, std::size_t{many});
 }
 
+TEST(EventLoop, TheFirstTurnsComeBeforeTheOthersInTheirOwnOrder) {
+  EventLoop loop(0);
+  std::string order;
+  loop.start();
+  loop.runAndWait([&] {
+    using Turn = EventLoop::Turn;
+    for (const auto& [name, turn] :
+         {std::pair('c', Turn::Last), {'a', Turn::First}, {'d', Turn::Last}, {'b', Turn::First}})
+      loop.inTurn([&order, name = name] { order += name; }, turn);
+  });
+  loop.stop();
+  EXPECT_EQ(order, "abcd");
+}
+
 TEST(EventLoop, WhoWaitsForATurnHasItBeforeTheLoopEnds) {
   constexpr int many = 1000;
   EventLoop loop(0);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rig.h"
 
+#include <future>
+
 namespace parley::plugin::test {
 namespace {
 
@@ -74,8 +76,13 @@ TEST_F(HelpersTest, CallbacksComeBack) {
   store_.completions.at(0)(WriteSummary{});
   messages_.sent.at(0)(Message{});
   sockets_.asked.at(0)(Payload{});
+  std::promise<void> free;
+  const auto freed = free.get_future().share();
+  for (int worker = 0; worker < 2; ++worker) ASSERT_TRUE(workers_.post([freed] { freed.wait(); }));
   sockets_.emits.at(0).onDelivered("ann");
   sockets_.emits.at(0).onDelivered("bob");
+  EXPECT_EQ(metric("parley_helpers_fired"), 3) << "not on a thread of the host's";
+  free.set_value();
   sockets_.emits.clear();
   store_.completions.at(0)(WriteSummary{});
   EXPECT_TRUE(workers_.drain(Millis{30000}));
