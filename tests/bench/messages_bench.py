@@ -74,18 +74,20 @@ def iso(when):
 
 
 def messages_of(session, senders, count, first_id, receiver_of, deleted_every=0):
-    """The stored messages of one session, spread evenly over the days."""
+    """The messages of one session as the server stores them, spread evenly over the days."""
     begin = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=DAYS)
     sent = dict.fromkeys(senders, 0)
     for seq in range(1, count + 1):
         sender = senders[seq * 7 % len(senders)]
         sent[sender] += 1
+        receiver = receiver_of(sender)
+        counts = ({"pairSeq": sent[sender], "receiverSeq": sent[receiver]} if receiver else {"senderSeq": sent[sender]})
         when = iso(begin + datetime.timedelta(days=DAYS) * seq / count)
         document = {
-            "_id": f"{first_id + seq:024x}", "sessionId": session, "sender": sender, "receiver": receiver_of(sender),
+            "_id": f"{first_id + seq:024x}", "sessionId": session, "sender": sender, "receiver": receiver,
             "content": "a message of some length, as people write them: " + "x" * 60, "messageType": "text",
             "fileUrl": "", "fileName": "", "fileSize": 0, "status": "sent", "readBy": [], "seq": seq,
-            "senderSeq": sent[sender], "createdAt": when, "updatedAt": when}
+            **counts, "updatedAt": when, "createdAt": when}
         if deleted_every and seq % deleted_every == 0:
             document |= {"deletedSeq": seq, "content": ""}
         yield document
@@ -95,13 +97,13 @@ def session_document(session, kind, participants, last, more):
     return {"_id": session, "sessionType": kind, "sessionName": "", "createdAt": "2024-01-01T00:00:00.000Z",
             "updatedAt": last["createdAt"], "participants": participants, "lastMessage": last["_id"],
             "lastMessageTime": last["createdAt"], "lastSeq": last["seq"], "lastSender": last["sender"],
-            "lastSenderSeq": last["senderSeq"], "lastSystemSeq": 0} | more
+            "lastSenderSeq": last.get("pairSeq", last.get("senderSeq")), "lastSystemSeq": 0} | more
 
 
 def fill(database):
     def insert(table, documents):
         database.executemany(f'INSERT INTO "{table}" (id, doc) VALUES (?, ?)',
-                             ((document["_id"], json.dumps(document)) for document in documents))
+                             ((document["_id"], json.dumps(document, separators=(",", ":"))) for document in documents))
 
     def add(session, kind, people, count, first_id, receiver_of, deleted_every=0, more=None):
         last = None
