@@ -360,7 +360,7 @@ TEST(Messages, WhatTheServerSaysInAnothersNameKeepsTheCountsOfBoth) {
   EXPECT_THAT(place("a"), ElementsAre(3, 1));
   EXPECT_THAT(place("bot"), ElementsAre(3, 1, 3));
   EXPECT_THAT(place("b"), ElementsAre(2, 3));
-  EXPECT_THAT(place("other bot"), ElementsAre(1, 2, 3));
+  EXPECT_THAT(place("otherbot"), ElementsAre(1, 2, 3));
   EXPECT_EQ(world.chat->reads().totals("a").sent, 3);
   EXPECT_EQ(world.chat->reads().totals("b").sent, 2);
 }

@@ -145,7 +145,8 @@ TEST(Users, JoinWithoutKeepingTheWorker) {
     world.chat->users().join(wanted, socketId, [answer](Result<User> result) { answer->set_value(std::move(result)); });
     return future.get().value();
   };
-  EXPECT_EQ(join(user("a", "anna"), "s1").toJson(), world.chat->users().find("a")->toJson());
+  const auto joined = join(user("a", "anna"), "s1");
+  EXPECT_EQ(joined.toJson(), world.chat->users().find("a")->toJson());
   EXPECT_EQ(join(user("a", "anna two"), "s2").username, "anna two") << "somebody known who has changed";
   EXPECT_EQ(join(user("a", "anna two"), "s3").status, "online") << "somebody known as they are";
   EXPECT_EQ(refusalOf([&] { join(user("b", "bob"), "s3"); }).first, ErrorCode::Conflict) << "a socket of another's";
