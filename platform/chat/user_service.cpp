@@ -139,57 +139,58 @@ struct UserService::Newcomer {
 void UserService::join(const User& user, const std::string& socketId, Joined done) {
   const auto newcomer = std::make_shared<Newcomer>(
       Newcomer{{user, socketId}, std::move(done), core_.erased.visit(), std::string(base::LogContext::current())});
-  auto& wanted = newcomer->joining.user;
+  std::optional<User> stored;
   try {
     core_.hooks.before<hooks::UserJoin>(newcomer->joining);
+    const auto& wanted = newcomer->joining.user;
     check(wanted);
     auto known = inStore(wanted.id);
     if (known && holds(*known, wanted))
-      wanted = show(*known);
+      stored = show(*known);
     else if (storing_ < maxStoring)
       return store(newcomer, std::move(known));
-    else
-      wanted = save(wanted);
   } catch (const Error& error) {
     return newcomer->done(error);
   }
-  letIn(*newcomer);
+  letIn(*newcomer, std::move(stored));
 }
 
-/// Of those who are new to this server behind all others' work; of those who have changed in the midst of it.
+/// Those who are new to this server come in behind all others' work, those who have changed in the midst of it.
 void UserService::store(const std::shared_ptr<Newcomer>& newcomer, std::optional<Document> known) {
-  auto& user = newcomer->joining.user;
+  const auto& user = newcomer->joining.user;
   const auto lane = known ? base::Lane::Normal : base::Lane::Newcomers;
   const auto byId = where("_id") == Json(user.id);
   const auto update = changeTo(user);
   if (known) storage::applyUpdate(*known, update);
-  user = show(known ? *known : storage::upsertDocument(byId, update));
+  auto stored = show(known ? *known : storage::upsertDocument(byId, update));
   ++storing_;
-  core_.submit({Write::upsert(collections::users, byId, update)},
-               [this, newcomer, lane](const Result<WriteSummary>& result) {
-                 --storing_;
-                 const auto failure = result ? std::nullopt : std::optional(result.error());
-                 core_.pool.postAccepted(
-                     [this, newcomer, failure] {
-                       const base::LogContext context(newcomer->requestId);
-                       failure ? newcomer->done(*failure) : letIn(*newcomer);
-                     },
-                     lane);
-               });
+  auto then = [this, newcomer, lane, stored = std::move(stored)](const Result<WriteSummary>& result) {
+    --storing_;
+    auto told = result ? std::optional(stored) : std::nullopt;
+    core_.pool.postAccepted(
+        [this, newcomer, told = std::move(told)] {
+          const base::LogContext context(newcomer->requestId);
+          letIn(*newcomer, told);
+        },
+        lane);
+  };
+  core_.submit({Write::upsert(collections::users, byId, update)}, std::move(then));
 }
 
-/// Once the store has them. [worker]
-void UserService::letIn(Newcomer& newcomer) {
+/// As stored, or, where the store's queue had no room, once that is done here. [worker]
+void UserService::letIn(Newcomer& newcomer, std::optional<User> stored) {
+  auto& joining = newcomer.joining;
   std::optional<Error> refused;
   try {
-    enter(newcomer.joining);
+    joining.user = stored ? *std::move(stored) : save(joining.user);
+    enter(joining);
   } catch (const Error& error) {
     refused = error;
   } catch (const std::exception& error) {
-    base::log("chat").error("{} could not join: {}", newcomer.joining.user.id, error.what());
+    base::log("chat").error("{} could not join: {}", joining.user.id, error.what());
     refused = Error(ErrorCode::Internal, "joining failed");
   }
-  newcomer.done(refused ? Result<User>(*refused) : newcomer.joining.user);
+  newcomer.done(refused ? Result<User>(*refused) : joining.user);
 }
 
 std::optional<User> UserService::find(const std::string& id) {

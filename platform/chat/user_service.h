@@ -43,7 +43,7 @@ class UserService final : public Users {
   Update changeTo(const User& user) const;
   void enter(hooks::UserJoin::Join& joining);
   void store(const std::shared_ptr<Newcomer>& newcomer, std::optional<Document> known);
-  void letIn(Newcomer& newcomer);
+  void letIn(Newcomer& newcomer, std::optional<User> stored);
 
   Core& core_;
   const PresenceService& presence_;
