@@ -38,7 +38,7 @@ struct SessionRow {
 
   std::string id;
   bool isPrivate = false;
-  bool hasOtherSenders = false;     ///< more than two have written in it, before a migration
+  bool hasOtherSenders = false;     ///< others than the two have written in it
   DayEnd newest;                    ///< of all messages
   std::int64_t lastDeletedSeq = 0;  ///< 0: none was deleted
 };
