@@ -12,7 +12,10 @@ namespace parley::storage {
 namespace {
 
 constexpr std::size_t maxWaiting = 100'000;
-constexpr std::size_t maxSubmitted = 256;  ///< at a time: others have a place in the store's queue, too
+/// A round is stored in parts, so that what somebody waits for finds a place among them.
+constexpr std::size_t partsOfRound = 8;
+constexpr std::size_t minPart = 16;
+constexpr std::size_t maxPart = 256;
 
 using Ids = std::vector<std::string>;
 
@@ -91,6 +94,7 @@ void GatheringStore::settle(const std::string& collection, const Filter& filter)
 
 void GatheringStore::keepTime() {
   base::nameThread("gather");
+  base::wakeWithoutPreempting();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
@@ -106,9 +110,10 @@ void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   storing_.swap(waiting_);
   std::vector<std::pair<Key, Write>> writes(storing_.begin(), storing_.end());
   roundFailed_ = false;
+  part_ = std::clamp(writes.size() / partsOfRound, minPart, maxPart);
   // Each by itself, so that one that is refused refuses no other; they share a commit all the same.
   for (auto& [key, write] : writes) {
-    changed_.wait(lock, [this] { return submitted_ < maxSubmitted; });
+    changed_.wait(lock, [this] { return submitted_ < part_; });
     ++submitted_;
     lock.unlock();
     std::vector<Write> one;
@@ -137,7 +142,7 @@ void GatheringStore::stored(const Key& key, const std::optional<Error>& failure)
   } else if (failure) {
     base::log("storage").error("a change of {} {}: {}", key.first, key.second, failure->detail());
   }
-  if (storing_.empty() || submitted_ == maxSubmitted - 1) changed_.notify_all();
+  if (storing_.empty() || submitted_ == part_ - 1) changed_.notify_all();
 }
 
 void GatheringStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,

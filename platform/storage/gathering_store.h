@@ -57,6 +57,7 @@ class GatheringStore final : public ForwardingStore {
   Writes waiting_;
   Writes storing_;             ///< of the round that is under way
   std::size_t submitted_ = 0;  ///< of these, what the store has not answered yet
+  std::size_t part_ = 0;       ///< so many of them at a time
   std::uint64_t begun_ = 0;    ///< rounds
   std::uint64_t ended_ = 0;    ///< rounds
   std::uint64_t wanted_ = 0;   ///< the round that somebody waits for

@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <string_view>
+#include <thread>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::size_t timesPerPage = 4096;
 constexpr std::int64_t termPagesAtOnce = 8;
+constexpr std::uint32_t entriesPerTurn = 32;
 constexpr auto nowhere = std::numeric_limits<std::uint32_t>::max();
 
 /// Places, ascending, as differences.
@@ -87,6 +89,8 @@ SegmentInfo writeSegment(Store& store, std::uint32_t number, std::vector<SharedE
   std::unordered_map<std::string, Postings> postings;
   for (const auto& entry : entries) {
     const auto place = table.size();
+    // Writing a segment takes milliseconds: whoever else can run goes first, time and again.
+    if (place % entriesPerTurn == 0) std::this_thread::yield();
     table.add(entry->sessionId, entry->seq);
     times.push_back(entry->time);
     if (entry->changedAt != 0) rewrites.push_back({entry->sessionId, entry->seq});

@@ -7,6 +7,13 @@
 
 namespace parley::storage::sqlite {
 
+namespace {
+
+constexpr int maxRounds = 4;
+constexpr int littlePages = 64;
+
+}  // namespace
+
 Checkpointer::Checkpointer(std::unique_ptr<Connection> connection)
     : connection_(std::move(connection)), thread_([this] { loop(); }) {}
 
@@ -41,14 +48,25 @@ bool Checkpointer::hasEnded() {
 
 void Checkpointer::loop() {
   base::nameThread("checkpoint");
+  base::runBehindOthers();
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || state_ == State::Asked; });
     if (stopping_) return;
     lock.unlock();
-    connection_->checkpoint(false, Millis{0});
+    moveMost();
     lock.lock();
     state_ = State::Ended;
+  }
+}
+
+/// Until little has been added in the course of it: that is left to the thread that writes.
+void Checkpointer::moveMost() {
+  int before = 0;
+  for (int round = 0; round < maxRounds; ++round) {
+    const int moved = connection_->checkpoint(false, Millis{0}).value_or(0);
+    if (moved - before < littlePages) return;
+    before = moved;
   }
 }
 

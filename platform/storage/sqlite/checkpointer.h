@@ -29,6 +29,7 @@ class Checkpointer {
  private:
   enum class State { Idle, Asked, Ended };
   void loop();
+  void moveMost();
 
   std::unique_ptr<Connection> connection_;
   mutable std::mutex mutex_;

@@ -190,14 +190,15 @@ sqlite3_stmt* Connection::prepared(const std::string& text) {
   return statement;
 }
 
-bool Connection::checkpoint(bool restart, Millis wait) {
+std::optional<int> Connection::checkpoint(bool restart, Millis wait) {
+  int moved = 0;
   sqlite3_busy_timeout(database_.get(), static_cast<int>(wait.count()));
   const int code = sqlite3_wal_checkpoint_v2(
-      database_.get(), nullptr, restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      database_.get(), nullptr, restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
   sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
     base::log("storage").error("sqlite: checkpoint: {}", sqlite3_errmsg(database_.get()));
-  return code == SQLITE_OK;
+  return code == SQLITE_OK ? std::optional(moved) : std::nullopt;
 }
 
 int Connection::onCommit(void* self, sqlite3*, const char*, int pages) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,8 +71,9 @@ class Connection {
   bool inTransaction() const;
 
   /// Moves the log into the database as far as readers allow; with `restart`, waits for them (at most the time given)
-  /// so that the log begins anew. False when that could not be done.
-  bool checkpoint(bool restart, Millis wait);
+  /// so that the log begins anew. The pages of the log that have been moved since it began; nothing when that could not
+  /// be done.
+  std::optional<int> checkpoint(bool restart, Millis wait);
   /// After a commit, or a read: the machine is well again, if it was not.
   void noteSuccess();
   /// Pages in the log after the last commit.
