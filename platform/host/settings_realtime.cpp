@@ -51,9 +51,10 @@ void addRealtimeSettings(SettingsTable& t) {
          "Whether a client that was cut off gets what it missed (Socket.IO connection state recovery).");
   t.integer("recovery.maxDisconnection", 2 * minute, 1'000, 24 * hour, "ms", Apply::Restart,
             "How long a client may be away and still be recovered.");
-  t.integer("recovery.maxPackets", 200, 1, 1'000'000, "", Apply::Restart, "Packets kept per client for its recovery.");
+  t.integer("recovery.maxPackets", 200, 1, 1'000'000, "", Apply::Restart,
+            "Packets kept per client for its recovery, until it answers two pings.");
   t.integer("recovery.maxBytes", 256 * kibi, 1 * kibi, 1 * gibi, "bytes", Apply::Restart,
-            "Bytes kept per client for its recovery.");
+            "Bytes kept per client for its recovery, likewise.");
   t.integer("recovery.maxDisconnected", 10'000, 0, 10'000'000, "", Apply::Restart,
             "Clients that are away and may come back, in all.");
   t.flag("plain.enabled", true, Apply::Restart, "Whether `/ws` serves clients without Socket.IO.");

@@ -199,6 +199,10 @@ void ClientSocket::refuse(const LinePtr& line, const Error& error) {
   line->run([line, self = shared_from_this(), error] { line->refused(*self, error); });
 }
 
+void ClientSocket::confirmSent() {
+  if (state_ == State::Live) ring_.confirm();
+}
+
 void ClientSocket::lineClosed(const LinePtr& line, const std::string& reason) {
   if (claimant_ == line) {
     claimant_ = nullptr;

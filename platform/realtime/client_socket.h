@@ -114,6 +114,9 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   /// come back. Again with another time when the token was renewed.
   void holdUntil(Time end);
 
+  /// The client has answered a ping over its line, which is on the home loop: what it was sent before that ping need
+  /// not be kept any longer.
+  void confirmSent();
   void lineClosed(const LinePtr& line, const std::string& reason);
   /// The client has left, or is made to leave, over this line; nothing when it is on another one by now.
   void left(const LinePtr& line, const std::string& reason);

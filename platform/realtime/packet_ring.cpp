@@ -22,6 +22,7 @@ void PacketRing::add(SharedEvent event) {
 }
 
 bool PacketRing::forgetUpTo(std::string_view offset) {
+  sent_ = 0;  // over a line that has broken
   if (before_ == offset) return true;
   const auto kept = events();
   // From the back: a client rarely misses much.
@@ -38,10 +39,17 @@ std::span<const SharedEvent> PacketRing::events() {
   return std::span(places_).first(count_);
 }
 
+void PacketRing::confirm() {
+  while (sent_ > 0) forgetFirst();
+  if (count_ == 0) clear();
+  sent_ = count_;
+}
+
 void PacketRing::clear() {
   places_ = {};
   first_ = 0;
   count_ = 0;
+  sent_ = 0;
   bytes_ = 0;
 }
 
@@ -51,6 +59,7 @@ void PacketRing::forgetFirst() {
   bytes_ -= event->bytes;
   if (++first_ == places_.size()) first_ = 0;
   --count_;
+  if (sent_ > 0) --sent_;
 }
 
 }  // namespace parley::realtime

@@ -23,6 +23,9 @@ class PacketRing {
   /// Forgets everything up to the event with this offset; what is left is what the client missed. False when the offset
   /// is not known (any more): nothing can be said then about what it missed.
   bool forgetUpTo(std::string_view offset);
+  /// The client has answered a ping that was sent after the last call: what was there then has reached it, and is
+  /// forgotten.
+  void confirm();
   /// Whether nothing behind this offset, the one given to forgetUpTo last, was forgotten since.
   bool isCompleteAfter(std::string_view offset) const { return before_ == offset; }
   /// Oldest first. Valid until the next change.
@@ -39,6 +42,7 @@ class PacketRing {
   std::vector<SharedEvent> places_;  ///< goes on at its beginning; null where no event is
   std::size_t first_ = 0;            ///< the place of the first event
   std::size_t count_ = 0;
+  std::size_t sent_ = 0;  ///< the oldest events, which were there at the last confirm(), or what is left of them
 };
 
 }  // namespace parley::realtime

@@ -21,6 +21,8 @@ class SessionHandler {
   virtual ~SessionHandler() = default;
   /// One complete message (Engine.IO "message", or a WebSocket message on /ws).
   virtual void onMessage(Session& session, std::string data, bool binary) = 0;
+  /// The client has answered a ping: what was sent before that ping has reached it.
+  virtual void onPong(Session& session) = 0;
   /// Last call. `reason` is one of Socket.IO's: "transport close", "transport error", "ping timeout", "parse error",
   /// "forced close", "forced server close", "server shutting down".
   virtual void onClose(Session& session, const std::string& reason) = 0;

@@ -41,6 +41,7 @@ class SocketIo::Client final : public Line {
 
   void start();
   void onMessage(std::string data, bool binary);
+  void onPong();
   void onClose(const std::string& reason);
 
   void opened(const SocketPtr& socket) override;
@@ -85,6 +86,7 @@ class SocketIo::Handler final : public SessionHandler {
  public:
   explicit Handler(std::shared_ptr<Client> client) : client_(std::move(client)) {}
   void onMessage(Session&, std::string data, bool binary) override { client_->onMessage(std::move(data), binary); }
+  void onPong(Session&) override { client_->onPong(); }
   void onClose(Session&, const std::string& reason) override { client_->onClose(reason); }
 
  private:
@@ -115,6 +117,11 @@ void SocketIo::Client::onClose(const std::string& reason) {
     place.socket->home().dispatch(
         [socket = place.socket, line = shared_from_this(), reason] { socket->lineClosed(line, reason); });
   }
+}
+
+void SocketIo::Client::onPong() {
+  for (const auto& [name, place] : places_)
+    if (place.open && &place.socket->home() == &loop()) place.socket->confirmSent();
 }
 
 void SocketIo::Client::write(std::string packet) {

@@ -87,6 +87,11 @@ void SessionBase::onPingDue() {
   if (open_) home_.heartbeats.awaitPong(*this);
 }
 
+void SessionBase::onPong() {
+  home_.heartbeats.awaitPing(*this);
+  if (handler_ != nullptr) handler_->onPong(*this);
+}
+
 void SessionBase::onPongOverdue() {
   // A long message on a slow line holds up the pong behind it, and so does a pause that is our own doing.
   if (heard_ || inputPaused_) {

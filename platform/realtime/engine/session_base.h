@@ -91,7 +91,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   virtual void overflow() = 0;
   virtual void sendPing() = 0;
   /// The client has answered a ping.
-  void onPong() { home_.heartbeats.awaitPing(*this); }
+  void onPong();
   /// Something came from the client, so that it is alive.
   void onHeard() { heard_ = true; }
 

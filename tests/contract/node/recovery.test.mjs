@@ -8,7 +8,8 @@ import { Proxy } from './harness/proxy.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 
 let server;
-before(async () => (server = await startServer()));
+// Pings come often: what their answers confirm is forgotten.
+before(async () => (server = await startServer({ set: { 'realtime.pingInterval': 100 } })));
 after(() => server.stop());
 
 const returning = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 50 };
@@ -48,6 +49,32 @@ for (const [way, transports] of Object.entries(ways)) {
         // Still joined: no user:join was sent again.
         await alice.sends(bob, 'I am here again');
         await bob.receives('I am here again');
+      } finally {
+        proxy.stop();
+      }
+    }));
+
+    testWith('messaging private_chat users', 'a client that has answered pings since gets what it missed all the same', act(async (chat) => {
+      const proxy = await new Proxy(server.port).start();
+      try {
+        const bob = await chat.enters('bob');
+        const alice = chat.device(returning);
+        alice.socket.io.uri = proxy.url;
+        await alice.connect();
+        await alice.joins(chat.idOf('alice'));
+        await bob.sends(alice, 'before');
+        await alice.receives('before');
+        for (let i = 0; i < 3; ++i)
+          await withPatience(new Promise((resolve) => alice.socket.io.once('ping', resolve)), 'a ping');
+        proxy.cut();
+        await alice.hears('disconnect');
+        await bob.sends(alice, 'missed');
+        const back = onceConnected(alice);
+        proxy.mend();
+        await back;
+        assert.equal(alice.socket.recovered, true);
+        await alice.receives('missed');
+        assert.deepEqual(alice.received(), ['before', 'missed']);
       } finally {
         proxy.stop();
       }

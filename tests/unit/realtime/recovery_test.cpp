@@ -81,6 +81,32 @@ TEST(PacketRing, ForgetsTheOldestFirst) {
   EXPECT_FALSE(ring.isCompleteAfter("997"));
 }
 
+TEST(PacketRing, ForgetsWhatWasThereAtTheLastPong) {
+  PacketRing ring(3, 100, "");
+  for (const auto* offset : {"1", "2"}) ring.add(eventOf(offset));
+  ring.confirm();
+  EXPECT_EQ(offsets(ring), (Texts{"1", "2"}));
+  ring.add(eventOf("3"));
+  ring.confirm();
+  EXPECT_EQ(offsets(ring), Texts{"3"});
+  EXPECT_TRUE(ring.forgetUpTo("2"));
+  EXPECT_FALSE(ring.forgetUpTo("1"));
+  ring.confirm();  // asked for anew: whether "3" has come is open again
+  EXPECT_EQ(offsets(ring), Texts{"3"});
+  ring.confirm();
+  EXPECT_EQ(offsets(ring), Texts{});
+  EXPECT_TRUE(ring.forgetUpTo("3"));
+}
+
+TEST(PacketRing, ConfirmsNoMoreThanIsLeft) {
+  PacketRing ring(3, 100, "");
+  for (const auto* offset : {"1", "2", "3"}) ring.add(eventOf(offset));
+  ring.confirm();
+  for (const auto* offset : {"4", "5"}) ring.add(eventOf(offset));
+  ring.confirm();
+  EXPECT_EQ(offsets(ring), (Texts{"4", "5"}));
+}
+
 TEST(Recovery, SendsWhatWasMissedInOrder) {
   World world;
   const Lost lost(world);
@@ -97,6 +123,29 @@ TEST(Recovery, SendsWhatWasMissedInOrder) {
   world.settle();
   EXPECT_EQ(withoutOffsets(again.heard()), Texts{"2[\"e\",3]"});
   EXPECT_EQ(world.services.disconnected, 0u);
+}
+
+TEST(Recovery, KeepsNothingThatAPongHasConfirmed) {
+  World world;
+  const auto client = world.connect();
+  const auto greeting = world.greet(client);
+  const auto say = [&](const char* name) { world.emitTo(greeting.sid, Emit(name, Json(1))); };
+  say("a");
+  client.pong();
+  say("b");
+  client.pong();
+  say("c");
+  world.settle();
+  const auto heard = client.heard();
+  ASSERT_EQ(heard.size(), 3u);
+  client.breakOff();
+  world.settle();
+  say("d");
+  const auto back = world.greet(world.connect(), comeBack(greeting, offsetOf(heard[1])));
+  EXPECT_EQ(back.sid, greeting.sid);
+  EXPECT_EQ(withoutOffsets(back.rest), (Texts{"2[\"c\",1]", "2[\"d\",1]"}));
+  // What it says it lacks cannot be lacking.
+  EXPECT_NE(world.greet(world.connect(), comeBack(greeting, "")).sid, greeting.sid);
 }
 
 TEST(Recovery, WorksOverAnotherLoopAndMoreThanOnce) {

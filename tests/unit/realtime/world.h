@@ -72,6 +72,7 @@ class FakeSession final : public Session {
   void receive(std::string data, bool binary) {
     if (open_) handler_->onMessage(*this, std::move(data), binary);
   }
+  void pong() { handler_->onPong(*this); }
   void writeAll() {
     std::vector<std::function<void()>> all;
     {
@@ -158,6 +159,9 @@ class Client {
   }
   void breakOff(const std::string& reason = "transport close") const {
     session_->loop().post([session = session_, reason] { session->end(reason); });
+  }
+  void pong() const {
+    session_->loop().post([session = session_] { session->pong(); });
   }
   void writeAll() const {
     session_->loop().post([session = session_] { session->writeAll(); });

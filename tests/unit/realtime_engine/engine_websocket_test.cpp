@@ -154,9 +154,9 @@ TEST_F(EngineWebSocket, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
     client.sendText("3");
   }
   EXPECT_EQ(client.readText(), "2");
-  EXPECT_EQ(journal_.size(), 0U);
   EXPECT_EQ(client.readFrame().lead, 0x88U);
-  EXPECT_EQ(journal_.waitFor(1).back(), "closed: ping timeout");
+  const std::vector<std::string> expected{"pong", "pong", "pong", "pong", "pong", "closed: ping timeout"};
+  EXPECT_EQ(journal_.waitFor(6), expected);
 }
 
 TEST_F(EngineWebSocket, AReaderThatNeverReadsIsLetGo) {
@@ -327,8 +327,8 @@ TEST_F(Plain, HeartbeatIsAPingFrame) {
     EXPECT_EQ(client.readFrame().lead, 0x89U);
     client.sendFrame(0x8a, "");
   }
-  EXPECT_EQ(journal_.size(), 0U);
-  EXPECT_EQ(journal_.waitFor(1).back(), "closed: ping timeout");
+  const std::vector<std::string> expected{"pong", "pong", "pong", "pong", "pong", "closed: ping timeout"};
+  EXPECT_EQ(journal_.waitFor(6), expected);
 }
 
 TEST_F(Plain, ClosesAll) {
