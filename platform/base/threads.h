@@ -25,7 +25,7 @@ inline void wakeWithoutPreempting() {
 /// The calling thread has long work to do that nobody waits for, and makes way: it has a tenth of the others' weight
 /// (nice(1), ten more) and, from Linux 6.12 on, short turns (`sched_runtime` of sched_setattr(2)), after which those
 /// who have been woken go first. It goes on all the same where others never rest, which a thread of SCHED_IDLE hardly
-/// does. It must not hold a lock that those others take.
+/// does. It must not hold a lock for long that those others take.
 void runBehindOthers();
 
 /// The processors that this process may run on.

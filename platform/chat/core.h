@@ -27,6 +27,10 @@ class Core {
 
   Core(storage::ManagedStore& theStore, Sockets& theSockets, plugin::HookTable& theHooks, base::WorkerPool& thePool,
        const Clock& theClock, const ChatOptions& theOptions);
+  /// Waits until no completion is outstanding.
+  ~Core() { waitForWrites(); }
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   storage::ManagedStore& store;
   Sockets& sockets;

@@ -52,7 +52,7 @@ void addRealtimeSettings(SettingsTable& t) {
   t.integer("recovery.maxDisconnection", 2 * minute, 1'000, 24 * hour, "ms", Apply::Restart,
             "How long a client may be away and still be recovered.");
   t.integer("recovery.maxPackets", 200, 1, 1'000'000, "", Apply::Restart,
-            "Packets kept per client for its recovery, until it answers two pings.");
+            "Packets kept per client for its recovery, while its answers to pings do not say that it has them.");
   t.integer("recovery.maxBytes", 256 * kibi, 1 * kibi, 1 * gibi, "bytes", Apply::Restart,
             "Bytes kept per client for its recovery, likewise.");
   t.integer("recovery.maxDisconnected", 10'000, 0, 10'000'000, "", Apply::Restart,

@@ -153,6 +153,12 @@ Error Border::switchedOff(const Site& site) const {
   return {ErrorCode::FeatureDisabled, site.name + ": plugin " + plugin_ + " is switched off"};
 }
 
+Error Border::unanswered() const {
+  const std::lock_guard lock(mutex_);
+  return closed_ ? Error(ErrorCode::FeatureDisabled, "plugin " + plugin_ + " was switched off")
+                 : Error(ErrorCode::Internal, "no answer");
+}
+
 void Border::logDropped(const Site& site) const {
   base::log("plugins").warn("{}: {} came too late and was dropped", plugin_, site.name);
 }

@@ -94,7 +94,8 @@ class Border : public std::enable_shared_from_this<Border> {
     return held;
   }
 
-  /// Wraps a reply of the host's for the plugin to call. When it is dropped unanswered, INTERNAL is answered.
+  /// Wraps a reply of the host's for the plugin to call. When it is dropped unanswered, INTERNAL is answered, or
+  /// FEATURE_DISABLED when the plugin is being switched off.
   template <typename T>
   std::function<void(Result<T>)> reply(Site& site, std::function<void(Result<T>)> answer);
 
@@ -194,6 +195,7 @@ class Border : public std::enable_shared_from_this<Border> {
   void track(const std::shared_ptr<Revocable>& item, const Site& site, Kind kind);
   void forget(const Revocable* item);
   Error switchedOff(const Site& site) const;
+  Error unanswered() const;
   void logDropped(const Site& site) const;
 
   const std::string plugin_;
@@ -322,7 +324,7 @@ class Border::HeldReply final : public Revocable {
   HeldReply(std::shared_ptr<Border> border, Answer answer)
       : border_(std::move(border)), open_(std::make_shared<Open>(border_, std::move(answer))) {}
   ~HeldReply() override {
-    finish(Error(ErrorCode::Internal, "no answer"));
+    finish(border_->unanswered());
     border_->forget(this);
   }
   HeldReply(const HeldReply&) = delete;
@@ -338,9 +340,7 @@ class Border::HeldReply final : public Revocable {
   }
 
   /// The holder keeps it: only its answer is taken away.
-  void revoke() override {
-    finish(Error(ErrorCode::FeatureDisabled, "plugin " + border_->plugin() + " was switched off"));
-  }
+  void revoke() override { finish(border_->unanswered()); }
 
  private:
   struct Open {

@@ -40,7 +40,6 @@ class PlainClients::Handler final : public SessionHandler {
  public:
   explicit Handler(std::shared_ptr<Client> client) : client_(std::move(client)) {}
   void onMessage(Session&, std::string data, bool binary) override { client_->onMessage(data, binary); }
-  void onPong(Session&) override {}  // nothing is kept for it
   void onClose(Session&, const std::string& reason) override { client_->onClose(reason); }
 
  private:

@@ -15,7 +15,7 @@ namespace parley::realtime {
 struct RecoveryOptions {
   bool enabled = true;
   Millis maxDisconnection{120'000};      ///< how long a broken connection may come back
-  std::size_t maxPackets = 200;          ///< kept per client, until pongs say that it has them
+  std::size_t maxPackets = 200;          ///< kept per client, while no pongs say that it has them
   std::size_t maxBytes = 262'144;        ///< kept per client; shared bytes count for each
   std::size_t maxDisconnected = 10'000;  ///< sockets that wait to come back, in all; more end at once
 };

@@ -22,7 +22,7 @@ class SessionHandler {
   /// One complete message (Engine.IO "message", or a WebSocket message on /ws).
   virtual void onMessage(Session& session, std::string data, bool binary) = 0;
   /// The client has answered a ping: what was sent before that ping has reached it.
-  virtual void onPong(Session& session) = 0;
+  virtual void onPong() {}
   /// Last call. `reason` is one of Socket.IO's: "transport close", "transport error", "ping timeout", "parse error",
   /// "forced close", "forced server close", "server shutting down".
   virtual void onClose(Session& session, const std::string& reason) = 0;

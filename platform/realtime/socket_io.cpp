@@ -86,7 +86,7 @@ class SocketIo::Handler final : public SessionHandler {
  public:
   explicit Handler(std::shared_ptr<Client> client) : client_(std::move(client)) {}
   void onMessage(Session&, std::string data, bool binary) override { client_->onMessage(std::move(data), binary); }
-  void onPong(Session&) override { client_->onPong(); }
+  void onPong() override { client_->onPong(); }
   void onClose(Session&, const std::string& reason) override { client_->onClose(reason); }
 
  private:
@@ -119,6 +119,7 @@ void SocketIo::Client::onClose(const std::string& reason) {
   }
 }
 
+/// Not where the socket lives on another loop, after a recovery: what it has kept may be on its way to this one.
 void SocketIo::Client::onPong() {
   for (const auto& [name, place] : places_)
     if (place.open && &place.socket->home() == &loop()) place.socket->confirmSent();

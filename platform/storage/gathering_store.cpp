@@ -12,10 +12,10 @@ namespace parley::storage {
 namespace {
 
 constexpr std::size_t maxWaiting = 100'000;
-/// A round is stored in parts, so that what somebody waits for finds a place among them.
-constexpr std::size_t partsOfRound = 8;
-constexpr std::size_t minPart = 16;
-constexpr std::size_t maxPart = 256;
+/// So many of a round are in the store's queue at a time: few, so that what somebody waits for finds its place among
+/// them; more when somebody waits for the round.
+constexpr std::size_t maxSubmitted = 16;
+constexpr std::size_t maxSubmittedWanted = 256;
 
 using Ids = std::vector<std::string>;
 
@@ -88,6 +88,7 @@ void GatheringStore::settle(const std::string& collection, const Filter& filter)
     return;
   wanted_ = std::max(wanted_, round);
   changed_.notify_all();
+  room_.notify_one();
   const base::Waiting waiting;
   changed_.wait(lock, [&] { return ended_ >= round; });
 }
@@ -110,10 +111,9 @@ void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   storing_.swap(waiting_);
   std::vector<std::pair<Key, Write>> writes(storing_.begin(), storing_.end());
   roundFailed_ = false;
-  part_ = std::clamp(writes.size() / partsOfRound, minPart, maxPart);
   // Each by itself, so that one that is refused refuses no other; they share a commit all the same.
   for (auto& [key, write] : writes) {
-    changed_.wait(lock, [this] { return submitted_ < part_; });
+    room_.wait(lock, [this] { return submitted_ < limit(); });
     ++submitted_;
     lock.unlock();
     std::vector<Write> one;
@@ -123,7 +123,7 @@ void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
     });
     lock.lock();
   }
-  changed_.wait(lock, [this] { return storing_.empty(); });
+  room_.wait(lock, [this] { return storing_.empty(); });
   ended_ = begun_;
   failing_ = roundFailed_;
   changed_.notify_all();
@@ -142,7 +142,11 @@ void GatheringStore::stored(const Key& key, const std::optional<Error>& failure)
   } else if (failure) {
     base::log("storage").error("a change of {} {}: {}", key.first, key.second, failure->detail());
   }
-  if (storing_.empty() || submitted_ == part_ - 1) changed_.notify_all();
+  if (storing_.empty() || submitted_ == limit() - 1) room_.notify_one();
+}
+
+std::size_t GatheringStore::limit() const {
+  return wanted_ >= begun_ ? maxSubmittedWanted : maxSubmitted;
 }
 
 void GatheringStore::forEach(const std::string& collection, const Filter& filter, const FindOptions& options,

@@ -50,14 +50,15 @@ class GatheringStore final : public ForwardingStore {
   void keepTime();
   void storeRound(std::unique_lock<std::mutex>& lock);
   void stored(const Key& key, const std::optional<Error>& failure);
+  std::size_t limit() const;
 
   const Millis delay_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable room_;  ///< for the round that is under way, which alone waits for it
   Writes waiting_;
   Writes storing_;             ///< of the round that is under way
   std::size_t submitted_ = 0;  ///< of these, what the store has not answered yet
-  std::size_t part_ = 0;       ///< so many of them at a time
   std::uint64_t begun_ = 0;    ///< rounds
   std::uint64_t ended_ = 0;    ///< rounds
   std::uint64_t wanted_ = 0;   ///< the round that somebody waits for

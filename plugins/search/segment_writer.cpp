@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::size_t timesPerPage = 4096;
 constexpr std::int64_t termPagesAtOnce = 8;
-constexpr std::uint32_t entriesPerTurn = 32;
+constexpr std::uint32_t entriesPerTurn = 128;
 constexpr auto nowhere = std::numeric_limits<std::uint32_t>::max();
 
 /// Places, ascending, as differences.

@@ -83,13 +83,14 @@ void SessionBase::onLineWritten(WebSocketLine& line) {
 
 void SessionBase::onPingDue() {
   heard_ = false;
+  pinged_ = true;
   sendPing();
   if (open_) home_.heartbeats.awaitPong(*this);
 }
 
 void SessionBase::onPong() {
   home_.heartbeats.awaitPing(*this);
-  if (handler_ != nullptr) handler_->onPong(*this);
+  if (std::exchange(pinged_, false) && handler_) handler_->onPong();
 }
 
 void SessionBase::onPongOverdue() {

@@ -9,7 +9,6 @@ namespace parley::storage::sqlite {
 
 namespace {
 
-constexpr int maxRounds = 4;
 constexpr int littlePages = 64;
 
 }  // namespace
@@ -29,21 +28,14 @@ Checkpointer::~Checkpointer() {
 void Checkpointer::begin() {
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(state_, State::Asked) == State::Asked) return;
+    if (state_.exchange(State::Asked) == State::Asked) return;
   }
   changed_.notify_one();
 }
 
-bool Checkpointer::isBusy() const {
-  const std::lock_guard lock(mutex_);
-  return state_ == State::Asked;
-}
-
 bool Checkpointer::hasEnded() {
-  const std::lock_guard lock(mutex_);
-  if (state_ != State::Ended) return false;
-  state_ = State::Idle;
-  return true;
+  auto ended = State::Ended;
+  return state_.compare_exchange_strong(ended, State::Idle);
 }
 
 void Checkpointer::loop() {
@@ -55,19 +47,22 @@ void Checkpointer::loop() {
     if (stopping_) return;
     lock.unlock();
     moveMost();
-    lock.lock();
     state_ = State::Ended;
+    lock.lock();
   }
 }
 
-/// Until little has been added in the course of it: that is left to the thread that writes.
+/// Until little has been added in the course of it: that is left to the thread that writes, as is all that comes faster
+/// than this thread can move it.
 void Checkpointer::moveMost() {
   int before = 0;
-  for (int round = 0; round < maxRounds; ++round) {
-    const int moved = connection_->checkpoint(false, Millis{0}).value_or(0);
-    if (moved - before < littlePages) return;
-    before = moved;
-  }
+  int last = 0;
+  do {
+    const int moved = connection_->moveLog();
+    const int added = moved - std::exchange(before, moved);
+    if (last > 0 && added > last / 2) return;
+    last = added;
+  } while (last > littlePages);
 }
 
 }  // namespace parley::storage::sqlite

@@ -3,6 +3,7 @@
 
 #include "storage/sqlite/connection.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -22,7 +23,7 @@ class Checkpointer {
 
   /// Begins, unless one is under way.
   void begin();
-  bool isBusy() const;
+  bool isBusy() const { return state_ == State::Asked; }
   /// True once after each that has ended.
   bool hasEnded();
 
@@ -32,9 +33,9 @@ class Checkpointer {
   void moveMost();
 
   std::unique_ptr<Connection> connection_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
-  State state_ = State::Idle;
+  std::atomic<State> state_{State::Idle};  // without the lock, since this thread may be long in coming to its turn
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -190,15 +190,24 @@ sqlite3_stmt* Connection::prepared(const std::string& text) {
   return statement;
 }
 
-std::optional<int> Connection::checkpoint(bool restart, Millis wait) {
+int Connection::moveLog() {
+  int moved = 0;
+  return checkpoint(SQLITE_CHECKPOINT_PASSIVE, moved) ? moved : 0;
+}
+
+bool Connection::restartLog(Millis wait) {
   int moved = 0;
   sqlite3_busy_timeout(database_.get(), static_cast<int>(wait.count()));
-  const int code = sqlite3_wal_checkpoint_v2(
-      database_.get(), nullptr, restart ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr, &moved);
+  const bool done = checkpoint(SQLITE_CHECKPOINT_TRUNCATE, moved);
   sqlite3_busy_timeout(database_.get(), static_cast<int>(busyTimeout_.count()));
+  return done;
+}
+
+bool Connection::checkpoint(int mode, int& moved) {
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, mode, nullptr, &moved);
   if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
     base::log("storage").error("sqlite: checkpoint: {}", sqlite3_errmsg(database_.get()));
-  return code == SQLITE_OK ? std::optional(moved) : std::nullopt;
+  return code == SQLITE_OK;
 }
 
 int Connection::onCommit(void* self, sqlite3*, const char*, int pages) {

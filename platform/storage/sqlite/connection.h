@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -70,10 +69,12 @@ class Connection {
   /// False after SQLite has ended a transaction by itself (disk full, for example).
   bool inTransaction() const;
 
-  /// Moves the log into the database as far as readers allow; with `restart`, waits for them (at most the time given)
-  /// so that the log begins anew. The pages of the log that have been moved since it began; nothing when that could not
-  /// be done.
-  std::optional<int> checkpoint(bool restart, Millis wait);
+  /// Moves the log into the database as far as readers allow. The pages moved since the log began, each as often as it
+  /// is in there; 0 when nothing could be moved.
+  int moveLog();
+  /// Moves all of the log, and waits for readers, at most the time given, so that it begins anew. False when they take
+  /// longer.
+  bool restartLog(Millis wait);
   /// After a commit, or a read: the machine is well again, if it was not.
   void noteSuccess();
   /// Pages in the log after the last commit.
@@ -97,6 +98,7 @@ class Connection {
   void open(const SqliteOptions& options);
   void configure(const SqliteOptions& options);
   sqlite3_stmt* prepared(const std::string& text);
+  bool checkpoint(int mode, int& moved);
   static int onCommit(void* self, sqlite3* database, const char* name, int pages);
 
   std::unique_ptr<sqlite3, CloseDatabase> database_;

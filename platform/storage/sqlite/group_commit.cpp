@@ -156,10 +156,10 @@ void GroupCommit::checkpointIfDue() {
   lastLogPages_ = pages;
   if (pages >= nextForced_ && !checkpointer_.isBusy()) {
     nextForced_ = pages + checkpointPages_ * forcedFactor;
-    if (!connection_->checkpoint(true, forcedWait))
+    if (!connection_->restartLog(forcedWait))
       base::log("storage").warn("a long read keeps {} pages in the write-ahead log", pages);
   } else if (checkpointer_.hasEnded()) {
-    connection_->checkpoint(false, Millis{0});
+    connection_->moveLog();
     nextCheckpoint_ = pages + checkpointPages_;
   } else if (pages >= nextCheckpoint_) {
     checkpointer_.begin();

@@ -111,6 +111,21 @@ TEST(Border, WhatWasBegunIsFinishedWithThePluginsOwnHooks) {
   EXPECT_TRUE(border->waitIdle(Millis{0}));
 }
 
+TEST(Border, AReplyThatACallbackTookWithItSaysWhy) {
+  FakeClock clock;
+  const auto border = std::make_shared<Border>("probe", BorderOptions{}, clock, [](const std::string&) {});
+  auto& site = border->site("event");
+  std::vector<ErrorCode> codes;
+  const auto reply = [&] {
+    return border->reply<int>(site, [&](const Result<int>& result) { codes.push_back(result.error().code()); });
+  };
+  reply();
+  const auto stored = border->once(site, std::function<void()>([held = reply()] {}));
+  border->close();
+  border->revoke(false);
+  EXPECT_THAT(codes, ElementsAre(ErrorCode::Internal, ErrorCode::FeatureDisabled));
+}
+
 TEST_F(Rig, ACallThatDoesNotEndRetiresTheLibraryUntilItDoes) {
   options_.disableDeadline = Millis{1};
   install("clients");
@@ -139,7 +154,7 @@ TEST_F(Rig, AReplyInThePluginsHandsIsAnsweredWhenItGoes) {
   EXPECT_THAT(start(), IsEmpty());
   auto later = send("later");
   host().disable("clients");
-  EXPECT_EQ(text(later.get()), "INTERNAL") << "its plugin object dropped it";
+  EXPECT_EQ(text(later.get()), "FEATURE_DISABLED") << "its plugin object dropped it";
   EXPECT_FALSE(isMapped("clients"));
 }
 

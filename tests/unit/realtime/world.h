@@ -72,7 +72,9 @@ class FakeSession final : public Session {
   void receive(std::string data, bool binary) {
     if (open_) handler_->onMessage(*this, std::move(data), binary);
   }
-  void pong() { handler_->onPong(*this); }
+  void pong() {
+    if (open_) handler_->onPong();
+  }
   void writeAll() {
     std::vector<std::function<void()>> all;
     {

@@ -17,7 +17,7 @@ class EngineFixture::Handler final : public SessionHandler {
       journal_.add(data);
     }
   }
-  void onPong(Session& /*session*/) override { journal_.add("pong"); }
+  void onPong() override { journal_.add("pong"); }
   void onClose(Session& /*session*/, const std::string& reason) override { journal_.add("closed: " + reason); }
 
  private:

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <thread>
 
 namespace parley::storage {
 namespace {
@@ -67,6 +68,21 @@ TEST_F(GatheringStoreTest, StoresTheNewestOfADocumentWhenItIsRead) {
   EXPECT_EQ(changes_, 0);
   EXPECT_EQ(numberOf("a"), 100);
   EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(GatheringStoreTest, StoresManyInOneRoundWhetherSomebodyWaitsForItOrNot) {
+  open(Millis{1});
+  constexpr int count = 600;
+  for (int i = 0; i < count; ++i) store_->insert("things", {{"_id", "t" + std::to_string(i)}, {"n", 0}});
+  const auto change = [&](int number) {
+    for (int i = 0; i < count; ++i) store_->submitLater(setNumber("t" + std::to_string(i), number));
+  };
+  change(1);
+  while (moody_->count("things", where("n") == 1) < count) std::this_thread::sleep_for(Millis{1});
+  change(2);
+  EXPECT_EQ(store_->count("things", where("n") == 2), count);
+  store_->submitLater(setNumber("t0", 3));
+  EXPECT_EQ(numberOf("t0"), 3);
 }
 
 TEST_F(GatheringStoreTest, EveryKindOfReadSeesIt) {
