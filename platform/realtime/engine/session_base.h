@@ -117,7 +117,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   std::list<Awaited> awaited_;
   bool open_ = false;
   bool heard_ = false;
-  bool pinged_ = false;  ///< a ping is out, or was as late as could be borne
+  bool pinged_ = false;  ///< since the last answer
 };
 
 }  // namespace parley::realtime
