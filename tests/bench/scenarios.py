@@ -29,7 +29,7 @@ PER_SECOND = Row("per s", "perSecond", more_is_better=True)
 CPU = Row("server's processor, µs each", "cpuMicros")
 P50, P99, P999 = (Row(f"{name}, ms", figure) for name, figure in (("median", "p50"), ("p99", "p99"), ("p99.9", "p999")))
 MESSAGES = [PER_SECOND, P50, P99, P999, CPU]
-ALL_BUT_PARLEY = ("ceiling", "node", "node-mongodb")
+ALL_BUT_PARLEY = ("ceiling", "node", "node-mongodb", "uwebsockets")
 
 
 def idle(name, count):
@@ -79,7 +79,7 @@ def stored():
 
 
 def storm(group):
-    """With groups Node takes minutes for it: everybody hears of everybody."""
+    """With groups everybody hears of everybody, which takes Node minutes; only Parley spreads it over the time after."""
     name, title = (f"storm{group}", f"5,000 in groups of {group:,} at once") if group else ("storm", "5,000 at once")
     return Scenario(name, title, ["storm", 5_000, group],
                     [Row("new users, all in, s", "new_seconds"), Row("who come again, all in, s", "again_seconds"),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The servers that tests/bench measures: how each is built, started and ended."""
+import json
 import os
 import pathlib
 import re
@@ -50,6 +51,34 @@ def build_load():
 
 def build_ceiling():
     return compile_program("ceiling", [BENCH / "ceiling.cpp"], "-lcrypto")
+
+
+def fetch_uwebsockets():
+    """Has Cargo fetch the sources, which come inside a crate; their folder."""
+    folder = BUILD / "uwebsockets"
+    sources = folder / "uWebSockets"
+    if not sources.exists():
+        shutil.copytree(BENCH / "uwebsockets/crate", folder, dirs_exist_ok=True)
+        command = ["cargo", "metadata", "--quiet", "--format-version=1"]
+        crates = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=folder).stdout)["packages"]
+        manifest = next(crate["manifest_path"] for crate in crates if crate["name"] == "libuwebsockets-sys")
+        shutil.copytree(pathlib.Path(manifest).parent / "uWebSockets", sources)
+    return sources
+
+
+def build_uwebsockets():
+    """Optimised as its own makefiles do it, but for any processor; None where there is no Cargo, or it cannot fetch it."""
+    try:
+        sources = fetch_uwebsockets()
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        return None
+    below = sources / "uSockets/src"
+    flags = ["-O3", "-flto=auto", "-DLIBUS_NO_SSL", "-DUWS_NO_ZLIB"]
+    library = BUILD / "uwebsockets/usockets.o"
+    if not library.exists():
+        run("gcc", "-w", *flags, "-I", below, "-r", "-o", library, *below.glob("*.c"), below / "eventing/epoll_kqueue.c")
+    return compile_program("uwebsockets/server", sorted(BENCH.glob("uwebsockets/*.cpp")), *flags,
+                           "-isystem", sources / "src", "-isystem", below, library, "-lboost_json")
 
 
 def build_parleyd():
