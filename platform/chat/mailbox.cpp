@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
-#include "chat/session_touch.h"
 
 #include <algorithm>
 #include <exception>
@@ -35,10 +34,6 @@ std::optional<Document> storedDuplicate(Store& store, const Message& message) {
   return store.findOne(collections::messages, where("sessionId") == Json(message.sessionId) &&
                                                   where("sender") == Json(message.senderId) &&
                                                   where("clientMessageId") == Json(message.clientMessageId));
-}
-
-Write touchSession(const Outgoing& newest) {
-  return chat::touchSession(newest.message, newest.stamp);
 }
 
 /// Without the counts of users.
@@ -196,7 +191,7 @@ void Mailbox::store(const SharedBatch& batch) {
 
 void Mailbox::onStored(const SharedBatch& batch, const Result<WriteSummary>& result) {
   if (result) {
-    core_.store.submitLater(touchSession(batch->back()));
+    touch_.note(core_.store, batch->back().message, batch->back().stamp);
     settle(std::move(*batch));
     return pump();
   }
@@ -242,12 +237,11 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
                                                            : storedDuplicate(core_.store, outgoing.message));
 
   Batch settled;
-  std::optional<Write> touch;
   const bool tryAgain = worthAnotherTry(error, batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto& outgoing = batch[i];
     if (stored.contains(outgoing.message.id)) {
-      touch = touchSession(outgoing);
+      touch_.note(core_.store, outgoing.message, outgoing.stamp);
     } else if (earlier[i]) {
       outgoing.message = toMessage(*earlier[i]);
       outgoing.message.duplicate = true;
@@ -262,7 +256,6 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     }
     settled.push_back(std::move(outgoing));
   }
-  if (touch) core_.store.submitLater(*std::move(touch));
   return settled;
 }
 

@@ -5,6 +5,7 @@
 #include "chat/core.h"
 #include "chat/documents.h"
 #include "chat/session_service.h"
+#include "chat/session_touch.h"
 
 #include <parley/chat.h>
 
@@ -76,6 +77,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   const std::shared_ptr<Announcer> announcer_;
   const std::string sessionId_;
   base::Strand after_;
+  SessionTouch touch_;  // by the step that is under way
 
   std::mutex mutex_;
   std::deque<Outgoing> waiting_;

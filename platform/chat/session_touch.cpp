@@ -32,8 +32,9 @@ void catchUp(Core& core) {
   for (const auto& [sessionId, document] : newest) {
     const auto message = toMessage(document);
     if (message.seq > 0)
-      writes.push_back(touchSession(
-          message, {message.seq, senderSeqOf(document), integerOf(document, "systemSeq"), message.createdAt}));
+      writes.push_back(NewestMessage(message, {message.seq, senderSeqOf(document), integerOf(document, "systemSeq"),
+                                               message.createdAt})
+                           .take());
   }
   if (writes.empty()) return;
   const auto caughtUp = core.write(std::move(writes)).affected;
@@ -42,15 +43,36 @@ void catchUp(Core& core) {
 
 }  // namespace
 
-Write touchSession(const Message& newest, const Stamp& stamp) {
-  const auto time = toIso8601(stamp.time);
+NewestMessage::NewestMessage(const Message& message, const Stamp& stamp)
+    : sessionId_(message.sessionId), id_(message.id), senderId_(message.senderId), stamp_(stamp) {}
+
+bool NewestMessage::renew(const Message& message, const Stamp& stamp) {
+  const std::lock_guard lock(mutex_);
+  if (taken_) return false;
+  id_ = message.id;
+  senderId_ = message.senderId;
+  stamp_ = stamp;
+  return true;
+}
+
+Write NewestMessage::take() {
+  const std::lock_guard lock(mutex_);
+  taken_ = true;
+  const auto time = toIso8601(stamp_.time);
   Update update;
-  update.set("lastMessage", Json(newest.id)).set("lastMessageTime", Json(time));
+  update.set("lastMessage", Json(id_)).set("lastMessageTime", Json(time));
   update.max("updatedAt", Json(time));  // the session may have been changed meanwhile
-  update.set("lastSeq", stamp.seq).set("lastSender", Json(newest.senderId));
-  update.set("lastSenderSeq", stamp.senderSeq).set("lastSystemSeq", stamp.systemSeq);
-  return Write::updateOne(collections::sessions,
-                          where("_id") == Json(newest.sessionId) && !(where("lastSeq") >= stamp.seq), update);
+  update.set("lastSeq", stamp_.seq).set("lastSender", Json(senderId_));
+  update.set("lastSenderSeq", stamp_.senderSeq).set("lastSystemSeq", stamp_.systemSeq);
+  return Write::updateOne(collections::sessions, where("_id") == Json(sessionId_) && !(where("lastSeq") >= stamp_.seq),
+                          update);
+}
+
+void SessionTouch::note(storage::ManagedStore& store, const Message& newest, const Stamp& stamp) {
+  if (const auto waiting = waiting_.lock(); waiting && waiting->renew(newest, stamp)) return;
+  const auto next = std::make_shared<NewestMessage>(newest, stamp);
+  waiting_ = next;
+  store.submitWhenDue(collections::sessions, newest.sessionId, [next] { return next->take(); });
 }
 
 void catchUpSessions(Core& core) {

@@ -56,13 +56,20 @@ void GatheringStore::submitLater(Write write) {
   const bool isUpdate = write.kind == Write::Kind::UpdateOne || write.kind == Write::Kind::Upsert;
   if (!isUpdate || !ids || ids->size() != 1)
     throw Error(ErrorCode::ValidationFailed, "a write that may wait is the update of one document, named by _id");
-  write.counted = false;
   Key key(write.collection, ids->front());
+  add(std::move(key), [write = std::move(write)] { return write; });
+}
+
+void GatheringStore::submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) {
+  add({collection, id}, std::move(make));
+}
+
+void GatheringStore::add(Key key, std::function<Write()> make) {
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= maxWaiting && !waiting_.contains(key)) return;  // the database takes nothing
     const bool isFirst = waiting_.empty();
-    waiting_.insert_or_assign(std::move(key), std::move(write));
+    waiting_.insert_or_assign(std::move(key), std::move(make));
     if (!isFirst) return;
   }
   changed_.notify_all();
@@ -73,7 +80,7 @@ void GatheringStore::settle(const std::string& collection, const Filter& filter)
   std::unique_lock lock(mutex_);
   if (failing_ || (waiting_.empty() && storing_.empty())) return;
   const auto ids = idsIn(filter);
-  const auto concerns = [&](const Writes& writes) {
+  const auto concerns = [&](const auto& writes) {
     if (ids)
       return std::any_of(ids->begin(), ids->end(), [&](const auto& id) { return writes.contains({collection, id}); });
     const auto first = writes.lower_bound({collection, {}});
@@ -108,7 +115,7 @@ void GatheringStore::keepTime() {
 
 void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   ++begun_;
-  storing_.swap(waiting_);
+  for (const auto& [key, make] : std::exchange(waiting_, {})) storing_.emplace(key, make()).first->second.counted = false;
   std::vector<std::pair<Key, Write>> writes(storing_.begin(), storing_.end());
   roundFailed_ = false;
   // Each by itself, so that one that is refused refuses no other; they share a commit all the same.
@@ -138,7 +145,7 @@ void GatheringStore::stored(const Key& key, const std::optional<Error>& failure)
   --submitted_;
   if (failure && failure->code() == ErrorCode::Unavailable) {
     roundFailed_ = true;
-    waiting_.insert(std::move(write));
+    waiting_.emplace(key, [again = std::move(write.mapped())] { return again; });
   } else if (failure) {
     base::log("storage").error("a change of {} {}: {}", key.first, key.second, failure->detail());
   }

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,7 @@ class GatheringStore final : public ForwardingStore {
   GatheringStore& operator=(const GatheringStore&) = delete;
 
   void submitLater(Write write) override;
+  void submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) override;
   void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                const std::function<bool(Document&&)>& each) override;
   void forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
@@ -44,8 +46,9 @@ class GatheringStore final : public ForwardingStore {
 
  private:
   using Key = std::pair<std::string, std::string>;  ///< collection, `_id`
-  using Writes = std::map<Key, Write>;
+  using Waiting = std::map<Key, std::function<Write()>>;
 
+  void add(Key key, std::function<Write()> make);
   void settle(const std::string& collection, const Filter& filter);
   void keepTime();
   void storeRound(std::unique_lock<std::mutex>& lock);
@@ -56,14 +59,14 @@ class GatheringStore final : public ForwardingStore {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable room_;  ///< for the round that is under way, which alone waits for it
-  Writes waiting_;
-  Writes storing_;             ///< of the round that is under way
-  std::size_t submitted_ = 0;  ///< of these, what the store has not answered yet
-  std::uint64_t begun_ = 0;    ///< rounds
-  std::uint64_t ended_ = 0;    ///< rounds
-  std::uint64_t wanted_ = 0;   ///< the round that somebody waits for
-  bool roundFailed_ = false;   ///< the round that is under way
-  bool failing_ = false;       ///< the last round
+  Waiting waiting_;
+  std::map<Key, Write> storing_;  ///< of the round that is under way
+  std::size_t submitted_ = 0;     ///< of these, what the store has not answered yet
+  std::uint64_t begun_ = 0;       ///< rounds
+  std::uint64_t ended_ = 0;       ///< rounds
+  std::uint64_t wanted_ = 0;      ///< the round that somebody waits for
+  bool roundFailed_ = false;      ///< the round that is under way
+  bool failing_ = false;          ///< the last round
   bool stopping_ = false;
   base::Episode failure_;
   std::thread clockThread_;

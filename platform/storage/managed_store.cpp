@@ -45,4 +45,9 @@ void ManagedStore::forEachText(const std::string& collection, const Filter& filt
   forEach(collection, filter, options, [&each](Document&& document) { return each(boost::json::serialize(document)); });
 }
 
+void ManagedStore::submitWhenDue(const std::string& /*collection*/, const std::string& /*id*/,
+                                 std::function<Write()> make) {
+  submitLater(make());
+}
+
 }  // namespace parley::storage

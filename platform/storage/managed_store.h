@@ -7,6 +7,7 @@
 #include <parley/time.h>
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 namespace parley::storage {
@@ -19,7 +20,7 @@ class ManagedStore : public Store {
   /// Keeps other servers from the same data until the store is destroyed; throws Error UNAVAILABLE that says who has
   /// it. `lost` is called once, on a thread of the store, if another one has taken it over. Once; nothing to do for a
   /// store in a file, which its owner has locked.
-  virtual void claim(std::function<void()> /*lost*/) {}
+  virtual void claim(std::function<void()> lost) = 0;
   /// What it has done and what it is doing. [any thread]
   virtual StoreFigures figures() const = 0;
 
@@ -35,6 +36,11 @@ class ManagedStore : public Store {
   /// a document costs more than finding it.
   virtual void forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
                            const std::function<bool(std::string_view)>& each);
+  /// As submitLater, for a document that changes far more often than it is stored: the write is made when it is due, of
+  /// what is the newest then. `make` must not call the store. It is called once, on a thread of the store or before
+  /// this returns; or never, and let go of, when another write takes its place or the database takes nothing. [any
+  /// thread]
+  virtual void submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make);
 
  protected:
   /// Store::define.

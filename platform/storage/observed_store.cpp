@@ -66,6 +66,11 @@ void ObservedStore::submitLater(Write write) {
   inner().submitLater(std::move(write));
 }
 
+/// Makes it at once, so that it can be told of.
+void ObservedStore::submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) {
+  ManagedStore::submitWhenDue(collection, id, std::move(make));
+}
+
 void ObservedStore::tell(const Write& write) const {
   if (write.kind == Write::Kind::Insert) return;
   const bool isMany = write.kind == Write::Kind::UpdateMany || write.kind == Write::Kind::RemoveMany;

@@ -5,6 +5,7 @@
 #include "storage/sqlite/group_commit.h"
 #include "storage/sqlite/reader_pool.h"
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <shared_mutex>
@@ -33,6 +34,7 @@ class SqliteStore final : public ManagedStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   bool ping(Millis deadline) override;
+  void claim(std::function<void()> /*lost*/) override {}
   StoreFigures figures() const override;
 
  private:

@@ -22,6 +22,16 @@ TEST(SessionTouch, WaitsUntilTheSessionIsRead) {
   EXPECT_EQ(world.chat->reads().unread("bob").total, 3);
 }
 
+TEST(SessionTouch, GoesOnAfterItWasNoted) {
+  World world({}, longDelay);
+  const auto session = world.session("alice", "bob");
+  for (std::int64_t seq = 1; seq <= 3; ++seq) {
+    const auto newest = world.chat->messages().send(draft(session.id, "alice", "another"));
+    EXPECT_EQ(integerOf(sessionIn(world, session.id), "lastSeq"), seq);
+    EXPECT_EQ(textOf(sessionIn(world, session.id), "lastMessage"), newest.id);
+  }
+}
+
 TEST(SessionTouch, IsCaughtUpAfterACrash) {
   World world({}, longDelay);
   const auto noted = world.session("alice", "bob");

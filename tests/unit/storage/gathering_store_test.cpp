@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 
 namespace parley::storage {
@@ -83,6 +84,30 @@ TEST_F(GatheringStoreTest, StoresManyInOneRoundWhetherSomebodyWaitsForItOrNot) {
   EXPECT_EQ(store_->count("things", where("n") == 2), count);
   store_->submitLater(setNumber("t0", 3));
   EXPECT_EQ(numberOf("t0"), 3);
+}
+
+TEST_F(GatheringStoreTest, AsksForAWriteWhenItIsDue) {
+  open(longDelay);
+  const auto number = std::make_shared<int>(1);
+  int made = 0;
+  store_->submitWhenDue("things", "a", [number, &made] {
+    ++made;
+    return setNumber("a", *number);
+  });
+  *number = 2;
+  EXPECT_EQ(made, 0);
+  EXPECT_EQ(numberOf("a"), 2);
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(number.use_count(), 1) << "let go of";
+}
+
+TEST_F(GatheringStoreTest, LetsGoOfAWriteWhosePlaceIsTaken) {
+  open(longDelay);
+  const auto kept = std::make_shared<int>(1);
+  store_->submitWhenDue("things", "a", [kept] { return setNumber("a", *kept); });
+  store_->submitLater(setNumber("a", 5));
+  EXPECT_EQ(kept.use_count(), 1);
+  EXPECT_EQ(numberOf("a"), 5);
 }
 
 TEST_F(GatheringStoreTest, EveryKindOfReadSeesIt) {
