@@ -166,13 +166,17 @@ std::string encodeDisconnect(std::string_view nameSpace) {
 
 std::string encodeAck(std::string_view nameSpace, std::uint64_t id, const Payload& payload) {
   const auto count = payload.attachments.size();
-  return head(count > 0 ? PacketType::BinaryAck : PacketType::Ack, nameSpace, count, id) +
-         (payload.written.text.empty() ? boost::json::serialize(payload.args) : '[' + payload.written.text + ']');
+  auto text = head(count > 0 ? PacketType::BinaryAck : PacketType::Ack, nameSpace, count, id);
+  const auto& written = payload.written.text;
+  if (written.empty()) return text.append(boost::json::serialize(payload.args));
+  text.reserve(text.size() + written.size() + 2);
+  return text.append(1, '[').append(written).append(1, ']');
 }
 
 std::string openEventArray(std::string_view event, const Payload& payload) {
-  std::string text(1, '[');
-  appendJson(text, event);
+  std::string text;
+  text.reserve(event.size() + payload.written.text.size() + 4);
+  appendJson(text.append(1, '['), event);
   if (!payload.written.text.empty()) return text.append(1, ',').append(payload.written.text);
   for (const auto& arg : payload.args) text.append(1, ',').append(boost::json::serialize(arg));
   return text;
@@ -181,6 +185,7 @@ std::string openEventArray(std::string_view event, const Payload& payload) {
 std::string encodeEvent(std::string_view nameSpace, std::optional<std::uint64_t> id, std::size_t attachments,
                         std::string_view openArray, std::string_view offset) {
   auto text = head(attachments > 0 ? PacketType::BinaryEvent : PacketType::Event, nameSpace, attachments, id);
+  text.reserve(text.size() + openArray.size() + offset.size() + 4);
   text.append(openArray);
   if (!offset.empty()) text.append(",\"").append(offset).append(1, '"');
   text.append(1, ']');
