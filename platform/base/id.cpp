@@ -3,6 +3,7 @@
 
 #include "base/base64url.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <stdexcept>
 #include <tuple>
+#include <utility>
 
 namespace parley::base {
 
@@ -20,6 +22,31 @@ namespace {
 void fillRandom(unsigned char* bytes, std::size_t count) {
   if (RAND_bytes(bytes, static_cast<int>(count)) != 1) throw std::runtime_error("no randomness from the system");
 }
+
+/// Random bytes drawn ahead, since asking for a few costs as much as for many. Each is given out once and then
+/// overwritten. [one thread]
+class RandomBytes {
+ public:
+  std::string take(std::size_t count) {
+    if (count > ahead_.size()) {
+      std::string bytes(count, '\0');
+      fillRandom(reinterpret_cast<unsigned char*>(bytes.data()), count);
+      return bytes;
+    }
+    if (count > ahead_.size() - taken_) {
+      fillRandom(ahead_.data(), ahead_.size());
+      taken_ = 0;
+    }
+    auto* first = ahead_.data() + std::exchange(taken_, taken_ + count);
+    std::string bytes(reinterpret_cast<const char*>(first), count);
+    OPENSSL_cleanse(first, count);
+    return bytes;
+  }
+
+ private:
+  std::array<unsigned char, 512> ahead_{};
+  std::size_t taken_ = ahead_.size();
+};
 
 using ObjectId = std::array<unsigned char, 12>;
 
@@ -74,9 +101,8 @@ std::string objectIdBefore(std::string_view objectId, std::chrono::seconds earli
 }
 
 std::string randomToken(std::size_t bytes) {
-  std::string random(bytes, '\0');
-  fillRandom(reinterpret_cast<unsigned char*>(random.data()), random.size());
-  return toBase64Url(random);
+  thread_local RandomBytes random;
+  return toBase64Url(random.take(bytes));
 }
 
 }  // namespace parley::base

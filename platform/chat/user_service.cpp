@@ -161,8 +161,15 @@ void UserService::store(const std::shared_ptr<Newcomer>& newcomer, std::optional
   const auto lane = known ? base::Lane::Normal : base::Lane::Newcomers;
   const auto byId = where("_id") == Json(user.id);
   const auto update = changeTo(user);
-  if (known) storage::applyUpdate(*known, update);
-  auto stored = show(known ? *known : storage::upsertDocument(byId, update));
+  const bool isNew = !known;
+  if (isNew)
+    known = storage::upsertDocument(byId, update);
+  else
+    storage::applyUpdate(*known, update);
+  auto stored = show(*known);
+  // Whoever comes twice at once fails here, and is looked up again below.
+  auto write =
+      isNew ? Write::insert(collections::users, *std::move(known)) : Write::upsert(collections::users, byId, update);
   ++storing_;
   auto then = [this, newcomer, lane, stored = std::move(stored)](const Result<WriteSummary>& result) {
     --storing_;
@@ -174,10 +181,10 @@ void UserService::store(const std::shared_ptr<Newcomer>& newcomer, std::optional
         },
         lane);
   };
-  core_.submit({Write::upsert(collections::users, byId, update)}, std::move(then));
+  core_.submit({std::move(write)}, std::move(then));
 }
 
-/// As stored, or, where the store's queue had no room, once that is done here. [worker]
+/// As stored, or, where the store did not take it, once that is done here. [worker]
 void UserService::letIn(Newcomer& newcomer, std::optional<User> stored) {
   auto& joining = newcomer.joining;
   std::optional<Error> refused;

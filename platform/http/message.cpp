@@ -76,10 +76,7 @@ std::vector<std::pair<std::string, std::string>> Request::queryParams() const {
 }
 
 std::optional<std::string> Request::queryParam(std::string_view name) const {
-  std::optional<std::string> found;
-  for (auto& [key, value] : parseQuery(query))
-    if (key == name) found = std::move(value);
-  return found;
+  return findInQuery(query, name);
 }
 
 }  // namespace parley::http

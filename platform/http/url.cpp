@@ -33,6 +33,23 @@ constexpr Utf8Form utf8Form(unsigned char lead) {
   return {0, 0, 0};
 }
 
+/// Calls `each(name, value)` for each of `a=1&b=2`, as they are written.
+template <typename Each>
+void forEachParam(std::string_view query, const Each& each) {
+  while (!query.empty()) {
+    const auto end = query.find('&');
+    const auto item = query.substr(0, end);
+    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
+    if (item.empty()) continue;
+    const auto equals = item.find('=');
+    each(item.substr(0, equals), equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1));
+  }
+}
+
+std::string decoded(std::string_view text) {
+  return percentDecode(text, true).value_or(std::string(text));
+}
+
 }  // namespace
 
 std::optional<std::string> percentDecode(std::string_view text, bool plusIsSpace) {
@@ -63,18 +80,16 @@ std::optional<std::string> decodePath(std::string_view path) {
 
 std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> params;
-  while (!query.empty()) {
-    const auto end = query.find('&');
-    const auto item = query.substr(0, end);
-    query = end == std::string_view::npos ? std::string_view{} : query.substr(end + 1);
-    if (item.empty()) continue;
-    const auto equals = item.find('=');
-    const auto name = item.substr(0, equals);
-    const auto value = equals == std::string_view::npos ? std::string_view{} : item.substr(equals + 1);
-    params.emplace_back(percentDecode(name, true).value_or(std::string(name)),
-                        percentDecode(value, true).value_or(std::string(value)));
-  }
+  forEachParam(query, [&params](auto name, auto value) { params.emplace_back(decoded(name), decoded(value)); });
   return params;
+}
+
+std::optional<std::string> findInQuery(std::string_view query, std::string_view name) {
+  std::optional<std::string> found;
+  forEachParam(query, [&](auto written, auto value) {
+    if (decoded(written) == name) found = decoded(value);
+  });
+  return found;
 }
 
 bool isUtf8(std::string_view text) {

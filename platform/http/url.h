@@ -18,6 +18,9 @@ std::optional<std::string> decodePath(std::string_view path);
 /// Names and values of `a=1&b=2`, decoded; what cannot be decoded is left as it is.
 std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view query);
 
+/// The value of one of them, of the last with that name.
+std::optional<std::string> findInQuery(std::string_view query, std::string_view name);
+
 /// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool isUtf8(std::string_view text);
 

@@ -23,8 +23,8 @@ class Audience {
   Audience(parley::Scope& scope, Settings settings);
 
   bool everyone() const;
-  /// Those who are connected of the user's contacts, and the user, for their other devices.
-  std::vector<std::string> contactsOf(const std::string& userId);
+  /// Those who are connected of the user's contacts, and the user, if there are other devices than `fromSocket`.
+  std::vector<std::string> contactsOf(const std::string& userId, const std::string& fromSocket);
 
  private:
   parley::Scope& scope_;

@@ -53,6 +53,9 @@ void Broadcast::turn() {
 }
 
 std::int64_t Broadcast::tell(const Changes::Change& change) {
+  const bool toAll = audience_.everyone();
+  const auto contacts = toAll ? std::vector<std::string>() : audience_.contactsOf(change.userId, change.socketId);
+  if (!toAll && contacts.empty()) return 1;
   const auto user = scope_.users().find(change.userId);
   Emit emit("user:status", Json(JsonObject{{"userId", change.userId},
                                            {"username", user ? user->username : ""},
@@ -60,11 +63,10 @@ std::int64_t Broadcast::tell(const Changes::Change& change) {
                                            {"lastSeen", toIso8601(change.lastSeen)}}));
   emit.isVolatile = true;
   emit.exceptSocket = change.socketId;
-  if (audience_.everyone()) {
+  if (toAll) {
     scope_.sockets().toRoom(room, std::move(emit));
     return static_cast<std::int64_t>(scope_.presence().onlineCount()) + 1;
   }
-  const auto contacts = audience_.contactsOf(change.userId);
   scope_.sockets().toUsers(contacts, std::move(emit));
   return static_cast<std::int64_t>(contacts.size());
 }

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
 #include <set>
+#include <string>
+#include <thread>
 
 namespace parley::base {
 
@@ -35,7 +38,21 @@ TEST(Id, TokensAreBase64UrlOfTheirLength) {
     EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
               std::string::npos);
   }
-  EXPECT_NE(randomToken(16), randomToken(16));
+}
+
+TEST(Id, NoTokenComesTwice) {
+  std::mutex mutex;
+  std::set<std::string> tokens;
+  const auto draw = [&] {
+    for (int i = 0; i < 200; ++i) {
+      const auto token = randomToken(i % 50 == 0 ? 1000 : 15);
+      const std::lock_guard lock(mutex);
+      EXPECT_TRUE(tokens.insert(token).second);
+    }
+  };
+  std::thread other(draw);
+  draw();
+  other.join();
 }
 
 }  // namespace parley::base

@@ -156,6 +156,23 @@ TEST(Users, JoinWithoutKeepingTheWorker) {
   EXPECT_EQ(refusalOf([&] { join(user("c", "carl"), "s5"); }).first, ErrorCode::Forbidden);
 }
 
+TEST(Users, SomebodyNewMayComeTwiceAtOnce) {
+  World world;
+  constexpr int count = 20;
+  std::vector<std::future<Result<User>>> answers;
+  for (int i = 0; i < count; ++i) {
+    for (const auto* device : {"phone", "laptop"}) {
+      const auto answer = std::make_shared<std::promise<Result<User>>>();
+      answers.push_back(answer->get_future());
+      const auto id = "u" + std::to_string(i);
+      world.chat->users().join(user(id, device), id + device,
+                               [answer](Result<User> result) { answer->set_value(std::move(result)); });
+    }
+  }
+  for (auto& answer : answers) EXPECT_EQ(answer.get().value().status, "online");
+  EXPECT_EQ(world.store->count("users", Filter()), count);
+}
+
 TEST(Users, JoiningAgainAsBeforeWritesNothing) {
   World world;
   const auto known = world.chat->users().save(user("a", "anna"));

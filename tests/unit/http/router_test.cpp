@@ -141,6 +141,12 @@ TEST(Url, DecodesAndRefuses) {
   EXPECT_THAT(parseQuery("a=1&&b&c=%zz&=x&a=2+3"),
               ElementsAre(Pair("a", "1"), Pair("b", ""), Pair("c", "%zz"), Pair("", "x"), Pair("a", "2 3")));
   EXPECT_THAT(parseQuery(""), IsEmpty());
+  const std::string_view query = "EIO=4&a%20b=%41&EIO=5&empty&c=%zz";
+  EXPECT_EQ(findInQuery(query, "EIO"), "5") << "the last";
+  EXPECT_EQ(findInQuery(query, "a b"), "A");
+  EXPECT_EQ(findInQuery(query, "empty"), "");
+  EXPECT_EQ(findInQuery(query, "c"), "%zz");
+  for (const auto* none : {"", "IO", "eio", "a%20b"}) EXPECT_FALSE(findInQuery(query, none)) << none;
 }
 
 TEST(Headers, CompareNamesWithoutCaseAndFindTokens) {
