@@ -115,7 +115,8 @@ void GatheringStore::keepTime() {
 
 void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   ++begun_;
-  for (const auto& [key, make] : std::exchange(waiting_, {})) storing_.emplace(key, make()).first->second.counted = false;
+  for (const auto& [key, make] : std::exchange(waiting_, {}))
+    storing_.emplace(key, make()).first->second.counted = false;
   std::vector<std::pair<Key, Write>> writes(storing_.begin(), storing_.end());
   roundFailed_ = false;
   // Each by itself, so that one that is refused refuses no other; they share a commit all the same.
