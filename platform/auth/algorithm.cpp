@@ -33,6 +33,7 @@ const Algorithm* findAlgorithm(std::string_view name) {
 
 std::vector<std::string> algorithmNames() {
   std::vector<std::string> names;
+  names.reserve(algorithms.size());
   for (const auto& one : algorithms) names.emplace_back(one.name);
   return names;
 }

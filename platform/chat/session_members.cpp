@@ -44,7 +44,7 @@ SharedMembers SessionMembers::of(const std::string& sessionId) {
 
 /// Locked.
 SharedMembers SessionMembers::current(const std::string& sessionId) {
-  const auto known = cache_.find(sessionId);
+  auto known = cache_.find(sessionId);
   if (known && !known->isOutdated) return known;
   const auto members = read(sessionId);
   if (known) members->lease = known->lease;

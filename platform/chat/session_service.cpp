@@ -86,6 +86,7 @@ std::optional<Session> SessionService::createPrivate(const std::string& pairKey,
   chat::Place place;
   place.joinedAt = time;
   std::vector<Write> writes;
+  writes.reserve(userIds.size() + 1);
   for (const auto& userId : userIds)
     writes.push_back(Write::insert(collections::members, memberDocument(id, userId, place)));
   writes.push_back(Write::insert(collections::sessions, std::move(document)));

@@ -12,7 +12,7 @@ struct FetchOptions {
   std::string url;     ///< http:// or https://
   std::string caFile;  ///< PEM file of the authorities that https is checked with; empty: the system's
   Millis timeout{5'000};
-  std::size_t maxBytes = 256 * 1024;
+  std::size_t maxBytes = std::size_t{256} * 1024;
 };
 
 /// The document under a URL. Blocks; follows no redirection; certificates are checked. Throws a std::exception that

@@ -158,7 +158,7 @@ struct Server::Parts {
                   &limits, [this](const std::string& userId) { return chat.isErased(userId); }};
 
   std::unique_ptr<realtime::TokenServices> tokenServices =
-      tokens ? std::make_unique<realtime::TokenServices>(*tokens, encoder, clock) : nullptr;
+      tokens ? std::make_unique<realtime::TokenServices>(realtime::TokenServices{*tokens, encoder, clock}) : nullptr;
   realtime::SocketServices socketServices{events, registry,           workers, socketOptions(*initial, locale),
                                           {},     tokenServices.get()};
   realtime::TokenRenewal tokenRenewal{events, socketServices};

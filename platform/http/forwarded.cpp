@@ -3,6 +3,7 @@
 
 #include "http/text.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,9 +35,10 @@ std::optional<base::IpAddress> addressIn(std::string_view item) {
 
 void applyForwarded(Request& request, const base::Networks& trustedProxies) {
   if (!trustedProxies.contains(request.peerAddress)) return;
-  const auto hops = itemsOf(request.headers, "X-Forwarded-For");
-  for (auto hop = hops.rbegin(); hop != hops.rend(); ++hop) {
-    const auto address = addressIn(*hop);
+  auto hops = itemsOf(request.headers, "X-Forwarded-For");
+  std::reverse(hops.begin(), hops.end());
+  for (const auto hop : hops) {
+    const auto address = addressIn(hop);
     if (!address) break;
     request.peerAddress = address->text();
     if (!trustedProxies.contains(*address)) break;

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -17,7 +16,7 @@ namespace {
 
 // OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE on a connection that the peer has reset.
 int descriptorOf(BIO* bio) {
-  return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+  return *static_cast<const int*>(BIO_get_data(bio));
 }
 
 int bioWrite(BIO* bio, const char* data, int size) {
@@ -105,13 +104,13 @@ std::shared_ptr<TlsContext> TlsContext::load(const std::string& certificateFile,
 }
 
 TlsStream::TlsStream(std::shared_ptr<TlsContext> context, int fd)
-    : context_(std::move(context)), stream_(SSL_new(context_->context_.get())) {
+    : context_(std::move(context)), fd_(fd), stream_(SSL_new(context_->context_.get())) {
   BIO* bio = BIO_new(socketMethod());
   if (!stream_ || bio == nullptr) {
     BIO_free(bio);
     throw std::bad_alloc();
   }
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+  BIO_set_data(bio, &fd_);
   BIO_set_init(bio, 1);
   SSL_set_bio(stream_.get(), bio, bio);
   SSL_set_accept_state(stream_.get());

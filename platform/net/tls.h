@@ -53,6 +53,8 @@ class TlsStream {
   };
 
   TlsStream(std::shared_ptr<TlsContext> context, int fd);
+  TlsStream(const TlsStream&) = delete;
+  TlsStream& operator=(const TlsStream&) = delete;
 
   Result read(std::span<char> into);
   /// After WantRead or WantWrite the same bytes must be offered again, at any address, more may follow them.
@@ -69,6 +71,7 @@ class TlsStream {
   Result resultOf(int code, std::size_t bytes);
 
   std::shared_ptr<TlsContext> context_;
+  int fd_;  ///< that the stream's BIO refers to
   std::unique_ptr<ssl_st, Free> stream_;
   bool failed_ = false;
 };

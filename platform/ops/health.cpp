@@ -26,11 +26,11 @@ http::Response jsonResponse(int status, const JsonObject& body) {
 
 Health::Health(http::Router& router, base::WorkerPool& workers, const Clock& clock, Checks checks, base::Locale locale)
     : router_(router), workers_(workers), clock_(clock), checks_(std::move(checks)), locale_(std::move(locale)) {
+  routes_.push_back(router_.add("GET", "/api/health",
+                                [this](const http::Request&, const http::Responder& respond) { respond(health()); }));
   routes_.push_back(
-      router_.add("GET", "/api/health", [this](http::Request, http::Responder respond) { respond(health()); }));
-  routes_.push_back(router_.add("GET", "/api/ready", [this](http::Request request, http::Responder respond) {
-    ready(std::move(request), std::move(respond));
-  }));
+      router_.add("GET", "/api/ready",
+                  [this](const http::Request& request, const http::Responder& respond) { ready(request, respond); }));
 }
 
 Health::~Health() {
@@ -42,7 +42,7 @@ http::Response Health::health() const {
                       {{"status", "ok"}, {"timestamp", toIso8601(clock_.now())}, {"message", "聊天服务器运行正常"}});
 }
 
-void Health::ready(http::Request request, http::Responder respond) {
+void Health::ready(const http::Request& request, const http::Responder& respond) {
   const auto locale = base::chooseLocale(request.headers.get("Accept-Language"), locale_);
   if (checks_.isDraining() || checks_.isMigrating()) return respond(readiness("", locale));
   const bool posted = workers_.post(

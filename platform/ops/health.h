@@ -31,7 +31,7 @@ class Health {
 
  private:
   http::Response health() const;
-  void ready(http::Request request, http::Responder respond);
+  void ready(const http::Request& request, const http::Responder& respond);
   http::Response readiness(std::string_view storage, const base::Locale& locale) const;
 
   http::Router& router_;

@@ -121,7 +121,8 @@ std::string userIdOf(const HttpCall& call) {
 UserData::UserData(http::Router& router, plugin::PluginHost& plugins, Store& store, chat::Erasure& erasure,
                    const Clock& clock)
     : router_(router), subjects_(plugins.dataSubjects()), store_(store), erasure_(erasure), clock_(clock) {
-  const auto add = [&](const std::string& method, const std::string& path, Access access, auto answer) {
+  const auto add = [&](const std::string& method, const std::string& path, Access access,
+                       HttpResponse (UserData::*answer)(const HttpCall&) const) {
     const auto handle = [this, answer](const HttpCall& call, const HttpReply& reply) { reply((this->*answer)(call)); };
     routes_.push_back(
         router_.add(method, path, plugins.routes().handler(method + " " + path, std::move(access), handle)));

@@ -7,13 +7,13 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <system_error>
@@ -112,7 +112,7 @@ void StagingDir::removeAbandoned(const fs::path& root) {
 }
 
 fs::path StagingDir::add(const std::string& stem, std::string_view bytes) {
-  const auto copy = path_ / (stem + "-" + std::to_string(next_++) + ".so");
+  auto copy = path_ / (stem + "-" + std::to_string(next_++) + ".so");
   std::ofstream out(copy, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();

@@ -24,6 +24,15 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+std::vector<std::string> reversed(std::vector<std::string> names) {
+  std::reverse(names.begin(), names.end());
+  return names;
+}
+
+std::string problemOf(const std::string& plugin, const std::string& error) {
+  return "plugin " + plugin + ": " + error;
+}
+
 }  // namespace
 
 PluginHost::PluginHost(HostServices services, PluginHostOptions options)
@@ -139,29 +148,27 @@ std::vector<std::string> PluginHost::applyLocked(const Wanted& wanted) {
 }
 
 void PluginHost::stopForRestart(std::set<std::string> names) {
-  const auto order = started_;
-  for (const auto& name : order) {  // dependants come later in it
+  for (const auto& name : started_) {  // dependants come later in it
     const auto& needs = records_.at(name).manifest.dependsOn;
     if (std::any_of(needs.begin(), needs.end(), [&](const auto& other) { return names.contains(other); }))
       names.insert(name);
   }
-  for (auto name = order.rbegin(); name != order.rend(); ++name)
-    if (names.contains(*name)) halt(records_.at(*name), PluginState::Off, "");
+  for (const auto& name : reversed(started_))
+    if (names.contains(name)) halt(records_.at(name), PluginState::Off, "");
 }
 
 void PluginHost::stopUnwanted(const Wanted& wanted, std::vector<std::string>& problems) {
-  const auto order = started_;
-  for (auto name = order.rbegin(); name != order.rend(); ++name) {
-    if (wanted(*name)) continue;
-    auto& record = records_.at(*name);
+  for (const auto& name : reversed(started_)) {
+    if (wanted(name)) continue;
+    auto& record = records_.at(name);
     // Those that are unwanted themselves started later, so they have stopped by now.
-    const auto dependants = runningDependants(*name);
+    const auto dependants = runningDependants(name);
     if (dependants.empty()) {
       halt(record, PluginState::Off, "");
       continue;
     }
     record.error = "cannot be switched off: " + joined(dependants) + " depends on it and is running";
-    problems.push_back("plugin " + *name + " " + record.error);
+    problems.push_back("plugin " + name + " " + record.error);
   }
 }
 
@@ -174,13 +181,13 @@ void PluginHost::startWanted(const Wanted& wanted, std::vector<std::string>& pro
     auto& record = records_.at(name);
     record.state = PluginState::Failed;
     record.error = error;
-    problems.push_back("plugin " + name + ": " + error);
+    problems.push_back(problemOf(name, error));
   }
   for (const auto& name : plan.order) {
     auto& record = records_.at(name);
     if (record.instance) continue;
     launch(record);
-    if (!record.instance) problems.push_back("plugin " + name + ": " + record.error);
+    if (!record.instance) problems.push_back(problemOf(name, record.error));
   }
 }
 
@@ -295,7 +302,7 @@ void PluginHost::change(const std::string& plugin, bool on) {
   if (!records_.contains(plugin)) throw Error(ErrorCode::NotFound, "no plugin " + plugin);
   applyLocked([&](const std::string& name) { return name == plugin ? on : records_.at(name).instance != nullptr; });
   const auto& record = records_.at(plugin);
-  if ((record.instance != nullptr) != on) throw Error(ErrorCode::Conflict, "plugin " + plugin + ": " + record.error);
+  if ((record.instance != nullptr) != on) throw Error(ErrorCode::Conflict, problemOf(plugin, record.error));
 }
 
 // ---- alarms: too many failures ----
@@ -330,8 +337,8 @@ void PluginHost::watchAlarms() {
 void PluginHost::switchOff(const std::string& plugin, const std::string& reason) {
   auto& record = records_.at(plugin);
   if (!record.instance) return;
-  for (const auto& dependant : runningDependants(plugin))
-    switchOff(dependant, "depends on " + plugin + ", which was switched off (" + reason + ")");
+  const auto inherited = "depends on " + plugin + ", which was switched off (" + reason + ")";
+  for (const auto& dependant : runningDependants(plugin)) switchOff(dependant, inherited);
   halt(record, PluginState::Failed, reason);
 }
 

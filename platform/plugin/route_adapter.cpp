@@ -100,7 +100,8 @@ void identify(auth::Verifier* tokens, const Access& access, const std::shared_pt
   if (tokens == nullptr || access.level() == Access::Level::Anyone) return go(nullptr);
   tokens->verify(
       auth::bearerOf(request->headers.get("authorization")),
-      [reply, go](Result<auth::Identity> who) { who ? go(&who.value()) : reply(who.error()); }, request->peerAddress);
+      [reply, go](const Result<auth::Identity>& who) { who ? go(&who.value()) : reply(who.error()); },
+      request->peerAddress);
 }
 
 /// No plugin needs the token itself, and what nobody has nobody can write to a log.

@@ -31,9 +31,11 @@ std::optional<Error> objection(const NamespaceEntry& entry, const EventCall& cal
 }  // namespace
 
 void identify(SocketServices& services, const LinePtr& line, std::string token,
-              std::function<void(Result<IdentityPtr>)> done) {
+              const std::function<void(Result<IdentityPtr>)>& done) {
   if (services.tokens == nullptr) return done(IdentityPtr());
-  const auto tell = [line, done](Result<IdentityPtr> who) { line->loop().post([done, who] { done(who); }); };
+  const auto tell = [line, done](Result<IdentityPtr> who) {
+    line->loop().post([done, who = std::move(who)] { done(who); });
+  };
   auto verify = [&verifier = services.tokens->verifier, token = std::move(token), line, tell]() mutable {
     verifier.verify(
         std::move(token),

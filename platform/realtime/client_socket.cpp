@@ -93,7 +93,7 @@ void ClientSocket::transmit(const SharedEvent& event) {
 
 // ---- questions to the client ----
 
-void ClientSocket::ask(Emit emit, EventEncoder& encoder, Millis timeout, Asked done) {
+void ClientSocket::ask(const Emit& emit, EventEncoder& encoder, Millis timeout, Asked done) {
   if (state_ != State::Live || asks_.size() >= services_.options.maxAsks)
     return finish(std::move(done), Error(ErrorCode::Unavailable, "the client is not there, or has too much to answer"));
   const auto askId = nextAsk_++;

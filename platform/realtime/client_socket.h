@@ -100,7 +100,7 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   // ---- [home loop] ----
   void deliver(const SharedEvent& event);
   /// `done` gets the client's answer or UNAVAILABLE, on a worker.
-  void ask(Emit emit, EventEncoder& encoder, Millis timeout, std::function<void(Result<Payload>)> done);
+  void ask(const Emit& emit, EventEncoder& encoder, Millis timeout, std::function<void(Result<Payload>)> done);
   void acknowledged(std::uint64_t askId, Payload payload);
 
   /// A client on `line` knows this socket's pid. True: the socket is kept for it, and `open` or `refuse` must follow;

@@ -39,12 +39,12 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
   const SocketPtr& socket() const { return socket_; }
   const LinePtr& line() const { return line_; }
 
-  void answer(Result<Answer> result) {
+  void answer(const Result<Answer>& result) {
     if (answered_.exchange(true)) return;
     const auto failure = result ? std::nullopt : std::optional(result.error().code());
     calls->ended(clock_.steady() - begun_, EventTable::outcomeOf(failure));
     if (isAudited && audit_) audit(result);
-    send(std::move(result));
+    send(result);
     --count_;
     hold_.reset();
   }
@@ -66,7 +66,7 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
     audit_(std::move(answered));
   }
 
-  void send(Result<Answer> result) {
+  void send(const Result<Answer>& result) {
     if (!result.ok()) {
       auto failure = base::failure(result.error(), line_->locale());
       if (ackId_) return acknowledge(boost::json::serialize(failure));
@@ -148,8 +148,7 @@ void EventDispatcher::run(Pending& event) const {
   try {
     admit(event, entry.get());
     if (entry->next == NextEvents::Wait) event.holdNext();
-    entry->handler(call,
-                   [shared = event.shared_from_this()](Result<Answer> result) { shared->answer(std::move(result)); });
+    entry->handler(call, [shared = event.shared_from_this()](const Result<Answer>& result) { shared->answer(result); });
   } catch (const Error& error) {
     event.answer(error);
   } catch (const std::exception& error) {

@@ -27,7 +27,8 @@ class PlainClients::Client final : public Line {
   void disconnected(const ClientSocket& socket, bool closeConnection) override;
 
  private:
-  void enter(const std::shared_ptr<const NamespaceEntry>& entry, const JsonObject& auth, Result<IdentityPtr> who);
+  void enter(const std::shared_ptr<const NamespaceEntry>& entry, const JsonObject& auth,
+             const Result<IdentityPtr>& who);
   void handle(Packet packet);
 
   PlainClients& owner_;
@@ -69,11 +70,11 @@ void PlainClients::Client::start(const std::string& token) {
   if (services.tokens == nullptr && !token.empty()) auth["token"] = token;
   identify(services, shared_from_this(), token,
            [line = std::static_pointer_cast<Client>(shared_from_this()), entry = std::move(entry),
-            auth = std::move(auth)](Result<IdentityPtr> who) { line->enter(entry, auth, std::move(who)); });
+            auth = std::move(auth)](const Result<IdentityPtr>& who) { line->enter(entry, auth, who); });
 }
 
 void PlainClients::Client::enter(const std::shared_ptr<const NamespaceEntry>& entry, const JsonObject& auth,
-                                 Result<IdentityPtr> who) {
+                                 const Result<IdentityPtr>& who) {
   auto& registry = owner_.services_.registry;
   if (who && who.value() && !registry.renew(socket_->id(), who.value())) return;  // it is gone
   if (!who) return socket_->refuse(shared_from_this(), who.error());

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -72,7 +73,7 @@ class SocketIo::Client final : public Line {
   void connectAnew(const std::string& nameSpace, const Entrance& entrance);
   void admitTo(const SocketPtr& socket, std::shared_ptr<const NamespaceEntry> entry, const Json& auth);
   void refuse(const std::string& nameSpace, const Error& error);
-  void write(std::string packet);
+  void write(std::string_view packet);
 
   SocketIo& owner_;
   PacketDecoder decoder_;
@@ -125,8 +126,8 @@ void SocketIo::Client::onPong() {
     if (place.open && &place.socket->home() == &loop()) place.socket->confirmSent();
 }
 
-void SocketIo::Client::write(std::string packet) {
-  send(std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo, std::move(packet)), false);
+void SocketIo::Client::write(std::string_view packet) {
+  send(std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo, packet), false);
 }
 
 void SocketIo::Client::onMessage(std::string data, bool binary) {
@@ -177,7 +178,7 @@ void SocketIo::Client::connect(Packet packet) {
   if (owner_.services_.tokens != nullptr && auth.is_object()) auth.get_object().erase("token");
   places_[name] = {nullptr, false, true};
   identify(owner_.services_, self(), std::move(token),
-           [line = self(), name, entry = std::move(entry), auth = std::move(auth)](Result<IdentityPtr> who) {
+           [line = self(), name, entry = std::move(entry), auth = std::move(auth)](const Result<IdentityPtr>& who) {
              if (!line->isOpen()) return;
              line->places_[name] = {};
              who ? line->enter(name, {entry, auth, who.value()}) : line->refuse(name, who.error());

@@ -57,11 +57,12 @@ std::optional<EngineError> Engine::checkTransport(const http::Request& request) 
 }
 
 std::string Engine::openPacket(const std::string& sid, bool onPolling) const {
-  return std::string("0{\"sid\":\"") + sid + "\",\"upgrades\":[" +
-         (onPolling && options_.webSocket ? "\"websocket\"" : "") +
-         "],\"pingInterval\":" + std::to_string(options_.sessions.pingInterval.count()) +
-         ",\"pingTimeout\":" + std::to_string(options_.sessions.pingTimeout.count()) +
-         ",\"maxPayload\":" + std::to_string(options_.sessions.maxPayload) + "}";
+  auto packet = R"(0{"sid":")" + sid + R"(","upgrades":[)";
+  if (onPolling && options_.webSocket) packet += R"("websocket")";
+  packet += R"(],"pingInterval":)" + std::to_string(options_.sessions.pingInterval.count());
+  packet += R"(,"pingTimeout":)" + std::to_string(options_.sessions.pingTimeout.count());
+  packet += R"(,"maxPayload":)" + std::to_string(options_.sessions.maxPayload) + "}";
+  return packet;
 }
 
 void Engine::onRequest(http::Request request, const http::Responder& respond) {

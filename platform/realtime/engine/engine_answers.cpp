@@ -34,8 +34,9 @@ const char* errorText(EngineError error) {
 }  // namespace
 
 http::Response engineError(EngineError error) {
-  return answer(error == EngineError::Forbidden ? 403 : 400, "application/json",
-                "{\"code\":" + std::to_string(static_cast<int>(error)) + ",\"message\":\"" + errorText(error) + "\"}");
+  return answer(
+      error == EngineError::Forbidden ? 403 : 400, "application/json",
+      R"({"code":)" + std::to_string(static_cast<int>(error)) + R"(,"message":")" + errorText(error) + R"("})");
 }
 
 http::Response fullAnswer() {

@@ -95,9 +95,9 @@ inline void appendJson(std::string& written, const std::vector<ReadMark>& readBy
   written += '[';
   for (const auto& mark : readBy) {
     if (&mark != &readBy.front()) written += ',';
-    written.append("{\"user\":");
+    written.append(R"({"user":)");
     appendJson(written, mark.userId);
-    written.append(",\"readAt\":\"").append(toIso8601(mark.readAt)).append("\"}");
+    written.append(R"(,"readAt":")").append(toIso8601(mark.readAt)).append("\"}");
   }
   written += ']';
 }
