@@ -21,7 +21,7 @@ class NewestMessage {
   /// A newer one has come. False, and nothing done, when the write was made already.
   bool renew(const Message& message, const Stamp& stamp);
   /// Notes it in the document, which alone answers then how many messages the session has. Never back to an older
-  /// message, also when nodes write at once. For Store::submitLater.
+  /// message, also when nodes write at once. For ManagedStore::submitWhenDue.
   Write take();
 
  private:

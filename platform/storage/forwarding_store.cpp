@@ -55,8 +55,9 @@ void ForwardingStore::submitLater(Write write) {
   store_->submitLater(std::move(write));
 }
 
-void ForwardingStore::submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) {
-  store_->submitWhenDue(collection, id, std::move(make));
+void ForwardingStore::submitWhenDue(const std::string& collection, const std::string& id,
+                                    const std::function<Write()>& make) {
+  store_->submitWhenDue(collection, id, make);
 }
 
 }  // namespace parley::storage

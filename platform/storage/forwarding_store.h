@@ -34,7 +34,7 @@ class ForwardingStore : public ManagedStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   void submitLater(Write write) override;
-  void submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) override;
+  void submitWhenDue(const std::string& collection, const std::string& id, const std::function<Write()>& make) override;
   bool ping(Millis deadline) override { return store_->ping(deadline); }
   void claim(std::function<void()> lost) override { store_->claim(std::move(lost)); }
   StoreFigures figures() const override { return store_->figures(); }

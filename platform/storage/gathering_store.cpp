@@ -38,6 +38,14 @@ std::optional<Ids> idsIn(const Filter& filter) {
 
 }  // namespace
 
+GatheringStore::Key GatheringStore::keyOf(const Write& write) {
+  const auto ids = idsIn(write.filter);
+  const bool isUpdate = write.kind == Write::Kind::UpdateOne || write.kind == Write::Kind::Upsert;
+  if (!isUpdate || !ids || ids->size() != 1)
+    throw Error(ErrorCode::ValidationFailed, "a write that may wait is the update of one document, named by _id");
+  return {write.collection, ids->front()};
+}
+
 GatheringStore::GatheringStore(std::unique_ptr<ManagedStore> store, Millis delay)
     : ForwardingStore(std::move(store)), delay_(delay), clockThread_([this] { keepTime(); }) {}
 
@@ -52,19 +60,16 @@ GatheringStore::~GatheringStore() {
 }
 
 void GatheringStore::submitLater(Write write) {
-  const auto ids = idsIn(write.filter);
-  const bool isUpdate = write.kind == Write::Kind::UpdateOne || write.kind == Write::Kind::Upsert;
-  if (!isUpdate || !ids || ids->size() != 1)
-    throw Error(ErrorCode::ValidationFailed, "a write that may wait is the update of one document, named by _id");
-  Key key(write.collection, ids->front());
+  auto key = keyOf(write);
   add(std::move(key), [write = std::move(write)] { return write; });
 }
 
-void GatheringStore::submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) {
-  add({collection, id}, std::move(make));
+void GatheringStore::submitWhenDue(const std::string& collection, const std::string& id,
+                                   const std::function<Write()>& make) {
+  add({collection, id}, make);
 }
 
-void GatheringStore::add(Key key, std::function<Write()> make) {
+void GatheringStore::add(Key key, Make make) {
   {
     const std::lock_guard lock(mutex_);
     if (waiting_.size() >= maxWaiting && !waiting_.contains(key)) return;  // the database takes nothing
@@ -115,20 +120,17 @@ void GatheringStore::keepTime() {
 
 void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   ++begun_;
-  for (const auto& [key, make] : std::exchange(waiting_, {}))
-    storing_.emplace(key, make()).first->second.counted = false;
-  std::vector<std::pair<Key, Write>> writes(storing_.begin(), storing_.end());
+  storing_.swap(waiting_);
+  std::vector<std::pair<Key, Make>> writes;
+  writes.reserve(storing_.size());
+  for (auto& [key, make] : storing_) writes.emplace_back(key, std::move(make));
   roundFailed_ = false;
   // Each by itself, so that one that is refused refuses no other; they share a commit all the same.
-  for (auto& [key, write] : writes) {
+  for (const auto& [key, make] : writes) {
     room_.wait(lock, [this] { return submitted_ < limit(); });
     ++submitted_;
     lock.unlock();
-    std::vector<Write> one;
-    one.push_back(std::move(write));
-    inner().submit(std::move(one), [this, key = key](const Result<WriteSummary>& result) {
-      stored(key, result ? std::nullopt : std::optional(result.error()));
-    });
+    store(key, make);
     lock.lock();
   }
   room_.wait(lock, [this] { return storing_.empty(); });
@@ -140,13 +142,28 @@ void GatheringStore::storeRound(std::unique_lock<std::mutex>& lock) {
   if (!failing_ && failure_.ended()) base::log("storage").info("changes that may wait are stored again");
 }
 
-void GatheringStore::stored(const Key& key, const std::optional<Error>& failure) {
+void GatheringStore::store(const Key& key, const Make& make) {
+  Write write{};
+  try {
+    write = make();
+    if (keyOf(write) != key) throw Error(ErrorCode::Internal, "a write of another document was made");
+  } catch (const std::exception& error) {
+    return stored(key, write, Error(ErrorCode::Internal, error.what()));
+  }
+  write.counted = false;
+  std::vector<Write> one{write};
+  inner().submit(std::move(one), [this, key, write = std::move(write)](const Result<WriteSummary>& result) {
+    stored(key, write, result ? std::nullopt : std::optional(result.error()));
+  });
+}
+
+void GatheringStore::stored(const Key& key, const Write& write, const std::optional<Error>& failure) {
   const std::lock_guard lock(mutex_);
-  auto write = storing_.extract(key);
+  storing_.erase(key);
   --submitted_;
   if (failure && failure->code() == ErrorCode::Unavailable) {
     roundFailed_ = true;
-    waiting_.emplace(key, [again = std::move(write.mapped())] { return again; });
+    waiting_.emplace(key, [write] { return write; });
   } else if (failure) {
     base::log("storage").error("a change of {} {}: {}", key.first, key.second, failure->detail());
   }

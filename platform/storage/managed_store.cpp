@@ -46,7 +46,7 @@ void ManagedStore::forEachText(const std::string& collection, const Filter& filt
 }
 
 void ManagedStore::submitWhenDue(const std::string& /*collection*/, const std::string& /*id*/,
-                                 std::function<Write()> make) {
+                                 const std::function<Write()>& make) {
   submitLater(make());
 }
 

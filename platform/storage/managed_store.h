@@ -37,10 +37,10 @@ class ManagedStore : public Store {
   virtual void forEachText(const std::string& collection, const Filter& filter, const FindOptions& options,
                            const std::function<bool(std::string_view)>& each);
   /// As submitLater, for a document that changes far more often than it is stored: the write is made when it is due, of
-  /// what is the newest then. `make` must not call the store. It is called once, on a thread of the store or before
-  /// this returns; or never, and let go of, when another write takes its place or the database takes nothing. [any
-  /// thread]
-  virtual void submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make);
+  /// what is the newest then: an update of this document. `make` must not call the store. It is called once, on a
+  /// thread of the store or before this returns; or never, and let go of, when another write takes its place or the
+  /// database takes nothing. [any thread]
+  virtual void submitWhenDue(const std::string& collection, const std::string& id, const std::function<Write()>& make);
 
  protected:
   /// Store::define.

@@ -67,8 +67,9 @@ void ObservedStore::submitLater(Write write) {
 }
 
 /// Makes it at once, so that it can be told of.
-void ObservedStore::submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) {
-  ManagedStore::submitWhenDue(collection, id, std::move(make));
+void ObservedStore::submitWhenDue(const std::string& collection, const std::string& id,
+                                  const std::function<Write()>& make) {
+  ManagedStore::submitWhenDue(collection, id, make);
 }
 
 void ObservedStore::tell(const Write& write) const {

@@ -33,7 +33,7 @@ class ObservedStore final : public ForwardingStore {
   std::int64_t remove(const std::string& collection, const Filter& filter) override;
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override;
   void submitLater(Write write) override;
-  void submitWhenDue(const std::string& collection, const std::string& id, std::function<Write()> make) override;
+  void submitWhenDue(const std::string& collection, const std::string& id, const std::function<Write()>& make) override;
 
  private:
   void makeCollection(const CollectionSpec& spec) override;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "chat/session_touch.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
 #include "world.h"
@@ -20,6 +21,17 @@ TEST(SessionTouch, WaitsUntilTheSessionIsRead) {
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed.front().lastSeq, 3);
   EXPECT_EQ(world.chat->reads().unread("bob").total, 3);
+}
+
+TEST(SessionTouch, IsRenewedUntilItIsTaken) {
+  Message message;
+  message.sessionId = "s";
+  message.id = "first";
+  NewestMessage newest(message, {.seq = 1});
+  message.id = "second";
+  EXPECT_TRUE(newest.renew(message, {.seq = 2}));
+  EXPECT_EQ(newest.take().update.steps().front().value, Json("second"));
+  EXPECT_FALSE(newest.renew(message, {.seq = 3})) << "that one needs another";
 }
 
 TEST(SessionTouch, GoesOnAfterItWasNoted) {

@@ -163,6 +163,32 @@ TEST_F(GatheringStoreTest, TriesAgainWhatCouldNotBeStored) {
   while (numberOf("a") != 2 || numberOf("b") != 1) std::this_thread::yield();
 }
 
+TEST_F(GatheringStoreTest, TriesAgainWhatWasMadeWhenItWasDue) {
+  open(Millis{1});
+  moody_->refuses = true;
+  std::atomic<int> made{0};
+  for (const auto* id : {"a", "b"})
+    store_->submitWhenDue("things", id, [id, &made] {
+      ++made;
+      return setNumber(id, 1);
+    });
+  while (changes_ + made < 2) std::this_thread::yield();
+  store_->submitWhenDue("things", "a", [] { return setNumber("a", 2); });
+  moody_->refuses = false;
+  while (numberOf("a") != 2 || numberOf("b") != 1) std::this_thread::yield();
+  EXPECT_EQ(made, 2) << "once each";
+}
+
+TEST_F(GatheringStoreTest, OneThatCannotBeMadeRefusesNoOther) {
+  open(longDelay);
+  store_->submitWhenDue("things", "a", []() -> Write { throw Error(ErrorCode::NotFound, "nothing there"); });
+  store_->submitWhenDue("things", "c", [] { return setNumber("b", 7); });
+  store_->submitWhenDue("things", "b", [] { return setNumber("b", 1); });
+  EXPECT_EQ(numberOf("a"), 0);
+  EXPECT_EQ(numberOf("b"), 1);
+  EXPECT_EQ(store_->count("things", where("n") == 7), 0) << "a write of another document than it was said to be";
+}
+
 TEST_F(GatheringStoreTest, OneThatIsRefusedRefusesNoOther) {
   open(longDelay);
   store_->submitLater(Write::updateOne("nowhere", where("_id") == "a", Update().set("n", 1)));

@@ -165,9 +165,13 @@ TEST(ObservedStoreTest, TellsOfEveryQuery) {
       {Write::insert("things", {{"_id", "c"}}), Write::updateOne("things", where("key") == 1, Update().set("n", 1))},
       [&](const Result<WriteSummary>&) { done.set_value(); });
   done.get_future().wait();
+  const auto later = Write::updateOne("things", where("_id") == "d", Update().set("n", 1));
+  store.submitLater(later);
+  store.submitWhenDue("things", "d", [&] { return later; });
   EXPECT_THAT(seen, ElementsAre("things where n > ?", "things where n > ?, limited", "count things where n < ?",
                                 "change one of things where _id = ?", "change things where n = ?",
-                                "change things where n = ?", "change one of things where key = ?"));
+                                "change things where n = ?", "change one of things where key = ?",
+                                "change one of things where _id = ?", "change one of things where _id = ?"));
 }
 
 }  // namespace
