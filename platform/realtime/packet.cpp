@@ -168,17 +168,20 @@ std::string encodeAck(std::string_view nameSpace, std::uint64_t id, const Payloa
   const auto count = payload.attachments.size();
   auto text = head(count > 0 ? PacketType::BinaryAck : PacketType::Ack, nameSpace, count, id);
   const auto& written = payload.written.text;
-  if (written.empty()) return text.append(boost::json::serialize(payload.args));
+  if (written.empty()) return text + boost::json::serialize(payload.args);
   text.reserve(text.size() + written.size() + 2);
-  return text.append(1, '[').append(written).append(1, ']');
+  text.append(1, '[').append(written).append(1, ']');
+  return text;
 }
 
 std::string openEventArray(std::string_view event, const Payload& payload) {
   std::string text;
   text.reserve(event.size() + payload.written.text.size() + 4);
   appendJson(text.append(1, '['), event);
-  if (!payload.written.text.empty()) return text.append(1, ',').append(payload.written.text);
-  for (const auto& arg : payload.args) text.append(1, ',').append(boost::json::serialize(arg));
+  if (!payload.written.text.empty())
+    text.append(1, ',').append(payload.written.text);
+  else
+    for (const auto& arg : payload.args) text.append(1, ',').append(boost::json::serialize(arg));
   return text;
 }
 
