@@ -32,7 +32,7 @@ class Broadcast {
   void turn();
 
  private:
-  /// Returns how many clients were told, which is at least 1.
+  /// Returns what it takes of the allowance: as many as were told, at least 1.
   std::int64_t tell(const Changes::Change& change);
 
   parley::Scope& scope_;

@@ -55,23 +55,22 @@ def build_ceiling():
 
 def fetch_uwebsockets():
     """Has Cargo fetch the sources, which come inside a crate; their folder."""
-    folder = BUILD / "uwebsockets"
-    sources = folder / "uWebSockets"
-    if not sources.exists():
-        shutil.copytree(BENCH / "uwebsockets/crate", folder, dirs_exist_ok=True)
+    wanted, folder = BENCH / "uwebsockets/crate", BUILD / "uwebsockets"
+    sources, version = folder / "uWebSockets", "Cargo.toml"
+    if not sources.exists() or (folder / version).read_text() != (wanted / version).read_text():
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(wanted, folder)
         command = ["cargo", "metadata", "--quiet", "--format-version=1"]
         crates = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=folder).stdout)["packages"]
         manifest = next(crate["manifest_path"] for crate in crates if crate["name"] == "libuwebsockets-sys")
-        shutil.copytree(pathlib.Path(manifest).parent / "uWebSockets", sources)
+        shutil.copytree(pathlib.Path(manifest).parent / "uWebSockets", folder / "unfinished")
+        (folder / "unfinished").rename(sources)
     return sources
 
 
 def build_uwebsockets():
-    """Optimised as its own makefiles do it, but for any processor; None where there is no Cargo, or it cannot fetch it."""
-    try:
-        sources = fetch_uwebsockets()
-    except (FileNotFoundError, subprocess.CalledProcessError):
-        return None
+    """Optimised as its own makefiles do it, but for any processor."""
+    sources = fetch_uwebsockets()
     below = sources / "uSockets/src"
     flags = ["-O3", "-flto=auto", "-DLIBUS_NO_SSL", "-DUWS_NO_ZLIB"]
     library = BUILD / "uwebsockets/usockets.o"
