@@ -2,17 +2,15 @@
 #include "net/byte_stream.h"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 
 namespace parley::net {
 
 namespace {
 
-constexpr std::size_t maxGathered = 256;                      ///< frames in one system call
+constexpr std::size_t largeBuffer = std::size_t{16} * 1024;   ///< written as it lies
 constexpr std::size_t maxTlsRecord = std::size_t{16} * 1024;  ///< RFC 8446 section 5.1
 
 ByteStream::State stateOfFailure() {
@@ -48,17 +46,16 @@ ByteStream::Result ByteStream::readTls(std::span<char> into) {
 }
 
 ByteStream::Result ByteStream::write(OutboundQueue& queue, std::span<char> scratch) {
-  const auto result = tls_ ? writeTls(queue, scratch) : writePlain(queue);
+  const auto result = tls_ ? writeTls(queue, scratch) : writePlain(queue, scratch);
   queue.dropWritten(result.bytes);
   return result;
 }
 
-ByteStream::Result ByteStream::writePlain(const OutboundQueue& queue) {
-  std::array<iovec, maxGathered> parts;  // NOLINT(cppcoreguidelines-pro-type-member-init): gather fills what is used
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = queue.gather(parts);
-  const auto sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+ByteStream::Result ByteStream::writePlain(const OutboundQueue& queue, std::span<char> scratch) {
+  // Small buffers are copied in less time than the kernel takes to look at each.
+  auto next = queue.front();
+  if (next.size() < largeBuffer && next.size() < queue.bytes()) next = {scratch.data(), queue.copyTo(scratch)};
+  const auto sent = ::send(socket_.get(), next.data(), next.size(), MSG_NOSIGNAL);
   if (sent >= 0) return {State::Done, static_cast<std::size_t>(sent)};
   return {stateOfFailure(), 0};
 }

@@ -47,7 +47,7 @@ class ByteStream {
  private:
   Result readPlain(std::span<char> into);
   Result readTls(std::span<char> into);
-  Result writePlain(const OutboundQueue& queue);
+  Result writePlain(const OutboundQueue& queue, std::span<char> scratch);
   Result writeTls(const OutboundQueue& queue, std::span<char> scratch);
 
   FileDescriptor socket_;

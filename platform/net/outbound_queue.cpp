@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/outbound_queue.h"
 
-#include <sys/uio.h>
-
 #include <algorithm>
 #include <cstring>
-#include <string_view>
 #include <utility>
 
 namespace parley::net {
@@ -24,14 +21,8 @@ bool OutboundQueue::push(SharedBytes&& bytes) {
   return true;
 }
 
-std::size_t OutboundQueue::gather(std::span<iovec> parts) const {
-  const auto count = std::min(buffers_.size() - head_, parts.size());
-  std::size_t skip = headWritten_;
-  for (std::size_t i = 0; i < count; ++i, skip = 0) {
-    const std::string& bytes = *buffers_[head_ + i];
-    parts[i] = {const_cast<char*>(bytes.data()) + skip, bytes.size() - skip};
-  }
-  return count;
+std::string_view OutboundQueue::front() const {
+  return std::string_view(*buffers_[head_]).substr(headWritten_);
 }
 
 std::size_t OutboundQueue::copyTo(std::span<char> into) const {

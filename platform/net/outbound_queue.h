@@ -6,9 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
-
-struct iovec;
 
 namespace parley::net {
 
@@ -33,8 +32,8 @@ class OutboundQueue {
   std::uint64_t bytesPushed() const { return written_ + waiting_; }
   std::uint64_t bytesWritten() const { return written_; }
 
-  /// Lets `parts` point at what comes next; returns how many of them were set. Valid until the next change.
-  std::size_t gather(std::span<iovec> parts) const;
+  /// What comes next of one buffer; the queue is not empty. Valid until the next change.
+  std::string_view front() const;
   /// Copies what comes next, as much as fits; returns how much. The same again until something is dropped, save that it
   /// grows with what is pushed.
   std::size_t copyTo(std::span<char> into) const;

@@ -205,7 +205,7 @@ SendState TcpConnection::send(SharedBytes bytes, EventLoop::Turn turn) {
 /// without the rest of what flush does, which comes in the connection's turn all the same.
 bool TcpConnection::makeRoom() {
   if (writeBlocked_ || stream_.writeNeedsRead() || output_.isEmpty()) return false;
-  std::vector<char> scratch(isSecure() ? loop_->scratch().size() : 0);  // the loop's may hold what is being read
+  std::vector<char> scratch(loop_->scratch().size());  // the loop's may hold what is being read
   return stream_.write(output_, scratch).state == ByteStream::State::Done;
 }
 

@@ -2,9 +2,7 @@
 #include "net/outbound_queue.h"
 
 #include <gmock/gmock.h>
-#include <sys/uio.h>
 
-#include <array>
 #include <limits>
 
 namespace parley::net {
@@ -15,15 +13,6 @@ SharedBytes shared(std::string text) {
   return std::make_shared<const std::string>(std::move(text));
 }
 
-std::vector<std::string> gathered(const OutboundQueue& queue, std::size_t atMost = 16) {
-  std::vector<iovec> parts(atMost);
-  std::vector<std::string> texts;
-  const auto count = queue.gather(parts);
-  for (std::size_t i = 0; i < count; ++i)
-    texts.emplace_back(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
-  return texts;
-}
-
 std::string copied(const OutboundQueue& queue, std::size_t atMost) {
   std::string text(atMost, '\0');
   text.resize(queue.copyTo(text));
@@ -32,32 +21,27 @@ std::string copied(const OutboundQueue& queue, std::size_t atMost) {
 
 }  // namespace
 
-using testing::ElementsAre;
-using testing::IsEmpty;
-
 TEST(OutboundQueue, GivesWhatWasPushedInOrderAndGoesOnInTheMiddleOfABuffer) {
   OutboundQueue queue(1000);
   for (const char* text : {"one", "two", "three"}) EXPECT_TRUE(queue.push(shared(text)));
-  EXPECT_THAT(gathered(queue), ElementsAre("one", "two", "three"));
-  EXPECT_THAT(gathered(queue, 2), ElementsAre("one", "two"));
+  EXPECT_EQ(queue.front(), "one");
   EXPECT_EQ(copied(queue, 100), "onetwothree");
   EXPECT_EQ(copied(queue, 4), "onet");
 
   queue.dropWritten(4);
-  EXPECT_THAT(gathered(queue), ElementsAre("wo", "three"));
+  EXPECT_EQ(queue.front(), "wo");
   EXPECT_EQ(copied(queue, 100), "wothree");
   queue.dropWritten(1);
   EXPECT_EQ(copied(queue, 2), "ot") << "twice in the same buffer";
   queue.dropWritten(1);
   EXPECT_TRUE(queue.push(shared("four")));
-  EXPECT_THAT(gathered(queue), ElementsAre("three", "four"));
+  EXPECT_EQ(queue.front(), "three");
   EXPECT_EQ(queue.bytes(), 9U);
   EXPECT_EQ(queue.bytesWritten(), 6U);
   EXPECT_EQ(queue.bytesPushed(), 15U);
 
   queue.dropWritten(9);
   EXPECT_TRUE(queue.isEmpty());
-  EXPECT_THAT(gathered(queue), IsEmpty());
   EXPECT_EQ(copied(queue, 100), "");
 }
 
@@ -67,9 +51,7 @@ TEST(OutboundQueue, ManyQueuesShareTheBytesAndLetGoOfThemWhenTheyAreWritten) {
   for (auto& queue : queues) EXPECT_TRUE(queue.push(SharedBytes(bytes)));
   EXPECT_EQ(bytes.use_count(), 51);
   for (auto& queue : queues) {
-    std::array<iovec, 1> part{};
-    EXPECT_EQ(queue.gather(part), 1U);
-    EXPECT_EQ(part[0].iov_base, bytes->data());
+    EXPECT_EQ(queue.front().data(), bytes->data());
     queue.dropWritten(999);
   }
   EXPECT_EQ(bytes.use_count(), 51);
@@ -137,7 +119,7 @@ TEST(OutboundQueue, DropsAllAtTheEnd) {
   EXPECT_EQ(queue.bytesWritten(), 15U);
   EXPECT_EQ(bytes.use_count(), 1);
   EXPECT_TRUE(queue.push(SharedBytes(bytes)));
-  EXPECT_THAT(gathered(queue), ElementsAre("0123456789"));
+  EXPECT_EQ(queue.front(), "0123456789");
 }
 
 }  // namespace parley::net
