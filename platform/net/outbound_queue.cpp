@@ -11,14 +11,10 @@ namespace {
 constexpr std::size_t usualBuffers = 8;  ///< in a burst
 }
 
-bool OutboundQueue::push(SharedBytes&& bytes) {
-  const auto size = bytes->size();
-  if (size > limit_ || waiting_ > limit_ - size) return false;
-  if (!isEmpty() && buffers_.size() - head_ >= limit_ / bytesPerBuffer) return false;
-  waiting_ += size;
+void OutboundQueue::push(SharedBytes bytes) {
+  waiting_ += bytes->size();
   if (buffers_.capacity() == 0) buffers_.reserve(usualBuffers);
   buffers_.push_back(std::move(bytes));
-  return true;
 }
 
 std::string_view OutboundQueue::front() const {

@@ -12,8 +12,8 @@
 namespace parley::net {
 
 /// What waits to be written to one peer: whole buffers, shared with other queues and never copied, in order. Bounded by
-/// their bytes, and by their number in proportion, since a small buffer costs more than it holds. Has no memory of its
-/// own while empty. [loop]
+/// their bytes, and by their number in proportion, since a small buffer costs more than it holds; the last may be of
+/// any size, so that no answer is too large for a peer that reads. Has no memory of its own while empty. [loop]
 class OutboundQueue {
  public:
   /// For each so many bytes of the limit one buffer may wait.
@@ -23,8 +23,10 @@ class OutboundQueue {
 
   /// Counts for what is pushed from now on.
   void setLimit(std::size_t bytes) { limit_ = bytes; }
-  /// Takes the buffer, which is not empty, whole or, over the limit, not at all: false, and it is as it was.
-  [[nodiscard]] bool push(SharedBytes&& bytes);
+  /// Whether less waits than the limit.
+  bool hasRoom() const { return waiting_ < limit_ && (isEmpty() || buffers_.size() - head_ < limit_ / bytesPerBuffer); }
+  /// A buffer that is not empty, when there is room.
+  void push(SharedBytes bytes);
 
   bool isEmpty() const { return head_ == buffers_.size(); }
   std::size_t bytes() const { return waiting_; }

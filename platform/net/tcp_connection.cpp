@@ -192,7 +192,9 @@ void TcpConnection::pauseReading(bool paused) {
 SendState TcpConnection::send(SharedBytes bytes, EventLoop::Turn turn) {
   if (!open_ || draining_) return SendState::Dropped;
   if (bytes->empty()) return SendState::Sent;
-  if (!output_.push(std::move(bytes)) && !(makeRoom() && output_.push(std::move(bytes)))) return SendState::Dropped;
+  while (!output_.hasRoom())
+    if (!makeRoom()) return SendState::Dropped;
+  output_.push(std::move(bytes));
   if (writeBlocked_ || stream_.writeNeedsRead()) {
     countWaiting();
     return SendState::Queued;

@@ -123,7 +123,7 @@ net::SendState EngineSession::send(const SharedMessage& message, bool isVolatile
   if (!isOpen()) return net::SendState::Dropped;
   if (line_) return sendOver(*line_, *message, isVolatile, std::move(written));
   if (isVolatile && polling_->queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
-  if (!polling_->hasRoomFor(message->webSocketFrames()->size(), home_.options.maxQueuedBytes)) return drop(isVolatile);
+  if (!polling_->hasRoom(home_.options.maxQueuedBytes)) return drop(isVolatile);
   polling_->push({message, EnginePacketType::Message, std::move(written)});
   if (!polling_->hasPoll()) return net::SendState::Queued;
   scheduleFlush();

@@ -30,8 +30,8 @@ void PollingLine::park(http::Responder responder, std::uint64_t number) {
   pollNumber_ = number;
 }
 
-bool PollingLine::hasRoomFor(std::size_t bytes, std::size_t limit) const {
-  return queuedBytes_ + bytes <= limit && items_.size() < limit / net::OutboundQueue::bytesPerBuffer;
+bool PollingLine::hasRoom(std::size_t limit) const {
+  return queuedBytes_ < limit && items_.size() < limit / net::OutboundQueue::bytesPerBuffer;
 }
 
 void PollingLine::push(Item item) {

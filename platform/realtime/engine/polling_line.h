@@ -43,8 +43,8 @@ class PollingLine {
 
   void push(Item item);
   bool isEmpty() const { return items_.empty(); }
-  /// Whether so many bytes more stay within a limit, as of a connection's OutboundQueue.
-  bool hasRoomFor(std::size_t bytes, std::size_t limit) const;
+  /// Whether less waits than the limit, as in a connection's OutboundQueue.
+  bool hasRoom(std::size_t limit) const;
   std::size_t queuedBytes() const { return queuedBytes_; }
   std::vector<Item> takeItems();
 

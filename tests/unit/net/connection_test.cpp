@@ -9,21 +9,6 @@
 
 namespace parley::net {
 
-namespace {
-
-/// For conditions that another thread brings about and that have no note of their own.
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
-
-}  // namespace
-
 TEST_F(NetTest, Echoes) {
   start();
   auto peer = client();
@@ -32,59 +17,6 @@ TEST_F(NetTest, Echoes) {
   peer.endOutput();
   EXPECT_TRUE(peer.atEnd());
   EXPECT_EQ(journal_.next(), "closed: peer closed");
-}
-
-TEST_F(NetTest, GathersWhatIsQueuedInOneIteration) {
-  std::atomic<int> writes{0};
-  script_.input = [](Connection& connection) {
-    connection.consume(connection.input().size());
-    for (int i = 0; i < 200; ++i) EXPECT_EQ(connection.send(std::string("0123456789")), SendState::Sent);
-    EXPECT_EQ(connection.queuedBytes(), 2000U);
-  };
-  script_.written = [&](Connection& connection) {
-    ++writes;
-    EXPECT_EQ(connection.bytesWritten(), 2000U);
-  };
-  start();
-  auto peer = client();
-  peer.send("x");
-  EXPECT_EQ(peer.exactly(2000).size(), 2000U);
-  onLoop([](Connection& connection) { EXPECT_EQ(connection.queuedBytes(), 0U); });
-  EXPECT_EQ(writes, 1);
-}
-
-TEST_F(NetTest, TheOutputLimitHoldsForAReaderThatDoesNotRead) {
-  options_.outputLimit = 100'000;
-  std::atomic<std::uint64_t> accepted{0};
-  script_.input = [&](Connection& connection) {
-    connection.consume(connection.input().size());
-    const auto bytes = std::make_shared<const std::string>(10'000, 'x');
-    while (connection.send(bytes) != SendState::Dropped) EXPECT_LE(connection.queuedBytes(), 100'000U);
-    EXPECT_EQ(connection.send(std::string(100'001, 'x')), SendState::Dropped);
-    EXPECT_GT(connection.queuedBytes(), 90'000U);
-    accepted = connection.bytesQueued();
-  };
-  start();
-  auto peer = client(4096);
-  peer.send("x");
-  ASSERT_TRUE(eventually([&] { return accepted > 0; }));
-  EXPECT_EQ(peer.exactly(accepted), std::string(accepted, 'x'));
-  onLoop([&](Connection& connection) { EXPECT_EQ(connection.bytesWritten(), accepted); });
-}
-
-TEST_F(NetTest, TheOutputLimitIsNotForABurstThatTheReaderTakes) {
-  options_.outputLimit = 30'000;
-  script_.input = [](Connection& connection) {
-    connection.consume(connection.input().size());
-    for (int i = 0; i < 8; ++i) EXPECT_EQ(connection.send(std::string(10'000, 'x')), SendState::Sent);
-  };
-  std::atomic<std::uint64_t> written{0};
-  script_.written = [&](Connection& connection) { written = connection.bytesWritten(); };
-  start();
-  auto peer = client();
-  peer.send("x");
-  EXPECT_EQ(peer.exactly(80'000), std::string(80'000, 'x'));
-  EXPECT_TRUE(eventually([&] { return written == 80'000; }));
 }
 
 TEST_F(NetTest, ReadingStopsAtTheInputLimitAndGoesOn) {

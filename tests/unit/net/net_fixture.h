@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -13,8 +14,20 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace parley::net {
+
+/// For conditions that another thread brings about and that have no note of their own.
+template <typename Condition>
+bool eventually(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 /// Notes that a loop writes and the test reads in order.
 class Journal {

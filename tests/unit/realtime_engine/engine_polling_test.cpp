@@ -238,7 +238,7 @@ TEST_F(EnginePolling, AQueueThatIsFullEndsTheSession) {
     while (session()->send(message(std::string(2000, 'a')), false) != net::SendState::Dropped) ++sent;
     EXPECT_FALSE(session()->isOpen());
   });
-  EXPECT_EQ(sent, 3);
+  EXPECT_EQ(sent, 4);
   EXPECT_EQ(journal_.waitFor(1).back(), "closed: transport close");
 }
 
