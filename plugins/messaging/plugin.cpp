@@ -42,7 +42,8 @@ class MessagingPlugin final : public Plugin {
                                        {.deadline = Millis(2000)});
 
     syncing_.emplace(scope, messaging::SyncLimits{config.integer("syncSessions"), config.integer("syncMessages"),
-                                                  config.integer("syncSessionMessages"), config.integer("syncOthers")});
+                                                  config.integer("syncSessionMessages"), config.integer("syncOthers"),
+                                                  config.integer("syncBytes")});
     scope.event("sync", reading(), [this](const EventCall& call) { return syncing_->sync(call); });
   }
 

@@ -25,18 +25,27 @@ std::map<std::string, std::int64_t> Syncing::seenOf(const Json& data) const {
   return seen;
 }
 
-/// One more than asked for tells whether there are more.
-JsonObject Syncing::missed(const std::string& sessionId, const std::string& userId, std::int64_t after,
-                           std::int64_t limit) {
-  auto found = scope_.messages()
-                   .history({.sessionId = sessionId, .limit = limit + 1, .afterSeq = after, .viewer = userId})
-                   .messages;
-  const bool hasMore = static_cast<std::int64_t>(found.size()) > limit;
-  if (hasMore) found.resize(static_cast<std::size_t>(limit));
-  JsonArray messages;
-  for (const auto& message : found) messages.push_back(message.toJson());
-  return {
-      {"messages", std::move(messages)}, {"nextSeq", found.empty() ? after : found.back().seq}, {"hasMore", hasMore}};
+std::string Syncing::missed(const std::string& sessionId, const std::string& userId, std::int64_t after,
+                            std::int64_t limit, Room& room) {
+  const auto most = room.bytes > 0 ? std::min(limit, room.messages) : 0;
+  // One more tells whether there are more.
+  const auto found = scope_.messages()
+                         .history({.sessionId = sessionId, .limit = most + 1, .afterSeq = after, .viewer = userId})
+                         .messages;
+  if (found.empty()) return {};
+  std::string texts;
+  std::int64_t count = 0;
+  for (const auto& message : found) {
+    if (count == most || room.bytes <= 0) break;
+    const auto text = message.toText().text;
+    room.bytes -= static_cast<std::int64_t>(text.size());
+    texts += count++ == 0 ? "" : ",";
+    texts += text;
+    after = message.seq;
+  }
+  room.messages -= count;
+  const auto* hasMore = count < static_cast<std::int64_t>(found.size()) ? "true" : "false";
+  return R"({"messages":[)" + texts + R"(],"nextSeq":)" + std::to_string(after) + R"(,"hasMore":)" + hasMore + '}';
 }
 
 Answer Syncing::sync(const EventCall& call) {
@@ -52,23 +61,23 @@ Answer Syncing::sync(const EventCall& call) {
       others.push_back(JsonObject{{"sessionId", session.id}, {"lastSeq", session.lastSeq}});
   }
 
-  JsonObject sessions;
+  std::string sessions;
   JsonArray gone;
-  auto left = limits_.messages;
+  Room room{limits_.messages, limits_.bytes};
   for (const auto& [sessionId, seq] : seen) {
     if (const auto known = newest.find(sessionId); known != newest.end() && known->second <= seq) continue;
     try {
-      auto part = missed(sessionId, userId, seq, std::min(perSession, left));
-      const auto count = static_cast<std::int64_t>(part.at("messages").get_array().size());
-      left -= count;
-      if (count > 0 || part.at("hasMore").get_bool()) sessions[sessionId] = std::move(part);
+      const auto part = missed(sessionId, userId, seq, perSession, room);
+      if (part.empty()) continue;
+      appendJson(sessions += sessions.empty() ? "" : ",", sessionId);
+      sessions += ':' + part;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::Forbidden && error.code() != ErrorCode::NotFound) throw;
       gone.emplace_back(sessionId);
     }
   }
-  return Answer(
-      JsonObject{{"sessions", std::move(sessions)}, {"others", std::move(others)}, {"gone", std::move(gone)}});
+  return Answer(JsonText{R"({"sessions":{)" + sessions + R"(},"others":)" + boost::json::serialize(others) +
+                         R"(,"gone":)" + boost::json::serialize(gone) + '}'});
 }
 
 }  // namespace messaging

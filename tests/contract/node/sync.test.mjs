@@ -43,8 +43,13 @@ for (const [way, transports] of Object.entries(ways)) {
   }));
 }
 
-test('an answer is bounded over all sessions', async () => {
-  const small = await startServer({ set: { 'plugins.messaging.syncMessages': 5 } });
+const sizeOf = (messages) => messages.reduce((sum, message) => sum + JSON.stringify(message).length, 0);
+
+for (const [what, set, isWithin] of [
+  ['in messages', { 'plugins.messaging.syncMessages': 5 }, (messages) => messages.length <= 5],
+  ['in bytes', { 'plugins.messaging.syncBytes': 1000 }, (messages) => sizeOf(messages.slice(0, -1)) < 1000],
+]) test(`an answer is bounded over all sessions, ${what}`, async () => {
+  const small = await startServer({ set });
   const chat = new Chat(small);
   try {
     const bob = await chat.enters('bob');
@@ -57,7 +62,7 @@ test('an answer is bounded over all sessions', async () => {
     for (let round = 0; round < 10; ++round) {
       const { sessions } = (await bob.ask('sync', { sessions: seen })).data;
       const parts = Object.entries(sessions);
-      assert.ok(parts.reduce((sum, [, part]) => sum + part.messages.length, 0) <= 5);
+      assert.ok(isWithin(parts.flatMap(([, part]) => part.messages)));
       for (const [id, part] of parts) {
         got[id] = [...(got[id] ?? []), ...part.messages.map((m) => m.seq)];
         seen[id] = part.nextSeq;
@@ -68,6 +73,26 @@ test('an answer is bounded over all sessions', async () => {
   } finally {
     chat.end();
     await small.stop();
+  }
+});
+
+test('who reads is not cut off by answers that are larger than what may wait', async () => {
+  const narrow = await startServer({ set: { 'realtime.maxQueuedBytes': 65536 } });
+  const chat = new Chat(narrow);
+  try {
+    const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+    const content = 'x'.repeat(15_000);
+    let sessionId;
+    for (let i = 0; i < 40; ++i) ({ sessionId } = await alice.sends(bob, content));
+    const ids = [alice.socket.id, bob.socket.id];
+    const history = await bob.ask('chat:history', { sessionId, limit: 40 });
+    assert.equal(history.data.length, 40);
+    const { messages, hasMore } = (await bob.ask('sync', { sessions: { [sessionId]: 0 } })).data.sessions[sessionId];
+    assert.ok(messages.length > 10 && messages.length < 40 && hasMore);
+    assert.deepEqual([alice.socket.id, bob.socket.id], ids);
+  } finally {
+    chat.end();
+    await narrow.stop();
   }
 });
 
