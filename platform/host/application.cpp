@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/application.h"
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "host/clock_watch.h"
 #include "host/data_tasks.h"
 #include "host/load_settings.h"
 #include "host/server.h"
@@ -31,6 +33,7 @@ namespace {
 
 /// The process is gone within 10 s of the signal, whatever happens.
 constexpr Millis shutdownLimit{9'800};
+constexpr Millis clockInterval{1000};  ///< between two looks at the time
 
 constexpr const char* exitCodes =
     "Signals: TERM, INT and QUIT finish running work, tell the clients and end within 10 s; HUP reads the "
@@ -228,7 +231,13 @@ int Application::serve(const Settings& settings) {
   server.start();
   base::log("host").info("parleyd " PARLEY_VERSION " is ready, listening on {}", server.url());
 
-  while (signals.wait() == Signals::Request::Reload) {
+  const base::SystemClock clock;
+  ClockWatch clockWatch(clock);
+  for (;;) {
+    const auto request = signals.wait(clockInterval);
+    clockWatch.look();
+    if (!request) continue;
+    if (*request == Signals::Request::Terminate) break;
     try {
       auto next = loadSettings(sources_);
       checkTogether(next);

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include <chrono>
+#include <ctime>
 #include <initializer_list>
 
 namespace parley::host {
@@ -25,10 +27,11 @@ bool Signals::terminationWaits() const {
   return false;
 }
 
-Signals::Request Signals::wait() const {
-  int signal = 0;
-  while (sigwait(&set_, &signal) != 0) {
-  }
+std::optional<Signals::Request> Signals::wait(Millis atMost) const {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(atMost);
+  const timespec timeout{seconds.count(), std::chrono::nanoseconds(atMost - seconds).count()};
+  const int signal = sigtimedwait(&set_, nullptr, &timeout);
+  if (signal < 0) return std::nullopt;
   return signal == SIGHUP ? Request::Reload : Request::Terminate;
 }
 

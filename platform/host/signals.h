@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/time.h>
+
 #include <csignal>
+#include <optional>
 
 namespace parley::host {
 
@@ -12,8 +15,8 @@ class Signals {
   enum class Request { Terminate, Reload };
 
   Signals();
-  /// Waits for SIGTERM, SIGINT or SIGQUIT (Terminate), or SIGHUP (Reload).
-  Request wait() const;
+  /// Waits for SIGTERM, SIGINT or SIGQUIT (Terminate), or SIGHUP (Reload), so long at most.
+  std::optional<Request> wait(Millis atMost) const;
   /// Whether wait() would give Terminate now, or after others.
   bool terminationWaits() const;
 

@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Chat } from '../contract/node/harness/chat.mjs';
-import { root, startServer, withPatience } from '../contract/node/harness/server.mjs';
+import { root, startServer, until, withPatience } from '../contract/node/harness/server.mjs';
 import { bearer, sign, startJwtServer } from '../contract/node/harness/tokens.mjs';
 
 const hour = 3_600_000;
@@ -58,8 +58,13 @@ test('nobody is dropped; messages stay in order, and their times, too', async (t
   };
 
   await exchange('before');
-  for (const [what, offset] of [['a day ahead', day], ['an hour back', -hour], ['as it is', 0]]) {
+  for (const [what, offset, told] of [
+    ['a day ahead', day, /was set ahead by 86400 s/],
+    ['an hour back', -hour, /was set back by 90000 s/],
+    ['as it is', 0, /was set ahead by 3600 s/],
+  ]) {
     clock.set(offset);
+    await until(() => told.test(server.log()), `a line of the log: ${told}`);
     assert.ok(Math.abs((await offsetOf(chat)) - offset) < hour / 2, 'the time was set');
     await exchange(what);
     assert.deepEqual([alice, bob].map(({ socket }) => socket.connected), [true, true]);
