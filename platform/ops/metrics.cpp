@@ -215,8 +215,7 @@ void addStore(MetricFamilies& families, const storage::StoreFigures& store) {
   families.gauge("parley_store_connections_used", "Those that a call has now", store.connectionsUsed);
 }
 
-void addProcess(MetricFamilies& families, const base::WorkerPool& workers) {
-  const auto figures = processFigures();
+void addProcess(MetricFamilies& families, const ProcessFigures& figures, const base::WorkerPool& workers) {
   families.gauge("parley_tasks_queued", "Calls that wait for a worker", std::uint64_t{workers.queued()});
   families.counter("process_cpu_seconds_total", "Processor time, user and system", figures.cpuSeconds);
   families.gauge("process_resident_memory_bytes", "Resident memory", figures.residentBytes);
@@ -254,7 +253,7 @@ std::string Metrics::text() const {
   addOperations(families, from_.store);
   addStore(families, from_.store.figures());
   addPlugins(families, from_.plugins);
-  addProcess(families, from_.workers);
+  addProcess(families, process_.read(), from_.workers);
   return families.text();
 }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/process_figures.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <filesystem>
+#include <cstring>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <sstream>
 #include <string>
-#include <system_error>
 
 namespace parley::ops {
 
@@ -20,21 +20,6 @@ namespace {
 
 double secondsOf(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-double residentBytes() {
-  std::ifstream in("/proc/self/statm");
-  double size = 0;
-  double resident = 0;
-  in >> size >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
-double openFiles() {
-  std::error_code error;
-  const std::filesystem::directory_iterator files("/proc/self/fd", error);
-  // The iterator's own is one of them.
-  return error ? 0 : static_cast<double>(std::distance(begin(files), end(files)) - 1);
 }
 
 /// Field 22 of /proc/self/stat, in ticks since the system began (proc(5)).
@@ -55,7 +40,12 @@ double startTime() {
 
 }  // namespace
 
-ProcessFigures processFigures() {
+ProcessReader::ProcessReader()
+    : startTime_(startTime()),
+      memory_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)),
+      files_(::opendir("/proc/self/fd"), &::closedir) {}
+
+ProcessFigures ProcessReader::read() const {
   ProcessFigures figures;
   rusage usage{};
   if (getrusage(RUSAGE_SELF, &usage) == 0) figures.cpuSeconds = secondsOf(usage.ru_utime) + secondsOf(usage.ru_stime);
@@ -63,8 +53,25 @@ ProcessFigures processFigures() {
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) figures.maxFiles = static_cast<double>(limit.rlim_cur);
   figures.residentBytes = residentBytes();
   figures.openFiles = openFiles();
-  figures.startTime = startTime();
+  figures.startTime = startTime_;
   return figures;
+}
+
+/// The second number of /proc/self/statm, in pages (proc(5)).
+double ProcessReader::residentBytes() const {
+  std::array<char, 128> text{};
+  if (::pread(memory_.get(), text.data(), text.size() - 1, 0) <= 0) return 0;
+  const auto* second = std::strchr(text.data(), ' ');
+  return second == nullptr ? 0 : std::strtod(second, nullptr) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+double ProcessReader::openFiles() const {
+  const std::lock_guard lock(mutex_);
+  if (!files_) return 0;
+  ::rewinddir(files_.get());
+  double count = 0;
+  while (const auto* entry = ::readdir(files_.get())) count += entry->d_name[0] == '.' ? 0 : 1;
+  return count;
 }
 
 }  // namespace parley::ops

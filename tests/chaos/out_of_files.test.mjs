@@ -48,6 +48,10 @@ test('without a free file descriptor: those who are there go on, newcomers are t
     const { text } = await kept.get('/metrics');
     return [...text.matchAll(/^parley_loop_iterations_total\{.*\} (\d+)$/gm)].reduce((sum, match) => sum + Number(match[1]), 0);
   };
+  const files = await kept.metric('process_open_fds');
+  assert.ok(files > (await kept.metric('process_max_fds')) - 2 * spare && files < 10_000, `${files} files are told of`);
+  assert.ok((await kept.metric('process_resident_memory_bytes')) > 1e6);
+  assert.ok((await kept.metric('process_start_time_seconds')) > 1.6e9);
   const before = await iterations();
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const turns = (await iterations()) - before;

@@ -8,13 +8,14 @@
 namespace parley::ops {
 
 TEST(ProcessFigures, TellWhatTheProcessUses) {
-  const auto before = processFigures();
+  ProcessReader process;
+  const auto before = process.read();
   EXPECT_GT(before.cpuSeconds, 0);
   EXPECT_GT(before.residentBytes, 1e6);
   EXPECT_GT(before.startTime, 1.6e9);
   EXPECT_GE(before.maxFiles, before.openFiles);
   const int file = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-  EXPECT_EQ(processFigures().openFiles, before.openFiles + 1);
+  EXPECT_EQ(process.read().openFiles, before.openFiles + 1);
   ::close(file);
 }
 
