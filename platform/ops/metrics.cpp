@@ -215,7 +215,8 @@ void addStore(MetricFamilies& families, const storage::StoreFigures& store) {
   families.gauge("parley_store_connections_used", "Those that a call has now", store.connectionsUsed);
 }
 
-void addProcess(MetricFamilies& families, const ProcessFigures& figures, const base::WorkerPool& workers) {
+void addProcess(MetricFamilies& families, const base::WorkerPool& workers) {
+  const auto figures = processFigures();
   families.gauge("parley_tasks_queued", "Calls that wait for a worker", std::uint64_t{workers.queued()});
   families.counter("process_cpu_seconds_total", "Processor time, user and system", figures.cpuSeconds);
   families.gauge("process_resident_memory_bytes", "Resident memory", figures.residentBytes);
@@ -253,7 +254,7 @@ std::string Metrics::text() const {
   addOperations(families, from_.store);
   addStore(families, from_.store.figures());
   addPlugins(families, from_.plugins);
-  addProcess(families, process_.read(), from_.workers);
+  addProcess(families, from_.workers);
   return families.text();
 }
 

@@ -8,7 +8,6 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "net/event_loop.h"
-#include "ops/process_figures.h"
 #include "plugin/plugin_host.h"
 #include "realtime/engine/session_base.h"
 #include "realtime/event_dispatcher.h"
@@ -58,7 +57,6 @@ class Metrics {
 
  private:
   const Sources from_;
-  ProcessReader process_;
   http::Router::RouteId route_;
 };
 
