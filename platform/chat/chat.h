@@ -53,6 +53,8 @@ class Chat final : public realtime::SocketObserver {
   bool drain(Millis deadline);
   /// Sessions whose mailbox is in memory.
   std::size_t mailboxes() const { return messages_.mailboxes(); }
+  /// Notes of deliveries, and of when users left, that were given up since too many waited. [any thread]
+  std::uint64_t notesGivenUp() const { return core_.notesGivenUp.get(); }
 
   void onUserBound(const std::string& userId, const std::string& socketId, bool first) override;
   void onUserGone(const std::string& userId, const std::string& socketId, bool last) override;

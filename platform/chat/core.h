@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "base/worker_pool.h"
 #include "chat/erased_users.h"
 #include "chat/options.h"
@@ -39,6 +40,7 @@ class Core {
   const Clock& clock;
   const ChatOptions options;
   ErasedUsers erased;
+  base::Counter notesGivenUp;  ///< of deliveries, and of when users left: too many waited
 
   /// Store::submit, counted, so that the room can outlast its last completion.
   void submit(std::vector<Write> writes, Stored done);

@@ -18,7 +18,7 @@ void DeliveryMarks::note(const std::string& sessionId, const std::string& userId
   {
     const std::lock_guard lock(mutex_);
     const std::pair key(sessionId, userId);
-    if (waiting_.size() >= core_.options.maxPendingMarks && !waiting_.contains(key)) return;
+    if (waiting_.size() >= core_.options.maxPendingMarks && !waiting_.contains(key)) return core_.notesGivenUp.add();
     auto& mark = waiting_[key];
     mark = std::max(mark, seq);
     if (std::exchange(scheduled_, true)) return;

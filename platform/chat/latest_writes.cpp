@@ -18,7 +18,7 @@ LatestWrites::LatestWrites(Core& core, std::string what, std::size_t maxWaiting)
 void LatestWrites::put(const std::string& key, Write write) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= maxWaiting_ && !waiting_.contains(key)) return;
+    if (waiting_.size() >= maxWaiting_ && !waiting_.contains(key)) return core_.notesGivenUp.add();
     waiting_.insert_or_assign(key, std::move(write));
     if (storing_) return;
     storing_ = true;

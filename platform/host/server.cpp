@@ -178,7 +178,7 @@ struct Server::Parts {
   ops::ApiDocuments apiDocuments{router, workers};
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
-  ops::UserData userData{router, plugins, *store, chat.erasure(), clock};
+  std::optional<ops::UserData> userData;  // once the database is whole
   std::unique_ptr<ops::Metrics> metrics =
       initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(metricSources(), metricsAccess()) : nullptr;
 };
@@ -235,6 +235,7 @@ ops::Metrics::Sources Server::Parts::metricSources() {
       .engineSessions = [this] { return realtimeOpen ? &engine->counts() : nullptr; },
       .plainSessions = [this] { return realtimeOpen && plain ? &plain->counts() : nullptr; },
       .usersOnline = [this] { return chat.presence().onlineCount(); },
+      .notesGivenUp = [this] { return chat.notesGivenUp(); },
   };
 }
 
@@ -280,6 +281,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
   try {
     parts.store->claim([] { ::kill(::getpid(), SIGTERM); });
     parts.migrate(stopAsked);
+    parts.userData.emplace(parts.router, parts.plugins, *parts.store, parts.chat.erasure(), parts.clock);
     parts.chat.catchUp();
   } catch (...) {
     stop();

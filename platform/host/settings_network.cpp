@@ -46,7 +46,8 @@ void addHttpSettings(SettingsTable& t) {
   t.integer("maxHead", 16 * kibi, 1 * kibi, 1 * mebi, "bytes", Apply::Reload,
             "Request line and header fields together; more is a 431.");
   t.integer("maxHeaders", 100, 8, 10'000, "", Apply::Reload, "Header fields of a request; more are a 431.");
-  t.integer("maxBody", 1 * mebi, 1 * kibi, 1 * gibi, "bytes", Apply::Reload, "Request body; more is a 413.");
+  t.integer("maxBody", 1 * mebi, 1 * kibi, 1 * gibi, "bytes", Apply::Reload,
+            "Request body; more is a 413. Where `realtime.maxPayload` is larger, that is the limit.");
   t.integer("maxChunkExtensions", 1 * kibi, 0, 1 * mebi, "bytes", Apply::Reload,
             "Chunk extensions of a body together; more are a 400.");
   t.integer("maxTrailer", 4 * kibi, 0, 1 * mebi, "bytes", Apply::Reload, "Trailer of a chunked body; more is a 431.");

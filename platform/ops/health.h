@@ -13,7 +13,7 @@
 
 namespace parley::ops {
 
-/// `GET /api/health`: whether the process lives, as the API document shows it. `GET /api/ready`: whether it should get
+/// `GET /api/health`: whether the process lives, as the standard API shows it. `GET /api/ready`: whether it should get
 /// new clients: 200, or 503 while it drains, prepares its database, or the store does not answer.
 class Health {
  public:

@@ -211,12 +211,19 @@ void addStore(MetricFamilies& families, const storage::StoreFigures& store) {
   families.counter("parley_store_write_retries_total", "Writes that were sent again, their outcome being unknown",
                    store.retries);
   families.gauge("parley_store_writes_queued", "Writes that wait for their turn", store.writesQueued);
+  families.gauge("parley_store_writes_gathered", "Writes that may wait for a while, and do", store.writesGathered);
   families.gauge("parley_store_connections", "Connections for calls that run at the same time", store.connections);
   families.gauge("parley_store_connections_used", "Those that a call has now", store.connectionsUsed);
 }
 
-void addProcess(MetricFamilies& families, const base::WorkerPool& workers) {
-  const auto figures = processFigures();
+void addGivenUp(MetricFamilies& families, const Metrics::Sources& from, const storage::StoreFigures& store) {
+  for (const auto& [what, count] :
+       {std::pair("event_before_connect", from.sockets.tooEarly.get()), std::pair("note", from.notesGivenUp()),
+        std::pair("plugin_timer", from.plugins.skippedTimers()), std::pair("store_write", store.writesGivenUp)})
+    families.counter("parley_given_up_total", "What was not done since too much of it waited", count, {{"what", what}});
+}
+
+void addProcess(MetricFamilies& families, const ProcessFigures& figures, const base::WorkerPool& workers) {
   families.gauge("parley_tasks_queued", "Calls that wait for a worker", std::uint64_t{workers.queued()});
   families.counter("process_cpu_seconds_total", "Processor time, user and system", figures.cpuSeconds);
   families.gauge("process_resident_memory_bytes", "Resident memory", figures.residentBytes);
@@ -252,9 +259,11 @@ std::string Metrics::text() const {
   addRequests(families, from_.router);
   addRefusals(families, from_);
   addOperations(families, from_.store);
-  addStore(families, from_.store.figures());
+  const auto store = from_.store.figures();
+  addStore(families, store);
+  addGivenUp(families, from_, store);
   addPlugins(families, from_.plugins);
-  addProcess(families, from_.workers);
+  addProcess(families, process_.read(), from_.workers);
   return families.text();
 }
 

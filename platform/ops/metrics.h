@@ -8,6 +8,7 @@
 #include "http/router.h"
 #include "http/server.h"
 #include "net/event_loop.h"
+#include "ops/process_figures.h"
 #include "plugin/plugin_host.h"
 #include "realtime/engine/session_base.h"
 #include "realtime/event_dispatcher.h"
@@ -43,7 +44,8 @@ class Metrics {
     /// Both null until clients may come, and where there is no such endpoint. [any thread]
     std::function<const realtime::SessionCounts*()> engineSessions;
     std::function<const realtime::SessionCounts*()> plainSessions;
-    std::function<std::size_t()> usersOnline;  ///< [any thread]
+    std::function<std::size_t()> usersOnline;     ///< [any thread]
+    std::function<std::uint64_t()> notesGivenUp;  ///< [any thread]
   };
 
   /// The route goes with this object.
@@ -57,6 +59,7 @@ class Metrics {
 
  private:
   const Sources from_;
+  ProcessReader process_;
   http::Router::RouteId route_;
 };
 

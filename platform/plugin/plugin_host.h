@@ -98,6 +98,8 @@ class PluginHost {
   const RouteAdapter& routes() const { return routes_; }
   /// Without a timer thread: runs what is due.
   void runTimers() { timers_.runDue(); }
+  /// Turns of timers for which there was no worker. [any thread]
+  std::uint64_t skippedTimers() const { return timers_.skipped(); }
 
  private:
   struct Record {

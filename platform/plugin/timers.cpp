@@ -73,7 +73,7 @@ Instant Timers::runDue() {
   for (const auto& timer : due) {
     auto guard = std::make_shared<BusyGuard>(timer.busy);
     // A full pool drops this turn; the guard frees the timer for its next one.
-    (void)workers_.post([task = timer.task, guard = std::move(guard)] { (*task)(); });
+    if (!workers_.post([task = timer.task, guard = std::move(guard)] { (*task)(); })) skipped_.add();
   }
   return next;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/counters.h"
 #include "base/worker_pool.h"
 
 #include <parley/time.h>
@@ -34,6 +35,8 @@ class Timers {
 
   /// Posts what is due. Returns when the next one is.
   Instant runDue();
+  /// Turns that a full pool has not taken.
+  std::uint64_t skipped() const { return skipped_.get(); }
 
  private:
   struct Timer {
@@ -52,6 +55,7 @@ class Timers {
   Id next_ = 1;
   bool stopping_ = false;
   std::uint64_t changes_ = 0;
+  base::Counter skipped_;
   std::thread thread_;
 };
 

@@ -64,7 +64,8 @@ void ClientSocket::postReply(SharedMessage message, LinePtr line) {
 void ClientSocket::deliver(const SharedEvent& event) {
   switch (state_) {
     case State::Connecting:
-      if (early_.size() < services_.options.maxBeforeConnect) early_.push_back(event);
+      if (early_.size() >= services_.options.maxBeforeConnect) return services_.tooEarly.add();
+      early_.push_back(event);
       break;
     case State::Waiting: keep(event); break;
     case State::Live:

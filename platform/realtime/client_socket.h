@@ -2,6 +2,7 @@
 #pragma once
 
 #include "auth/verifier.h"
+#include "base/counters.h"
 #include "base/token_bucket.h"
 #include "base/worker_pool.h"
 #include "net/event_loop.h"
@@ -49,6 +50,7 @@ struct SocketServices {
   const SocketOptions options;
   std::atomic<std::size_t> disconnected{0};  ///< sockets that wait to come back
   const TokenServices* tokens = nullptr;     ///< null in open mode
+  base::Counter tooEarly{};                  ///< events given up, to sockets on which too many waited to be let in
 };
 
 /// One client in one namespace ("/" for a plain client). It has a home loop for life, through which all goes that is

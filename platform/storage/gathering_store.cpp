@@ -72,12 +72,23 @@ void GatheringStore::submitWhenDue(const std::string& collection, const std::str
 void GatheringStore::add(Key key, Make make) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= maxWaiting && !waiting_.contains(key)) return;  // the database takes nothing
+    if (waiting_.size() >= maxWaiting && !waiting_.contains(key)) {  // the database takes nothing
+      ++givenUp_;
+      return;
+    }
     const bool isFirst = waiting_.empty();
     waiting_.insert_or_assign(std::move(key), std::move(make));
     if (!isFirst) return;
   }
   changed_.notify_all();
+}
+
+StoreFigures GatheringStore::figures() const {
+  auto figures = ForwardingStore::figures();
+  const std::lock_guard lock(mutex_);
+  figures.writesGathered = waiting_.size() + storing_.size();
+  figures.writesGivenUp = givenUp_;
+  return figures;
 }
 
 /// Waits until what was written later to the documents that the filter may match is stored.

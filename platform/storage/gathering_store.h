@@ -43,6 +43,7 @@ class GatheringStore final : public ForwardingStore {
   std::optional<Document> findAndUpdate(const std::string& collection, const Filter& filter,
                                         const Update& update) override;
   Document upsert(const std::string& collection, const Filter& filter, const Update& update) override;
+  StoreFigures figures() const override;
 
  private:
   using Key = std::pair<std::string, std::string>;  ///< collection, `_id`
@@ -59,7 +60,7 @@ class GatheringStore final : public ForwardingStore {
   std::size_t limit() const;
 
   const Millis delay_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable room_;  ///< for the round that is under way, which alone waits for it
   std::map<Key, Make> waiting_;
@@ -71,6 +72,7 @@ class GatheringStore final : public ForwardingStore {
   bool roundFailed_ = false;     ///< the round that is under way
   bool failing_ = false;         ///< the last round
   bool stopping_ = false;
+  std::uint64_t givenUp_ = 0;
   base::Episode failure_;
   std::thread clockThread_;
 };

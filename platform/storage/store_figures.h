@@ -32,6 +32,8 @@ struct StoreFigures {
   std::uint64_t writesDone = 0;       ///< single writes, of which a command may hold many
   base::Histogram::Figures batches;   ///< how many writes a command or commit held
   std::uint64_t writesQueued = 0;     ///< those that wait for their turn now
+  std::uint64_t writesGathered = 0;   ///< those that may wait, and do now
+  std::uint64_t writesGivenUp = 0;    ///< those that might have waited, but too many did
   std::uint64_t connections = 0;      ///< for calls that run at the same time
   std::uint64_t connectionsUsed = 0;  ///< now
 };

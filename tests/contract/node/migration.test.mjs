@@ -105,13 +105,15 @@ test('a migration that is killed again and again ends as one that is not', { ski
     if (round === 0) {
       const ready = await fetch(`http://127.0.0.1:${port}/api/ready`);
       const page = await fetch(`http://127.0.0.1:${port}/api/chat/users`);
+      const erasure = await fetch(`http://127.0.0.1:${port}/api/admin/users/alice`, { method: 'DELETE' });
       const socket = await fetch(`http://127.0.0.1:${port}/socket.io/?EIO=4&transport=polling`);
       if ((await stage()) !== 'done') {
         assert.equal(ready.status, 503);
         assert.equal((await ready.json()).status, 'migrating');
         assert.equal((await page.json()).code, 'UNAVAILABLE');
+        assert.equal((await erasure.json()).code, 'UNAVAILABLE');
         assert.equal(socket.status, 503);
-        refused = 3;
+        refused = 4;
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 50 + 211 * round));
@@ -121,7 +123,7 @@ test('a migration that is killed again and again ends as one that is not', { ski
   }
   t.diagnostic(`killed ${kills} times in the middle`);
   assert.ok(kills >= 3, `killed only ${kills} times in the middle`);
-  assert.equal(refused, 3);
+  assert.equal(refused, 4);
   await start(parley);
   await parley.stop();
   assert.equal(await stage(), 'done');
