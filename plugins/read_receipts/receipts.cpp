@@ -148,7 +148,7 @@ void Receipts::tellOfSession(const Reads::Marked& marked, std::int64_t upToSeq, 
     if (userId != marked.userId) tellStatuses(marked, userId);
 }
 
-/// The seed's clients know `message:status` alone.
+/// Clients of the standard API know `message:status` alone.
 void Receipts::tellStatuses(const Reads::Marked& marked, const std::string& senderId) {
   if (settings_.statusesPerRead == 0) return;
   const auto newest = scope_.messages().history(

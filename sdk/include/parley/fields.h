@@ -48,7 +48,7 @@ class Fields {
   }
 
   std::string id(std::string_view name) const { return *require(name, optionalId(name)); }
-  /// The empty string counts as not given, as the seed's examples send it.
+  /// The empty string counts as not given, as clients of the standard API send it.
   std::optional<std::string> optionalId(std::string_view name) const {
     auto text = optionalText(name, 64);
     if (!text || text->empty()) return std::nullopt;

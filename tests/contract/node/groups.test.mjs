@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Groups: every row of the contract, through REST and real sockets, with the plugin on and off.
+// Groups: every route and event of groups, through REST and real sockets, with the plugin on and off.
 // Needs the plugins: group_chat messaging users
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client of README.md, taken from there as it stands (most of it is the front-end code of the API document), runs in
-// two processes that hold a conversation. It connects to http://localhost:3000, the default port.
+// The client of README.md, taken from there as it stands (most of it is the front-end code of the standard API), runs in
+// two processes that hold a conversation. It connects to http://127.0.0.1:3000, the default port.
 // Needs the plugins: messaging presence private_chat users
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
