@@ -17,10 +17,20 @@ namespace {
 
 /// Longer than a message that is stored may wait to be noted, by the time in its id.
 constexpr std::chrono::seconds crashWindow{60};
+/// Longer than it takes until the server runs again.
+constexpr std::chrono::seconds restartWindow{3600};
+
+/// From which id on messages may not have been noted. Where the clock was set back, those of before have the largest
+/// ids.
+std::string firstUnnoted(const std::string& largestId, Time now) {
+  const auto current = base::newObjectId(now);
+  return largestId < current ? base::objectIdBefore(largestId, crashWindow)
+                             : base::objectIdBefore(current, restartWindow);
+}
 
 void catchUp(Core& core) {
   const auto last = core.store.findOne(collections::messages, Filter(), {.sort = {{"_id", true}}});
-  const auto since = last ? base::objectIdBefore(stringOf(*last, "_id"), crashWindow) : std::string();
+  const auto since = last ? firstUnnoted(stringOf(*last, "_id"), core.clock.now()) : std::string();
   if (since.empty()) return;
   std::unordered_map<std::string, Document> newest;
   core.store.forEach(collections::messages, where("_id") >= since, {}, [&newest](Document&& message) {

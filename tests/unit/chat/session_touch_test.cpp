@@ -61,6 +61,19 @@ TEST(SessionTouch, IsCaughtUpAfterACrash) {
   EXPECT_EQ(world.chat->reads().unread("alice").total, 2);
 }
 
+TEST(SessionTouch, IsCaughtUpAfterACrashThoughTheClockWasSetBack) {
+  World world({}, longDelay);
+  const auto session = world.session("alice", "bob");
+  world.clock.advance(std::chrono::hours(24));
+  world.chat->messages().send(draft(session.id, "alice", "tomorrow"));
+  EXPECT_EQ(integerOf(sessionIn(world, session.id), "lastSeq"), 1);
+  world.clock.advance(-std::chrono::hours(24));
+  const auto newest = world.chat->messages().send(draft(session.id, "bob", "today"));
+  world.crash();
+  EXPECT_EQ(integerOf(sessionIn(world, session.id), "lastSeq"), 2);
+  EXPECT_EQ(textOf(sessionIn(world, session.id), "lastMessage"), newest.id);
+}
+
 TEST(SessionTouch, DoesNotTakeBackWhatHasChangedSince) {
   World world({}, longDelay);
   const auto session = world.chat->sessions().create({.type = "group", .name = "old", .ownerId = "alice"});
