@@ -78,7 +78,7 @@ class FileTransferPlugin final : public Plugin {
                       [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.patch(call, reply); });
     scope.deferredRoute("HEAD", uploads + "/:uploadId", asUser(),
                         [this](const HttpCall& call, const HttpReply& reply) { parts_->tus.head(call, reply); });
-    scope.route("DELETE", uploads + "/:uploadId", asUser(),
+    scope.route("DELETE", uploads + "/:uploadId", asUser().audited(),
                 [this](const HttpCall& call) { return parts_->tus.terminate(call); });
   }
 
