@@ -20,20 +20,22 @@ constexpr std::chrono::seconds crashWindow{60};
 /// Longer than it takes until the server runs again.
 constexpr std::chrono::seconds restartWindow{3600};
 
-/// From which id on messages may not have been noted. Where the clock was set back, those of before have the largest
-/// ids.
-std::string firstUnnoted(const std::string& largestId, Time now) {
+/// Messages that may not have been noted: the newest by their ids. While the clock is behind these, since it was set
+/// back, also those of the last while by the clock.
+Filter maybeUnnoted(const std::string& largestId, Time now) {
+  auto newest = where("_id") >= base::objectIdBefore(largestId, crashWindow);
   const auto current = base::newObjectId(now);
-  return largestId < current ? base::objectIdBefore(largestId, crashWindow)
-                             : base::objectIdBefore(current, restartWindow);
+  if (largestId < current) return newest;
+  return std::move(newest) || (where("_id") >= base::objectIdBefore(current, restartWindow) && where("_id") <= current);
 }
 
 void catchUp(Core& core) {
   const auto last = core.store.findOne(collections::messages, Filter(), {.sort = {{"_id", true}}});
-  const auto since = last ? firstUnnoted(stringOf(*last, "_id"), core.clock.now()) : std::string();
-  if (since.empty()) return;
+  const auto largestId = last ? stringOf(*last, "_id") : std::string();
+  if (base::objectIdBefore(largestId, crashWindow).empty()) return;
   std::unordered_map<std::string, Document> newest;
-  core.store.forEach(collections::messages, where("_id") >= since, {}, [&newest](Document&& message) {
+  const auto filter = maybeUnnoted(largestId, core.clock.now());
+  core.store.forEach(collections::messages, filter, {}, [&newest](Document&& message) {
     auto& known = newest[stringOf(message, "sessionId")];
     if (integerOf(message, "seq") > integerOf(known, "seq")) known = std::move(message);
     return true;
