@@ -18,7 +18,7 @@ void ClockWatch::look() {
   const auto now = ahead();
   const auto moved = now - std::exchange(seen_, now);
   if (abs(moved) < least) return;
-  base::log("host").warn("the system's time was set {} by {} s", moved > Millis{0} ? "ahead" : "back",
+  base::log("host").warn("the system's time went {} by {} s", moved > Millis{0} ? "ahead" : "back",
                          std::chrono::round<std::chrono::seconds>(abs(moved)).count());
 }
 

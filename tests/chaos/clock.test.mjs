@@ -59,9 +59,9 @@ test('nobody is dropped; messages stay in order, and their times, too', async (t
 
   await exchange('before');
   for (const [what, offset, told] of [
-    ['a day ahead', day, /was set ahead by 86400 s/],
-    ['an hour back', -hour, /was set back by 90000 s/],
-    ['as it is', 0, /was set ahead by 3600 s/],
+    ['a day ahead', day, /went ahead by 86400 s/],
+    ['an hour back', -hour, /went back by 90000 s/],
+    ['as it is', 0, /went ahead by 3600 s/],
   ]) {
     clock.set(offset);
     await until(() => told.test(server.log()), `a line of the log: ${told}`);
