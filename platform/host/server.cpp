@@ -178,7 +178,7 @@ struct Server::Parts {
   ops::ApiDocuments apiDocuments{router, workers};
   http::Server http{loops, router, cors, httpOptions(*initial, locale)};
   plugin::PluginHost plugins{pluginServices(), pluginOptions(*initial, locale)};
-  std::optional<ops::UserData> userData;  // once the database is whole
+  std::optional<ops::UserData> userData;  // once the plugins hold what they hold
   std::unique_ptr<ops::Metrics> metrics =
       initial->flag("metrics.enabled") ? std::make_unique<ops::Metrics>(metricSources(), metricsAccess()) : nullptr;
 };
@@ -281,7 +281,6 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
   try {
     parts.store->claim([] { ::kill(::getpid(), SIGTERM); });
     parts.migrate(stopAsked);
-    parts.userData.emplace(parts.router, parts.plugins, *parts.store, parts.chat.erasure(), parts.clock);
     parts.chat.catchUp();
   } catch (...) {
     stop();
@@ -294,6 +293,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
   if (problems.empty()) {
     parts.openRealtime();
     parts.chat.resume(parts.plugins.dataSubjects());
+    parts.userData.emplace(parts.router, parts.plugins, *parts.store, parts.chat.erasure(), parts.clock);
     return;
   }
   stop();
