@@ -5,8 +5,8 @@
 
 namespace parley::host {
 
-/// Notices when the system's time is set, or the machine has slept: the wall clock goes another way than the steady one.
-/// [one thread]
+/// Notices when the system's time is set, or the machine has slept: the wall clock goes another way than the steady
+/// one. [one thread]
 class ClockWatch {
  public:
   explicit ClockWatch(const Clock& clock);

@@ -74,8 +74,8 @@ void addHttpSettings(SettingsTable& t) {
   t.integer("inputBuffer", 64 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
             "What is read from a connection before it is processed; beyond that reading rests.");
   t.integer("outputBuffer", 4 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Reload,
-            "What may wait to be written to one connection, and one piece for every 64 bytes of it; beyond that it is "
-            "closed.");
+            "What may wait to be written to one connection, but for the last piece, and one piece for every 64 bytes "
+            "of it; beyond that it is closed.");
   t.integer("streamBuffer", 128 * kibi, 4 * kibi, 64 * mebi, "bytes", Apply::Reload,
             "How much of a streamed response waits for a slow reader.");
   t.integer("gzip.threshold", 1 * kibi, 0, 1 * gibi, "bytes", Apply::Reload,

@@ -192,8 +192,7 @@ void TcpConnection::pauseReading(bool paused) {
 SendState TcpConnection::send(SharedBytes bytes, EventLoop::Turn turn) {
   if (!open_ || draining_) return SendState::Dropped;
   if (bytes->empty()) return SendState::Sent;
-  while (!output_.hasRoom())
-    if (!makeRoom()) return SendState::Dropped;
+  if (!output_.hasRoom() && !makeRoom()) return SendState::Dropped;
   output_.push(std::move(bytes));
   if (writeBlocked_ || stream_.writeNeedsRead()) {
     countWaiting();
@@ -206,9 +205,11 @@ SendState TcpConnection::send(SharedBytes bytes, EventLoop::Turn turn) {
 /// A burst before the connection's turn is not what the limit is for: it is for clients that do not read. Writes
 /// without the rest of what flush does, which comes in the connection's turn all the same.
 bool TcpConnection::makeRoom() {
-  if (writeBlocked_ || stream_.writeNeedsRead() || output_.isEmpty()) return false;
+  if (writeBlocked_ || stream_.writeNeedsRead()) return false;
   std::vector<char> scratch(loop_->scratch().size());  // the loop's may hold what is being read
-  return stream_.write(output_, scratch).state == ByteStream::State::Done;
+  while (!output_.hasRoom())
+    if (stream_.write(output_, scratch).state != ByteStream::State::Done) return false;
+  return true;
 }
 
 void TcpConnection::flush() {
