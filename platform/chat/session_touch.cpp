@@ -20,22 +20,17 @@ constexpr std::chrono::seconds crashWindow{60};
 /// Longer than it takes until the server runs again.
 constexpr std::chrono::seconds restartWindow{3600};
 
-/// Messages that may not have been noted: the newest by their ids. While the clock is behind these, since it was set
-/// back, also those of the last while by the clock.
-Filter maybeUnnoted(const std::string& largestId, Time now) {
-  auto newest = where("_id") >= base::objectIdBefore(largestId, crashWindow);
-  const auto current = base::newObjectId(now);
-  if (largestId < current) return newest;
-  return std::move(newest) || (where("_id") >= base::objectIdBefore(current, restartWindow) && where("_id") <= current);
-}
-
 void catchUp(Core& core) {
   const auto last = core.store.findOne(collections::messages, Filter(), {.sort = {{"_id", true}}});
-  const auto largestId = last ? stringOf(*last, "_id") : std::string();
-  if (base::objectIdBefore(largestId, crashWindow).empty()) return;
+  const auto since = last ? base::objectIdBefore(stringOf(*last, "_id"), crashWindow) : std::string();
+  if (since.empty()) return;
+  auto maybeUnnoted = where("_id") >= since;
+  // While the clock is behind the largest id, since it was set back, also those of the last while by the clock.
+  if (const auto now = base::newObjectId(core.clock.now()); stringOf(*last, "_id") >= now)
+    maybeUnnoted =
+        std::move(maybeUnnoted) || (where("_id") >= base::objectIdBefore(now, restartWindow) && where("_id") <= now);
   std::unordered_map<std::string, Document> newest;
-  const auto filter = maybeUnnoted(largestId, core.clock.now());
-  core.store.forEach(collections::messages, filter, {}, [&newest](Document&& message) {
+  core.store.forEach(collections::messages, maybeUnnoted, {}, [&newest](Document&& message) {
     auto& known = newest[stringOf(message, "sessionId")];
     if (integerOf(message, "seq") > integerOf(known, "seq")) known = std::move(message);
     return true;
