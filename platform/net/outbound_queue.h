@@ -23,8 +23,11 @@ class OutboundQueue {
 
   /// Counts for what is pushed from now on.
   void setLimit(std::size_t bytes) { limit_ = bytes; }
-  /// Whether less waits than the limit.
-  bool hasRoom() const { return waiting_ < limit_ && (isEmpty() || buffers_.size() - head_ < limit_ / bytesPerBuffer); }
+  /// Whether so many bytes in so many buffers are below the limit.
+  static bool isBelow(std::size_t limit, std::size_t bytes, std::size_t buffers) {
+    return bytes < limit && (buffers == 0 || buffers < limit / bytesPerBuffer);
+  }
+  bool hasRoom() const { return isBelow(limit_, waiting_, buffers_.size() - head_); }
   /// A buffer that is not empty, when there is room.
   void push(SharedBytes bytes);
 

@@ -31,7 +31,7 @@ void PollingLine::park(http::Responder responder, std::uint64_t number) {
 }
 
 bool PollingLine::hasRoom(std::size_t limit) const {
-  return queuedBytes_ < limit && items_.size() < limit / net::OutboundQueue::bytesPerBuffer;
+  return net::OutboundQueue::isBelow(limit, queuedBytes_, items_.size());
 }
 
 void PollingLine::push(Item item) {
