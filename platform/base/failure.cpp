@@ -17,12 +17,12 @@ const Texts& textsOf(const Locale& locale) {
 Locale chooseLocale(std::string_view acceptLanguage, const Locale& fallback) {
   auto name = textsOf(fallback).choose(acceptLanguage);
   if (name.empty()) name = fallback.name;
-  return {std::move(name), fallback.texts, fallback.name};
+  return {std::move(name), fallback.texts};
 }
 
 JsonObject failure(const Error& error, const Locale& locale) {
   JsonObject failure{{"success", false},
-                     {"message", textsOf(locale).of(error, {locale.name, locale.fallback, "en"})},
+                     {"message", textsOf(locale).of(error, locale.name)},
                      {"error", error.detail()},
                      {"code", codeName(error.code())}};
   if (error.retryAfter() > 0) failure["retryAfter"] = error.retryAfter();

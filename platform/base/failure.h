@@ -14,8 +14,7 @@ namespace parley::base {
 /// The language that somebody is answered in.
 struct Locale {
   std::string name = "zh-CN";
-  const Texts* texts = nullptr;    ///< null: only what is built in; else it outlives this
-  std::string fallback = "zh-CN";  ///< where there is no text in `name`
+  const Texts* texts = nullptr;  ///< null: only what is built in; else it outlives this
 };
 
 /// The best locale for an Accept-Language value; `fallback` when none fits.

@@ -110,7 +110,7 @@ std::string fill(std::string text, const Text::Values& values) {
 
 }  // namespace
 
-Texts::Texts() {
+Texts::Texts(std::string fallback) : fallback_(std::move(fallback)) {
   merge();
 }
 
@@ -196,17 +196,17 @@ std::string Texts::choose(std::string_view acceptLanguage) const {
   return {};
 }
 
-std::string Texts::of(const Error& error, const std::vector<std::string_view>& locales) const {
+std::string Texts::of(const Error& error, std::string_view locale) const {
   const auto merged = current();
-  const auto find = [&](std::string_view locale, std::string_view key) -> const std::string* {
-    const auto keys = merged->texts.find(locale);
+  const auto find = [&](std::string_view language, std::string_view key) -> const std::string* {
+    const auto keys = merged->texts.find(language);
     if (keys == merged->texts.end()) return nullptr;
     const auto text = keys->second.find(key);
     return text == keys->second.end() ? nullptr : &text->second;
   };
-  for (const auto locale : locales) {
-    if (const auto* text = find(locale, error.text().key)) return fill(*text, error.text().values);
-    if (const auto* text = find(locale, codeName(error.code()))) return *text;
+  for (const auto language : {locale, std::string_view(fallback_), std::string_view("en")}) {
+    if (const auto* text = find(language, error.text().key)) return fill(*text, error.text().values);
+    if (const auto* text = find(language, codeName(error.code()))) return *text;
   }
   return std::string(codeName(error.code()));
 }

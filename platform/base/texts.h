@@ -18,7 +18,8 @@ namespace parley::base {
 /// they come before all others. [any thread]
 class Texts {
  public:
-  Texts();
+  /// `fallback`: the language in which a failure is told when there is no text in the one that was asked for.
+  explicit Texts(std::string fallback = "zh-CN");
 
   /// What a plugin brings, `{"en": {"recall.tooLate": "…"}, …}`: keys that begin with its name and a dot. Replaces what
   /// it brought before. VALIDATION_FAILED, naming the place, when it is not of this form.
@@ -33,8 +34,9 @@ class Texts {
   /// empty when none fits.
   std::string choose(std::string_view acceptLanguage) const;
 
-  /// The first text that there is: the error's own and its code's general one in the first locale, then in the next.
-  std::string of(const Error& error, const std::vector<std::string_view>& locales) const;
+  /// The first text that there is: the error's own and its code's general one in this locale, then in the fallback,
+  /// then in English.
+  std::string of(const Error& error, std::string_view locale) const;
 
  private:
   using Keys = std::map<std::string, std::string, std::less<>>;
@@ -48,6 +50,7 @@ class Texts {
   void merge();
   std::shared_ptr<const Merged> current() const;
 
+  const std::string fallback_;
   mutable std::mutex mutex_;
   std::map<std::string, Languages> plugins_;
   Languages own_;

@@ -121,8 +121,8 @@ struct Server::Parts {
 
   CurrentSettings settings;
   const std::shared_ptr<const Settings> initial = settings.get();
-  base::Texts texts;
-  const base::Locale locale{initial->text("i18n.locale"), &texts, initial->text("i18n.locale")};
+  base::Texts texts{initial->text("i18n.locale")};
+  const base::Locale locale{initial->text("i18n.locale"), &texts};
   base::SystemClock clock;
   std::atomic<bool> draining{false};
   std::atomic<bool> migrating{false};
