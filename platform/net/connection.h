@@ -47,7 +47,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   virtual ~Connection() = default;
 
   virtual EventLoop& loop() = 0;
-  /// Peer address without port, as text ("127.0.0.1", "::1").
+  /// Peer address without port, as text ("127.0.0.1", "::1"); empty after onClosed.
   virtual const std::string& peerAddress() const = 0;
   virtual bool isSecure() const = 0;
   virtual bool isOpen() const = 0;

@@ -83,6 +83,11 @@ class Ticket {
   }
   Ticket(const Ticket&) = delete;
   Ticket& operator=(const Ticket&) = delete;
+  /// What it is counted for; owns the ticket.
+  static std::shared_ptr<const std::string> address(std::shared_ptr<Ticket> ticket) {
+    const auto& address = ticket->address_;
+    return {std::move(ticket), &address};
+  }
 
   /// Counts it for its address, too; false when that limit is reached.
   bool countFor(const std::string& address, std::size_t limit) {
@@ -276,9 +281,8 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
     accepted_.add();
     auto tls = settings.tls ? std::make_unique<TlsStream>(settings.tls, socket.get()) : nullptr;
     auto connection = std::make_shared<TcpConnection>(
-        target, std::move(socket), address, std::move(tls),
-        ConnectionOptions{options.inputLimit, options.outputLimit, options.writeDeadline, options.lingerDeadline},
-        std::move(ticket));
+        target, std::move(socket), Ticket::address(std::move(ticket)), std::move(tls),
+        ConnectionOptions{options.inputLimit, options.outputLimit, options.writeDeadline, options.lingerDeadline});
     target.dispatch([self = shared_from_this(), connection] {
       connection->setHandler(self->makeHandler_(*connection));
       connection->start();

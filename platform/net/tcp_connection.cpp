@@ -8,19 +8,22 @@
 
 namespace parley::net {
 
-TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, std::string peerAddress,
-                             std::unique_ptr<TlsStream> tls, const ConnectionOptions& options,
-                             std::shared_ptr<void> ticket)
+TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, std::shared_ptr<const std::string> peerAddress,
+                             std::unique_ptr<TlsStream> tls, const ConnectionOptions& options)
     : loop_(&loop),
       stream_(std::move(socket), std::move(tls)),
       peerAddress_(std::move(peerAddress)),
-      ticket_(std::move(ticket)),
       inputLimit_(options.inputLimit),
       output_(options.outputLimit),
       writeDeadline_(options.writeDeadline),
       lingerDeadline_(options.lingerDeadline) {}
 
 TcpConnection::~TcpConnection() = default;
+
+const std::string& TcpConnection::peerAddress() const {
+  static const std::string none;
+  return peerAddress_ ? *peerAddress_ : none;
+}
 
 void TcpConnection::start() {
   if (!open_) return finish();
@@ -311,7 +314,7 @@ void TcpConnection::finish() {
   if (handler_) handler_->onClosed(*this, reason_);
   handler_.reset();
   stream_.close();
-  ticket_.reset();
+  peerAddress_.reset();
   output_.clear();
   countWaiting();
   std::string().swap(input_);

@@ -24,16 +24,16 @@ struct ConnectionOptions {
 /// Connection on a non-blocking TCP socket, plain or TLS. An idle one holds no buffers.
 class TcpConnection final : public Connection, public Pollable {
  public:
-  /// `tls` may be null. `ticket` is whatever shall be freed when the connection has closed.
-  TcpConnection(EventLoop& loop, FileDescriptor socket, std::string peerAddress, std::unique_ptr<TlsStream> tls,
-                const ConnectionOptions& options, std::shared_ptr<void> ticket);
+  /// `peerAddress` may own more that shall be freed when the connection has closed. `tls` may be null.
+  TcpConnection(EventLoop& loop, FileDescriptor socket, std::shared_ptr<const std::string> peerAddress,
+                std::unique_ptr<TlsStream> tls, const ConnectionOptions& options);
   ~TcpConnection() override;
 
   /// Begins to read; once, after the first setHandler. [loop]
   void start();
 
   EventLoop& loop() override { return *loop_; }
-  const std::string& peerAddress() const override { return peerAddress_; }
+  const std::string& peerAddress() const override;
   bool isSecure() const override { return stream_.isSecure(); }
   bool isOpen() const override { return open_; }
   void setHandler(std::unique_ptr<ConnectionHandler> handler) override;
@@ -87,8 +87,7 @@ class TcpConnection final : public Connection, public Pollable {
 
   EventLoop* loop_;
   ByteStream stream_;
-  std::string peerAddress_;
-  std::shared_ptr<void> ticket_;
+  std::shared_ptr<const std::string> peerAddress_;  ///< null once it has closed
   std::unique_ptr<ConnectionHandler> handler_;
 
   std::string input_;
