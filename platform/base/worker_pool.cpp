@@ -242,17 +242,20 @@ Waiting::~Waiting() {
 }
 
 struct Strand::State {
+  State(WorkerPool& onPool, std::size_t max, Lane inLane) : pool(onPool), maxQueued(max), lane(inLane) {}
+
   WorkerPool& pool;
-  std::size_t maxQueued;
+  const std::size_t maxQueued;
   std::mutex mutex;
   std::list<Task> queue;  ///< mostly empty, and there is one for each client: a deque takes 576 bytes even so
-  Lane lane = Lane::Normal;
+  Lane lane;
   bool scheduled = false;
   bool parked = false;  ///< scheduled, and goes on when the last hold is gone
   int holds = 0;
 };
 
-Strand::Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane) : state_(new State{pool, maxQueued, {}, {}, lane}) {}
+Strand::Strand(WorkerPool& pool, std::size_t maxQueued, Lane lane)
+    : state_(std::make_shared<State>(pool, maxQueued, lane)) {}
 
 void Strand::setLane(Lane lane) {
   const std::lock_guard lock(state_->mutex);

@@ -97,7 +97,7 @@ void PresenceService::change(const std::string& userId, const std::string& socke
   while (entry.status() != entry.announced) {
     entry.announced = entry.status();
     const auto status = entry.announced;
-    const auto cause = entry.cause;
+    const auto cause = std::exchange(entry.cause, {});
     lock.unlock();
     announce(userId, status, cause);
     lock.lock();

@@ -7,7 +7,8 @@
 
 #include <parley/chat.h>
 
-#include <map>
+#include <boost/container/flat_map.hpp>
+
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,11 +37,11 @@ class PresenceService final : public Presence, public realtime::SocketObserver {
 
  private:
   struct Entry {
-    std::map<std::string, bool> devices;     ///< by socket id: whether its user is away from it
-    bool hidden = false;                     ///< "offline" was said, on any device
-    std::string_view announced = "offline";  ///< what the others were told last
-    std::string cause;                       ///< the socket of the last change
-    bool announcing = false;                 ///< a thread is telling the others
+    boost::container::flat_map<std::string, bool> devices;  ///< by socket id: whether its user is away from it
+    std::string_view announced = "offline";                 ///< what the others were told last
+    std::string cause;                                      ///< the socket of the last change that they were not told
+    bool hidden = false;                                    ///< "offline" was said, on any device
+    bool announcing = false;                                ///< a thread is telling the others
 
     std::string_view status() const;
   };

@@ -37,9 +37,8 @@ ClientSocket::ClientSocket(SocketServices& services, Identity identity, LinePtr 
       identity_(std::move(identity)),
       home_(line->loop()),
       strand_(services.pool, services.options.maxQueuedEvents, base::Lane::Newcomers),
-      inbox_(services.options.maxQueuedEvents),
       line_(std::move(line)),
-      ring_(services.options.recovery.maxPackets, services.options.recovery.maxBytes, std::move(offset)) {}
+      ring_(services.options.recovery, std::move(offset)) {}
 
 Encodings ClientSocket::encodings() const {
   const bool isPlain = framing() == OutMessage::Framing::Plain;
@@ -95,22 +94,24 @@ void ClientSocket::transmit(const SharedEvent& event) {
 // ---- questions to the client ----
 
 void ClientSocket::ask(const Emit& emit, EventEncoder& encoder, Millis timeout, Asked done) {
-  if (state_ != State::Live || asks_.size() >= services_.options.maxAsks)
+  if (!asks_) asks_ = std::make_unique<Asks>();
+  if (state_ != State::Live || asks_->open.size() >= services_.options.maxAsks)
     return finish(std::move(done), Error(ErrorCode::Unavailable, "the client is not there, or has too much to answer"));
-  const auto askId = nextAsk_++;
+  const auto askId = asks_->next++;
   const bool isPlain = framing() == OutMessage::Framing::Plain;
   const auto timer = home_.after(timeout, [weak = weak_from_this(), askId] {
     const auto self = weak.lock();
     if (!self) return;
-    if (auto asked = self->asks_.extract(askId))
+    if (auto asked = self->asks_->open.extract(askId))
       self->finish(std::move(asked.mapped().done), Error(ErrorCode::Unavailable, "the client did not answer in time"));
   });
-  asks_.emplace(askId, Ask{std::move(done), timer});
+  asks_->open.emplace(askId, Ask{std::move(done), timer});
   transmit(encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}, askId));
 }
 
 void ClientSocket::acknowledged(std::uint64_t askId, Payload payload) {
-  auto asked = asks_.extract(askId);
+  if (!asks_) return;
+  auto asked = asks_->open.extract(askId);
   if (!asked) return;  // too late, or never asked
   home_.cancel(asked.mapped().timer);
   finish(std::move(asked.mapped().done), std::move(payload));
@@ -151,8 +152,7 @@ void ClientSocket::expire() {
     transmit(services_.tokens->encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}));
     return disconnect(false);
   }
-  const auto line = line_ ? line_ : claimant_;
-  if (line) return refuse(line, error);
+  if (const auto line = anyLine()) return refuse(line, error);
   end("server namespace disconnect");
 }
 
@@ -160,7 +160,7 @@ void ClientSocket::expire() {
 
 bool ClientSocket::claim(std::string_view offset, const LinePtr& line) {
   if (state_ != State::Live && state_ != State::Waiting) return false;
-  const auto oldLine = line_ ? line_ : claimant_;
+  const auto oldLine = anyLine();
   const bool known = ring_.forgetUpTo(offset);
   if (!known) {
     end("transport close");
@@ -168,22 +168,21 @@ bool ClientSocket::claim(std::string_view offset, const LinePtr& line) {
     if (state_ == State::Live) breakOff("transport close");
     stopWaiting();
     state_ = State::Waiting;
-    claimant_ = line;
-    claimedOffset_ = offset;
+    claim_ = std::make_unique<Claim>(Claim{line, std::string(offset)});
   }
   if (oldLine) oldLine->run([oldLine] { oldLine->close("transport close"); });
   return known;
 }
 
 void ClientSocket::open(const LinePtr& line) {
-  const bool recovered = state_ == State::Waiting && claimant_ == line;
+  const bool recovered = claim_ && claim_->line == line;
   if (!recovered && (state_ != State::Connecting || line_ != line)) return;  // the line is gone by now
-  if (recovered && !ring_.isCompleteAfter(claimedOffset_)) {
+  if (recovered && !ring_.isCompleteAfter(claim_->offset)) {
     end("transport close");  // too much came meanwhile; the client comes again and gets a new socket
     return line->run([line] { line->close("transport close"); });
   }
   line_ = line;
-  claimant_ = nullptr;
+  claim_ = nullptr;
   state_ = State::Live;
   services_.registry.setLive(id(), true);
   line->run([line, self = shared_from_this()] { line->opened(self); });
@@ -195,7 +194,7 @@ void ClientSocket::open(const LinePtr& line) {
 }
 
 void ClientSocket::refuse(const LinePtr& line, const Error& error) {
-  if (line_ != line && claimant_ != line) return;
+  if (anyLine() != line) return;
   end("server namespace disconnect");
   line->run([line, self = shared_from_this(), error] { line->refused(*self, error); });
 }
@@ -205,8 +204,8 @@ void ClientSocket::confirmSent() {
 }
 
 void ClientSocket::lineClosed(const LinePtr& line, const std::string& reason) {
-  if (claimant_ == line) {
-    claimant_ = nullptr;
+  if (claim_ && claim_->line == line) {
+    claim_ = nullptr;
     return startWaiting();
   }
   if (line_ != line || state_ == State::Ended) return;
@@ -223,14 +222,14 @@ void ClientSocket::left(const LinePtr& line, const std::string& reason) {
 
 void ClientSocket::disconnect(bool closeConnection) {
   if (state_ == State::Ended) return;
-  const auto line = line_ ? line_ : claimant_;
+  const auto line = anyLine();
   end("server namespace disconnect");
   if (line)
     line->run([line, self = shared_from_this(), closeConnection] { line->disconnected(*self, closeConnection); });
 }
 
 void ClientSocket::shutDown(const std::string& reason) {
-  const auto line = line_ ? line_ : claimant_;
+  const auto line = anyLine();
   end(reason);
   if (line) line->run([line, reason] { line->close(reason); });
 }
@@ -255,9 +254,11 @@ void ClientSocket::stopWaiting() {
 
 /// Off the line, alive or not: nobody answers questions any more, and the namespace's owner is told.
 void ClientSocket::breakOff(const std::string& reason) {
-  for (auto& [askId, asked] : std::exchange(asks_, {})) {
-    home_.cancel(asked.timer);
-    finish(std::move(asked.done), Error(ErrorCode::Unavailable, "the client is gone"));
+  if (asks_) {
+    for (auto& [askId, asked] : std::exchange(asks_->open, {})) {
+      home_.cancel(asked.timer);
+      finish(std::move(asked.done), Error(ErrorCode::Unavailable, "the client is gone"));
+    }
   }
   const auto entry = services_.table.findNamespace(nameSpace());
   if (entry && entry->onDisconnect) {
@@ -274,7 +275,7 @@ void ClientSocket::end(const std::string& reason) {
   home_.cancel(std::exchange(tokenTimer_, 0));
   state_ = State::Ended;
   line_ = nullptr;
-  claimant_ = nullptr;
+  claim_ = nullptr;
   early_ = {};
   ring_.clear();
   services_.registry.remove(id());

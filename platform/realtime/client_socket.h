@@ -89,15 +89,16 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
 
   /// The client's events on their way to the handlers; see EventDispatcher.
   struct Inbox {
-    explicit Inbox(std::size_t max) : high(max - max / 4), low(max / 4) {}
-    const std::size_t high;  ///< waiting events at which the line's input rests
-    const std::size_t low;   ///< and at which it goes on
-    std::atomic<std::size_t> queued{0};
+    std::atomic<std::uint32_t> queued{0};
     std::atomic<bool> paused{false};
     base::TokenBucket rate;   ///< [strand]
     std::uint64_t taken = 0;  ///< [strand]
   };
   Inbox& inbox() { return inbox_; }
+  /// Whether so many events wait in the inbox that the line's input rests.
+  bool isFull(std::size_t queued) const { return queued >= maxQueued() - maxQueued() / 4; }
+  /// Whether so few do that it goes on.
+  bool hasRoom(std::size_t queued) const { return queued <= maxQueued() / 4; }
 
   // ---- [home loop] ----
   void deliver(const SharedEvent& event);
@@ -134,8 +135,20 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
     Asked done;
     net::EventLoop::TimerId timer;
   };
+  struct Asks {
+    std::unordered_map<std::uint64_t, Ask> open;
+    std::uint64_t next = 1;
+  };
+  /// Its client is coming back.
+  struct Claim {
+    LinePtr line;
+    std::string offset;  ///< of what the client had last
+  };
 
   const RecoveryOptions& recovery() const { return services_.options.recovery; }
+  std::size_t maxQueued() const { return services_.options.maxQueuedEvents; }
+  /// The line that it is connected, connecting or coming back over; null for none.
+  LinePtr anyLine() const { return claim_ ? claim_->line : line_; }
   void transmit(const SharedEvent& event);
   void keep(const SharedEvent& event);
   void startWaiting();
@@ -154,17 +167,15 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
 
   // [home loop]
   State state_ = State::Connecting;
+  bool counted_ = false;            ///< in services_.disconnected
   LinePtr line_;                    ///< that it is connected, or connecting, over; null while it waits
-  LinePtr claimant_;                ///< the line over which it is coming back
+  std::unique_ptr<Claim> claim_;    ///< there while it waits, from claim() on
   std::vector<SharedEvent> early_;  ///< sent while connecting
   PacketRing ring_;
-  std::string claimedOffset_;
   net::EventLoop::TimerId expiry_ = 0;
-  bool counted_ = false;  ///< in services_.disconnected
   Time tokenEnd_{};
   net::EventLoop::TimerId tokenTimer_ = 0;
-  std::unordered_map<std::uint64_t, Ask> asks_;
-  std::uint64_t nextAsk_ = 1;
+  std::unique_ptr<Asks> asks_;  ///< from the first one on: few clients are asked
 };
 
 using SocketPtr = std::shared_ptr<ClientSocket>;

@@ -122,15 +122,15 @@ void EventDispatcher::dispatch(const SocketPtr& socket, const LinePtr& line, Pac
     --inbox.queued;
     return event->answer(Error(ErrorCode::Unavailable, "too many events are waiting"));
   }
-  if (waiting < inbox.high || inbox.paused.exchange(true)) return;
+  if (!socket->isFull(waiting) || inbox.paused.exchange(true)) return;
   line->pauseInput(*socket, true);
   // The last of them may have been worked off before `paused` was set.
-  if (inbox.queued <= inbox.low && inbox.paused.exchange(false)) line->pauseInput(*socket, false);
+  if (socket->hasRoom(inbox.queued) && inbox.paused.exchange(false)) line->pauseInput(*socket, false);
 }
 
 void EventDispatcher::worked(const SocketPtr& socket) const {
   auto& inbox = socket->inbox();
-  if (--inbox.queued > inbox.low || !inbox.paused.exchange(false)) return;
+  if (!socket->hasRoom(--inbox.queued) || !inbox.paused.exchange(false)) return;
   socket->home().post([socket] { socket->resumeInput(); });
 }
 

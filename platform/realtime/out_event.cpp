@@ -80,16 +80,12 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
   const auto& attachments = emit.payload.attachments;
   if (needed.bare || needed.recoverable) {
     const auto open = openEventArray(emit.event, emit.payload);
-    auto message = [&](const std::string& offset) {
+    auto message = [&](std::string_view offset) {
       return std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo,
                                                 encodeEvent(emit.nameSpace, askId, attachments.size(), open, offset),
-                                                attachments);
+                                                attachments, offset.size());
     };
-    if (kept) {
-      event->offset = run_ + '.' + std::to_string(next_.fetch_add(1, std::memory_order_relaxed));
-      event->recoverable = message(event->offset);
-      event->bytes = event->recoverable->webSocketFrames()->size();
-    }
+    if (kept) event->recoverable = message(run_ + '.' + std::to_string(next_.fetch_add(1, std::memory_order_relaxed)));
     if (needed.bare || !kept) event->bare = message({});
   }
   if (needed.plain) {

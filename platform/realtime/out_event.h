@@ -50,11 +50,9 @@ class Receipt : public std::enable_shared_from_this<Receipt> {
 
 /// One event to any number of sockets, in the encodings that they need. Immutable once it was posted.
 struct OutEvent {
-  SharedMessage recoverable;  ///< Engine.IO framing, `offset` as one more argument
+  SharedMessage recoverable;  ///< Engine.IO framing, an offset as one more argument; null: not kept for recovery
   SharedMessage bare;         ///< Engine.IO framing, for clients that do not recover, and for what is not recovered
   SharedMessage plain;        ///< for /ws
-  std::string offset;         ///< empty: not kept for recovery
-  std::size_t bytes = 0;      ///< of `recoverable`
   bool isVolatile = false;
   std::shared_ptr<Receipt> receipt;  ///< may be empty
 };

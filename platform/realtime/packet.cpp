@@ -71,80 +71,77 @@ PacketDecoder::Status PacketDecoder::malformed(const char* why) {
 }
 
 PacketDecoder::Status PacketDecoder::addText(std::string_view text) {
-  if (missing_ > 0) return malformed("text in place of an attachment");
+  if (begun_) return malformed("text in place of an attachment");
   if (text.size() > limits_.maxBytes) return malformed("packet too large");
-  packet_ = std::make_unique<Packet>();
-  std::size_t attachments = 0;
-  if (const auto* why = readHead(text, attachments)) return malformed(why);
+  begun_ = std::make_unique<Begun>();
+  if (const auto* why = readHead(text)) return malformed(why);
   if (const auto* why = readBody(text)) return malformed(why);
-  missing_ = attachments;
-  attachmentBytes_ = 0;
-  if (attachments > 0) {
-    const auto& args = packet_->payload.args;
-    if (!std::all_of(args.begin(), args.end(), [&](const Json& arg) { return placeholdersFit(arg, attachments); }))
-      return malformed("place holder without attachment");
-  }
-  return missing_ > 0 ? Status::More : Status::Complete;
+  if (begun_->missing == 0) return Status::Complete;
+  const auto& args = begun_->packet.payload.args;
+  const auto fit = [this](const Json& arg) { return placeholdersFit(arg, begun_->missing); };
+  return std::all_of(args.begin(), args.end(), fit) ? Status::More : malformed("place holder without attachment");
 }
 
 PacketDecoder::Status PacketDecoder::addBinary(std::string data) {
-  if (missing_ == 0) return malformed("binary data without a packet");
-  attachmentBytes_ += data.size();
-  if (attachmentBytes_ > limits_.maxBytes) return malformed("attachments too large");
-  packet_->payload.attachments.push_back(std::move(data));
-  return --missing_ > 0 ? Status::More : Status::Complete;
+  if (!begun_) return malformed("binary data without a packet");
+  begun_->attachmentBytes += data.size();
+  if (begun_->attachmentBytes > limits_.maxBytes) return malformed("attachments too large");
+  begun_->packet.payload.attachments.push_back(std::move(data));
+  return --begun_->missing > 0 ? Status::More : Status::Complete;
 }
 
 Packet PacketDecoder::take() {
-  return std::move(*std::exchange(packet_, nullptr));
+  return std::move(std::exchange(begun_, nullptr)->packet);
 }
 
 /// Reads `<type>[<attachments>-][<namespace>,][<id>]` off the front. Nothing, or what is wrong with it.
-const char* PacketDecoder::readHead(std::string_view& text, std::size_t& attachments) {
+const char* PacketDecoder::readHead(std::string_view& text) {
+  auto& packet = begun_->packet;
   if (text.empty() || text.front() < '0' || text.front() > '6') return "unknown packet type";
-  packet_->type = static_cast<PacketType>(text.front() - '0');
+  packet.type = static_cast<PacketType>(text.front() - '0');
   text.remove_prefix(1);
-  if (packet_->type == PacketType::BinaryEvent || packet_->type == PacketType::BinaryAck) {
+  if (packet.type == PacketType::BinaryEvent || packet.type == PacketType::BinaryAck) {
     const auto count = takeNumber(text, limits_.maxAttachments);
     if (!count || *count == 0 || text.empty() || text.front() != '-') return "illegal attachments";
     text.remove_prefix(1);
-    attachments = *count;
-    packet_->type = packet_->type == PacketType::BinaryEvent ? PacketType::Event : PacketType::Ack;
+    begun_->missing = *count;
+    packet.type = packet.type == PacketType::BinaryEvent ? PacketType::Event : PacketType::Ack;
   }
   if (!text.empty() && text.front() == '/') {
     const auto end = std::min(text.find(','), text.size());
     const auto name = text.substr(0, std::min(text.find('?'), end));
     const bool visible = std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; });
     if (end > limits_.maxNameSpaceBytes || !visible) return "illegal namespace";
-    packet_->nameSpace = name;
+    packet.nameSpace = name;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   if (!text.empty() && isDigit(text.front())) {
-    packet_->id = takeNumber(text, maxId);
-    if (!packet_->id) return "illegal acknowledgement id";
+    packet.id = takeNumber(text, maxId);
+    if (!packet.id) return "illegal acknowledgement id";
   }
   return nullptr;
 }
 
 const char* PacketDecoder::readBody(std::string_view json) {
-  if (packet_->type == PacketType::Disconnect) return json.empty() && !packet_->id ? nullptr : "illegal disconnect";
-  if (packet_->type == PacketType::Connect && json.empty()) return packet_->id ? "illegal connect" : nullptr;
+  auto& packet = begun_->packet;
+  if (packet.type == PacketType::Disconnect) return json.empty() && !packet.id ? nullptr : "illegal disconnect";
+  if (packet.type == PacketType::Connect && json.empty()) return packet.id ? "illegal connect" : nullptr;
   auto value = parseJson(json, limits_.maxDepth);
   if (!value) return "illegal JSON";
-  if (packet_->type == PacketType::Connect || packet_->type == PacketType::ConnectError) {
-    if (packet_->id || !(value->is_object() || (packet_->type == PacketType::ConnectError && value->is_string())))
+  if (packet.type == PacketType::Connect || packet.type == PacketType::ConnectError) {
+    if (packet.id || !(value->is_object() || (packet.type == PacketType::ConnectError && value->is_string())))
       return "illegal payload";
-    packet_->data = std::move(*value);
+    packet.data = std::move(*value);
     return nullptr;
   }
   if (!value->is_array()) return "illegal payload";
-  auto& args = packet_->payload.args = std::move(value->get_array());
-  if (packet_->type == PacketType::Ack) return packet_->id ? nullptr : "acknowledgement without id";
+  auto& args = packet.payload.args = std::move(value->get_array());
+  if (packet.type == PacketType::Ack) return packet.id ? nullptr : "acknowledgement without id";
   if (args.empty()) return "event without name";
   const auto& name = args.front();  // JavaScript clients may use numbers as names
   if (!name.is_string() && !name.is_int64()) return "illegal event name";
-  packet_->event = name.is_string() ? std::string(name.get_string()) : std::to_string(name.get_int64());
-  if (packet_->event.size() > limits_.maxEventBytes || isReservedEvent(packet_->event)) return "illegal event name";
+  packet.event = name.is_string() ? std::string(name.get_string()) : std::to_string(name.get_int64());
+  if (packet.event.size() > limits_.maxEventBytes || isReservedEvent(packet.event)) return "illegal event name";
   args.erase(args.begin());
   return nullptr;
 }

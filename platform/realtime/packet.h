@@ -45,6 +45,7 @@ class PacketDecoder {
     Malformed,  ///< fault() says why
   };
 
+  /// `limits` outlive it.
   explicit PacketDecoder(const PacketLimits& limits) : limits_(limits) {}
 
   Status addText(std::string_view text);
@@ -54,14 +55,19 @@ class PacketDecoder {
   const char* fault() const { return fault_; }
 
  private:
+  /// What has come of a packet.
+  struct Begun {
+    Packet packet;
+    std::size_t missing = 0;  ///< attachments still to come
+    std::size_t attachmentBytes = 0;
+  };
+
   Status malformed(const char* why);
-  const char* readHead(std::string_view& text, std::size_t& attachments);
+  const char* readHead(std::string_view& text);
   const char* readBody(std::string_view json);
 
-  PacketLimits limits_;
-  std::unique_ptr<Packet> packet_;  ///< from its first byte until it is taken: most clients are silent
-  std::size_t missing_ = 0;         ///< attachments still to come
-  std::size_t attachmentBytes_ = 0;
+  const PacketLimits& limits_;
+  std::unique_ptr<Begun> begun_;  ///< until it is taken: most clients are silent
   const char* fault_ = "";
 };
 

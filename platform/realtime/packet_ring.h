@@ -2,8 +2,10 @@
 #pragma once
 
 #include "realtime/out_event.h"
+#include "realtime/recovery.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,9 +18,10 @@ namespace parley::realtime {
 /// first event.
 class PacketRing {
  public:
-  /// `offset`: what the client says it had last when it connected; empty for nothing.
-  PacketRing(std::size_t maxPackets, std::size_t maxBytes, std::string offset);
+  /// `options` outlive it. `offset`: what the client says it had last when it connected; empty for nothing.
+  PacketRing(const RecoveryOptions& options, std::string offset);
 
+  /// One that is `recoverable`.
   void add(SharedEvent event);
   /// Forgets everything up to the event with this offset; what is left is what the client missed. False when the offset
   /// is not known (any more): nothing can be said then about what it missed.
@@ -35,14 +38,13 @@ class PacketRing {
  private:
   void forgetFirst();
 
-  std::size_t maxPackets_;
-  std::size_t maxBytes_;
+  const RecoveryOptions& options_;
   std::size_t bytes_ = 0;
   std::string before_;               ///< the offset right before the first event
   std::vector<SharedEvent> places_;  ///< goes on at its beginning; null where no event is
-  std::size_t first_ = 0;            ///< the place of the first event
-  std::size_t count_ = 0;
-  std::size_t sent_ = 0;  ///< the oldest events, which were there at the last confirm(), or what is left of them
+  std::uint32_t first_ = 0;          ///< the place of the first event
+  std::uint32_t count_ = 0;
+  std::uint32_t sent_ = 0;  ///< the oldest events, which were there at the last confirm(), or what is left of them
 };
 
 }  // namespace parley::realtime

@@ -3,7 +3,8 @@
 
 #include <parley/error.h>
 
-#include <set>
+#include <boost/container/flat_set.hpp>
+
 #include <utility>
 
 namespace parley::realtime {
@@ -26,7 +27,7 @@ struct Registry::Entry {
   IdentityPtr identity;
   std::string userId{};  ///< never changes once set
   std::string role{};
-  std::set<std::string> rooms{};  ///< keys of rooms_
+  boost::container::flat_set<std::string> rooms{};  ///< keys of rooms_
   bool live = true;
   bool gone = false;
 };
@@ -81,8 +82,9 @@ void Registry::removeMember(Groups& groups, const std::string& key, const Entry&
   const std::lock_guard lock(shard.mutex);
   const auto group = shard.values.find(key);
   if (group == shard.values.end()) return;
-  group->second.members.erase(&entry);
-  if (group->second.members.empty()) shard.values.erase(group);
+  auto& members = group->second.members;
+  if (const auto member = members.find(&entry); member != members.end()) members.erase(member);
+  if (members.empty()) shard.values.erase(group);
 }
 
 void Registry::setLive(const std::string& id, bool live) {
@@ -135,7 +137,7 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
     auto& members = shard.values[userId].members;
     if (limits_.socketsPerUser != 0 && members.size() >= limits_.socketsPerUser)
       throw Error(ErrorCode::RateLimited, "the user has too many sockets");
-    members.emplace(entry.get(), entry);
+    members.insert(entry);
     ++changes_.at(placeOf(userId));
   }
   entry->userId = userId;
@@ -159,7 +161,7 @@ void Registry::join(const std::string& id, const std::string& room) {
   entry->rooms.insert(key);
   auto& shard = rooms_.of(key);
   const std::lock_guard shardLock(shard.mutex);
-  shard.values[key].members.emplace(entry.get(), entry);
+  shard.values[key].members.insert(entry);
 }
 
 void Registry::leave(const std::string& id, const std::string& room) {
@@ -203,7 +205,7 @@ void Registry::collect(const Groups& groups, const std::string& key, std::string
   const std::lock_guard lock(shard.mutex);
   const auto group = shard.values.find(key);
   if (group == shard.values.end()) return;
-  for (const auto& [address, entry] : group->second.members)
+  for (const auto& entry : group->second.members)
     if (entry->socket->nameSpace() == nameSpace) sockets.push_back(entry->socket);
 }
 
@@ -247,7 +249,7 @@ std::vector<std::string> Registry::liveSocketsOf(const std::string& userId) cons
     const std::lock_guard lock(shard.mutex);
     const auto group = shard.values.find(userId);
     if (group == shard.values.end()) return {};
-    for (const auto& [address, entry] : group->second.members) entries.push_back(entry);
+    entries.assign(group->second.members.begin(), group->second.members.end());
   }
   std::vector<std::string> ids;
   for (const auto& entry : entries) {

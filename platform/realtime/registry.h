@@ -9,9 +9,10 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,9 +77,15 @@ class Registry {
   struct Entry;
   using EntryPtr = std::shared_ptr<Entry>;
 
+  struct ByAddress {
+    using is_transparent = void;
+    static const Entry* address(const EntryPtr& entry) { return entry.get(); }
+    static const Entry* address(const Entry* entry) { return entry; }
+    bool operator()(const auto& a, const auto& b) const { return std::less<>{}(address(a), address(b)); }
+  };
   /// Entries under a name: a user's or a room's sockets. Most have one, and a tree of one is much smaller than a table.
   struct Group {
-    std::map<const Entry*, EntryPtr> members;
+    std::set<EntryPtr, ByAddress> members;
     std::size_t live = 0;
   };
   template <typename Key, typename Value>

@@ -6,7 +6,8 @@
 #include "realtime/admission.h"
 #include "realtime/registry.h"
 
-#include <map>
+#include <boost/container/flat_map.hpp>
+
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,9 +37,9 @@ class SocketIo::Client final : public Line {
  public:
   Client(SocketIo& owner, Session& session, const http::Request& handshake)
       : Line(session, handshake, owner.services_.options.locale),
+        mayRecover_(mayRecover(handshake)),
         owner_(owner),
-        decoder_(owner.options_.packets),
-        mayRecover_(mayRecover(handshake)) {}
+        decoder_(owner.options_.packets) {}
 
   void start();
   void onMessage(std::string data, bool binary);
@@ -75,11 +76,11 @@ class SocketIo::Client final : public Line {
   void refuse(const std::string& nameSpace, const Error& error);
   void write(std::string_view packet);
 
-  SocketIo& owner_;
-  PacketDecoder decoder_;
-  std::map<std::string, Place> places_;
   const bool mayRecover_;
   bool joined_ = false;
+  SocketIo& owner_;
+  PacketDecoder decoder_;
+  boost::container::flat_map<std::string, Place> places_;  ///< by namespace
   net::EventLoop::TimerId connectTimer_ = 0;
 };
 

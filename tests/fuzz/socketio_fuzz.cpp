@@ -93,7 +93,8 @@ void checkPlain(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view input(reinterpret_cast<const char*>(data), size);
   checkPlain(input);
-  PacketDecoder decoder{PacketLimits{}};
+  const PacketLimits limits;
+  PacketDecoder decoder{limits};
   while (!input.empty()) {
     const auto message = input.substr(0, input.find('\x1e'));
     input.remove_prefix(std::min(message.size() + 1, input.size()));

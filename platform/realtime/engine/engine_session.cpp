@@ -121,7 +121,7 @@ void EngineSession::onPacket(EnginePacket packet) {
 
 net::SendState EngineSession::send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written) {
   if (!isOpen()) return net::SendState::Dropped;
-  if (line_) return sendOver(*line_, *message, isVolatile, std::move(written));
+  if (line_) return sendOver(*line_, message, isVolatile, std::move(written));
   if (isVolatile && polling_->queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
   if (!polling_->hasRoom(home_.options.maxQueuedBytes)) return drop(isVolatile);
   polling_->push({message, EnginePacketType::Message, std::move(written)});
@@ -281,7 +281,7 @@ void EngineSession::switchToProbe() {
   for (auto& item : items) {
     if (!isOpen()) return;
     if (item.message) {
-      sendOver(*line_, *item.message, false, std::move(item.written));
+      sendOver(*line_, item.message, false, std::move(item.written));
     } else {
       sendPacket(item.packet);
     }

@@ -9,27 +9,35 @@ namespace parley::realtime {
 
 namespace {
 constexpr std::string_view messagePacket = "4";
+constexpr std::string_view textEnd = "\"]";
 constexpr std::size_t maxFrameHead = 10;  // unmasked
 }  // namespace
 
-OutMessage::OutMessage(Framing framing, std::string_view text, std::vector<std::string> attachments)
-    : framing_(framing), attachments_(std::move(attachments)), textSize_(text.size()) {
-  std::string frames;
-  frames.reserve(maxFrameHead + messagePacket.size() + text.size());
-  appendFrame(frames, Opcode::Text, framing_ == Framing::EngineIo ? messagePacket : std::string_view(), text);
-  textAt_ = frames.size() - text.size();
-  for (const auto& attachment : attachments_) appendFrame(frames, Opcode::Binary, attachment);
-  frames_ = std::make_shared<const std::string>(std::move(frames));
+OutMessage::OutMessage(Framing framing, std::string_view text, std::vector<std::string> attachments,
+                       std::size_t offsetSize)
+    : framing_(framing),
+      textSize_(static_cast<std::uint32_t>(text.size())),
+      offsetSize_(static_cast<std::uint32_t>(offsetSize)),
+      attachments_(std::move(attachments)) {
+  frames_.reserve(maxFrameHead + messagePacket.size() + text.size());
+  appendFrame(frames_, Opcode::Text, framing_ == Framing::EngineIo ? messagePacket : std::string_view(), text);
+  textAt_ = static_cast<std::uint32_t>(frames_.size() - text.size());
+  for (const auto& attachment : attachments_) appendFrame(frames_, Opcode::Binary, attachment);
+}
+
+std::string_view OutMessage::offset() const {
+  if (offsetSize_ == 0) return {};
+  return std::string_view(frames_).substr(textAt_ + textSize_ - textEnd.size() - offsetSize_, offsetSize_);
 }
 
 const std::string& OutMessage::pollingPackets() const {
   std::call_once(pollingMade_, [this] {
-    polling_.append(messagePacket).append(*frames_, textAt_, textSize_);
-    for (const auto& attachment : attachments_) {
-      polling_.append({recordSeparator, 'b'}).append(toBase64(attachment));
-    }
+    std::string packets(messagePacket);
+    packets.append(frames_, textAt_, textSize_);
+    for (const auto& attachment : attachments_) packets.append({recordSeparator, 'b'}).append(toBase64(attachment));
+    polling_ = std::make_unique<const std::string>(std::move(packets));
   });
-  return polling_;
+  return *polling_;
 }
 
 }  // namespace parley::realtime

@@ -24,7 +24,7 @@ class PlainSession final : public SessionBase {
 
   net::SendState send(const SharedMessage& message, bool isVolatile, std::function<void()>&& written) override {
     if (!isOpen()) return net::SendState::Dropped;
-    return sendOver(*line_, *message, isVolatile, std::move(written));
+    return sendOver(*line_, message, isVolatile, std::move(written));
   }
   void pauseInput(bool paused) override {
     if (!isOpen()) return;

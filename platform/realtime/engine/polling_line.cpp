@@ -11,7 +11,7 @@ namespace parley::realtime {
 namespace {
 
 std::size_t sizeOf(const PollingLine::Item& item) {
-  return item.message ? item.message->webSocketFrames()->size() : 1;
+  return item.message ? item.message->webSocketFrames().size() : 1;
 }
 
 void append(std::string& payload, const PollingLine::Item& item) {

@@ -45,7 +45,7 @@ void SessionBase::leave() {
 
 std::shared_ptr<WebSocketLine> SessionBase::makeLine(net::Connection& connection) {
   WebSocketLine::Owner& owner = *this;
-  return std::make_shared<WebSocketLine>(connection, owner, home_.options.line());
+  return std::make_shared<WebSocketLine>(connection, owner, home_.lineOptions);
 }
 
 void SessionBase::deliver(std::string data, bool binary) {
@@ -58,12 +58,12 @@ net::SendState SessionBase::drop(bool isVolatile) {
   return net::SendState::Dropped;
 }
 
-net::SendState SessionBase::sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
+net::SendState SessionBase::sendOver(WebSocketLine& line, const SharedMessage& message, bool isVolatile,
                                      std::function<void()>&& written) {
   if (isVolatile && line.queuedBytes() > home_.options.volatileQueuedBytes) return drop(true);
   // What the sender is told of a delivery goes out with the acknowledgement, whose turn comes later.
   const auto turn = written ? net::EventLoop::Turn::First : net::EventLoop::Turn::Last;
-  const auto state = line.send(message.webSocketFrames(), turn);
+  const auto state = line.send(shareFrames(message), turn);
   if (state == net::SendState::Dropped) return drop(isVolatile);
   if (written) awaited_.push_back({line.bytesQueued(), std::move(written)});
   return state;

@@ -48,11 +48,13 @@ struct SessionHome {
       : loop(onLoop),
         options(itsOptions),
         counts(itsCounts),
+        lineOptions(itsOptions.line()),
         heartbeats(onLoop, itsOptions.pingInterval, itsOptions.pingTimeout) {}
 
   net::EventLoop& loop;
   const SessionOptions& options;
   SessionCounts& counts;
+  const WebSocketLine::Options lineOptions;
   Heartbeats heartbeats;
   std::unordered_map<std::string_view, std::shared_ptr<SessionBase>> sessions;  ///< by their ids
 };
@@ -83,7 +85,7 @@ class SessionBase : public Session, protected WebSocketLine::Owner, protected He
   std::shared_ptr<WebSocketLine> makeLine(net::Connection& connection);
   /// Hands a message to the handler.
   void deliver(std::string data, bool binary);
-  net::SendState sendOver(WebSocketLine& line, const OutMessage& message, bool isVolatile,
+  net::SendState sendOver(WebSocketLine& line, const SharedMessage& message, bool isVolatile,
                           std::function<void()>&& written);
   /// What becomes of a message that finds no room: a volatile one is lost alone, another one with the session.
   net::SendState drop(bool isVolatile);

@@ -51,7 +51,8 @@ class WebSocketDecoder {
     Fault,  ///< closeCode and faultText say why; stays so
   };
 
-  explicit WebSocketDecoder(Limits limits) : limits_(limits) {}
+  /// `limits` outlive it.
+  explicit WebSocketDecoder(const Limits& limits) : limits_(limits) {}
 
   /// Takes bytes off the front of `input` up to the end of the next message, if it is there.
   Event next(std::string_view& input);
@@ -69,12 +70,12 @@ class WebSocketDecoder {
   Event readControl(const Header& header, std::string_view payload);
   void readData(std::string_view& input);
 
-  Limits limits_;
+  const Limits& limits_;
   std::string message_;
   std::string control_;
   std::uint64_t remaining_ = 0;  ///< payload bytes of the current data frame that have not come
-  std::size_t fragments_ = 0;    ///< frames of the current message
   const char* faultText_ = nullptr;
+  std::uint32_t fragments_ = 0;  ///< frames of the current message
   std::array<unsigned char, 4> mask_{};
   std::uint16_t closeCode_ = 0;
   Opcode opcode_ = Opcode::Continuation;  ///< of the current message; Continuation: none is begun

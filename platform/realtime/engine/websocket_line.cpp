@@ -47,7 +47,7 @@ class WebSocketLine::Handler final : public net::ConnectionHandler {
 };
 
 WebSocketLine::WebSocketLine(net::Connection& connection, Owner& owner, const Options& options)
-    : connection_(&connection), owner_(&owner), decoder_(options.message), closeTimeout_(options.closeTimeout) {
+    : connection_(&connection), owner_(&owner), options_(options), decoder_(options.message) {
   connection.setInputLimit(inputLimit);
   connection.setOutputLimit(options.maxQueuedBytes);
   connection.setDeadline(Millis(0));
@@ -84,7 +84,7 @@ void WebSocketLine::close(std::uint16_t code, std::string_view reason) {
   state_ = State::Closing;
   connection_->send(closeFrame(code, reason));
   pauseInput(false);
-  connection_->setDeadline(closeTimeout_);
+  connection_->setDeadline(options_.closeTimeout);
 }
 
 void WebSocketLine::fail(std::uint16_t code, std::string_view reason) {

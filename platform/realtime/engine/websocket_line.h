@@ -37,6 +37,7 @@ class WebSocketLine : public std::enable_shared_from_this<WebSocketLine> {
     ~Owner() = default;
   };
 
+  /// `options` outlive it.
   WebSocketLine(net::Connection& connection, Owner& owner, const Options& options);
 
   /// Becomes the connection's handler; what it has read already is taken at once.
@@ -73,8 +74,8 @@ class WebSocketLine : public std::enable_shared_from_this<WebSocketLine> {
 
   net::Connection* connection_;  ///< null once it has ended
   Owner* owner_;                 ///< null once it needs not be told any more
+  const Options& options_;
   WebSocketDecoder decoder_;
-  Millis closeTimeout_;
   State state_ = State::Open;
   bool paused_ = false;
   bool reading_ = false;

@@ -9,8 +9,10 @@ namespace {
 
 using Status = PacketDecoder::Status;
 
+const PacketLimits defaults;
+
 Packet decode(const std::string& text) {
-  PacketDecoder decoder{PacketLimits{}};
+  PacketDecoder decoder{defaults};
   EXPECT_EQ(decoder.addText(text), Status::Complete) << text << ": " << decoder.fault();
   return decoder.take();
 }
@@ -71,7 +73,7 @@ TEST(PacketDecoder, MendsLoneSurrogates) {
 }
 
 TEST(PacketDecoder, CollectsAttachmentsInOrder) {
-  PacketDecoder decoder{PacketLimits{}};
+  PacketDecoder decoder{defaults};
   const std::string text = R"(52-/admin,7["upload",{"_placeholder":true,"num":1},[{"_placeholder":true,"num":0}]])";
   ASSERT_EQ(decoder.addText(text), Status::More);
   ASSERT_EQ(decoder.addBinary("first"), Status::More);
@@ -150,18 +152,18 @@ TEST(PacketDecoder, RefusesWhatIsMalformed) {
       {"2[\"x\",\"" + std::string(1'000'000, 'x') + "\"]", "packet too large"},
   };
   for (const auto& [text, why] : table) {
-    PacketDecoder decoder{PacketLimits{}};
+    PacketDecoder decoder{defaults};
     EXPECT_EQ(decoder.addText(text), Status::Malformed) << text.substr(0, 80);
     EXPECT_EQ(decoder.fault(), why) << text.substr(0, 80);
   }
 }
 
 TEST(PacketDecoder, RefusesAttachmentsOutOfOrder) {
-  PacketDecoder decoder{PacketLimits{}};
+  PacketDecoder decoder{defaults};
   EXPECT_EQ(decoder.addBinary("x"), Status::Malformed);
   EXPECT_STREQ(decoder.fault(), "binary data without a packet");
 
-  PacketDecoder waiting{PacketLimits{}};
+  PacketDecoder waiting{defaults};
   ASSERT_EQ(waiting.addText(R"(51-["x",{"_placeholder":true,"num":0}])"), Status::More);
   EXPECT_EQ(waiting.addText(R"(2["y"])"), Status::Malformed);
   EXPECT_STREQ(waiting.fault(), "text in place of an attachment");

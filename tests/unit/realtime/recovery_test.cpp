@@ -15,16 +15,22 @@ std::string comeBack(const test::Greeting& greeting, const std::string& offset, 
   return "0" + nameSpace + boost::json::serialize(JsonObject{{"pid", greeting.pid}, {"offset", offset}});
 }
 
-SharedEvent eventOf(const std::string& offset, std::size_t bytes = 1) {
+constexpr RecoveryOptions few{.maxPackets = 3, .maxBytes = 100};
+
+/// Its frames have so many bytes.
+SharedEvent eventOf(const std::string& offset, std::size_t bytes = 10) {
+  constexpr std::size_t headBytes = 2;
+  const auto end = ",\"" + offset + "\"]";
   auto event = std::make_shared<OutEvent>();
-  event->offset = offset;
-  event->bytes = bytes;
+  event->recoverable = std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
+                                                          std::string(bytes - headBytes - end.size(), 'x') + end,
+                                                          std::vector<std::string>{}, offset.size());
   return event;
 }
 
 Texts offsets(PacketRing& ring) {
   Texts all;
-  for (const auto& event : ring.events()) all.push_back(event->offset);
+  for (const auto& event : ring.events()) all.emplace_back(event->recoverable->offset());
   return all;
 }
 
@@ -45,7 +51,7 @@ struct Lost {
 }  // namespace
 
 TEST(PacketRing, KnowsWhatWasMissed) {
-  PacketRing ring(3, 100, "base");
+  PacketRing ring(few, "base");
   for (const auto* offset : {"1", "2", "3"}) ring.add(eventOf(offset));
   EXPECT_FALSE(ring.forgetUpTo("0"));
   EXPECT_FALSE(ring.forgetUpTo(""));
@@ -59,9 +65,11 @@ TEST(PacketRing, KnowsWhatWasMissed) {
 }
 
 TEST(PacketRing, GrowsInOrderWhereverItBegins) {
-  PacketRing ring(100, 10, "");
+  const RecoveryOptions many;
+  PacketRing ring(many, "");
   for (int i = 1; i <= 20; ++i) ring.add(eventOf(std::to_string(i)));
-  for (int i = 21; i <= 60; ++i) ring.add(eventOf(std::to_string(i), 0));
+  EXPECT_TRUE(ring.forgetUpTo("10"));
+  for (int i = 21; i <= 60; ++i) ring.add(eventOf(std::to_string(i)));
   EXPECT_TRUE(ring.forgetUpTo("18"));
   const auto kept = offsets(ring);
   ASSERT_EQ(kept.size(), 42u);
@@ -69,12 +77,12 @@ TEST(PacketRing, GrowsInOrderWhereverItBegins) {
 }
 
 TEST(PacketRing, ForgetsTheOldestFirst) {
-  PacketRing ring(3, 100, "");
+  PacketRing ring(few, "");
   for (int i = 1; i <= 1000; ++i) ring.add(eventOf(std::to_string(i)));
   EXPECT_EQ(offsets(ring), (Texts{"998", "999", "1000"}));
   EXPECT_TRUE(ring.forgetUpTo("997"));
   EXPECT_FALSE(ring.forgetUpTo("996"));
-  ring.add(eventOf("big", 99));
+  ring.add(eventOf("big", 90));
   EXPECT_EQ(offsets(ring), (Texts{"1000", "big"}));
   ring.add(eventOf("too big", 101));
   EXPECT_EQ(offsets(ring), Texts{});
@@ -82,7 +90,7 @@ TEST(PacketRing, ForgetsTheOldestFirst) {
 }
 
 TEST(PacketRing, ForgetsWhatWasThereAtTheLastPong) {
-  PacketRing ring(3, 100, "");
+  PacketRing ring(few, "");
   for (const auto* offset : {"1", "2"}) ring.add(eventOf(offset));
   ring.confirm();
   EXPECT_EQ(offsets(ring), (Texts{"1", "2"}));
@@ -99,7 +107,7 @@ TEST(PacketRing, ForgetsWhatWasThereAtTheLastPong) {
 }
 
 TEST(PacketRing, ConfirmsNoMoreThanIsLeft) {
-  PacketRing ring(3, 100, "");
+  PacketRing ring(few, "");
   for (const auto* offset : {"1", "2", "3"}) ring.add(eventOf(offset));
   ring.confirm();
   for (const auto* offset : {"4", "5"}) ring.add(eventOf(offset));

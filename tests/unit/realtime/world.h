@@ -23,7 +23,7 @@ namespace parley::realtime::test {
 /// The text of a message as the client reads it, with the attachments of an Engine.IO one after record separators.
 inline std::string textOf(const OutMessage& message) {
   if (message.framing() == OutMessage::Framing::EngineIo) return message.pollingPackets().substr(1);
-  const auto& frame = *message.webSocketFrames();
+  const auto& frame = message.webSocketFrames();
   const auto length = static_cast<unsigned char>(frame.at(1));
   return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
 }

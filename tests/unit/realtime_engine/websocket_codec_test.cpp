@@ -16,7 +16,7 @@ using namespace std::string_literals;
 /// What a decoder made of a stream, as text, one line an event.
 class Trace {
  public:
-  explicit Trace(WebSocketDecoder::Limits limits = {}) : decoder_(limits) {}
+  explicit Trace(WebSocketDecoder::Limits limits = {}) : limits_(limits), decoder_(limits_) {}
 
   void feed(std::string_view piece) {
     pending_.append(piece);
@@ -45,6 +45,7 @@ class Trace {
     ended_ = event == Event::Fault;
   }
 
+  const WebSocketDecoder::Limits limits_;
   WebSocketDecoder decoder_;
   std::string pending_;
   std::string text_;
