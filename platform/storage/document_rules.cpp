@@ -39,7 +39,15 @@ std::size_t sequenceLength(std::string_view text) {
   return length;
 }
 
+/// Without a branch for each character, so that the compiler takes many at once.
+bool isPlainAscii(std::string_view text) {
+  unsigned char special = 0;
+  for (const char c : text) special |= static_cast<unsigned char>((c & 0x80) | (c == '\0'));
+  return special == 0;
+}
+
 void checkText(std::string_view text) {
+  if (isPlainAscii(text)) return;
   while (!text.empty()) {
     if (text.front() == '\0') refuse("text must not contain U+0000");
     const auto length = sequenceLength(text);

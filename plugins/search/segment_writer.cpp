@@ -94,7 +94,7 @@ SegmentInfo writeSegment(Store& store, std::uint32_t number, std::vector<SharedE
     table.add(entry->sessionId, entry->seq);
     times.push_back(entry->time);
     if (entry->changedAt != 0) rewrites.push_back({entry->sessionId, entry->seq});
-    forEachTerm(fold(entry->text).text, [&](const std::string& term) { postings[term].add(place); });
+    forEachTerm(toUtf32(entry->text), [&](const std::string& term) { postings[term].add(place); });
   }
   std::vector<const std::pair<const std::string, Postings>*> sorted;
   sorted.reserve(postings.size());

@@ -96,6 +96,19 @@ constexpr char32_t foldAscii(char32_t c) {
   return c <= U' ' || c == 0x7F ? U' ' : c;
 }
 
+/// Calls `take` with each character; bytes that are not UTF-8 are one U+FFFD each.
+template <typename Take>
+void forEachCharacter(std::string_view utf8, const Take& take) {
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(utf8.data());
+  const auto* end = at + utf8.size();
+  while (at < end) {
+    utf8proc_int32_t character = 0xFFFD;
+    const auto length = utf8proc_iterate(at, end - at, &character);
+    take(length > 0 ? static_cast<char32_t>(character) : U'\uFFFD');
+    at += std::max<utf8proc_ssize_t>(length, 1);
+  }
+}
+
 class Folder {
  public:
   /// `size`: about how many characters will come.
@@ -222,14 +235,8 @@ Kind kindOf(char32_t character) {
 
 Folded fold(std::string_view utf8) {
   Folder folder(utf8.size());
-  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(utf8.data());
-  const auto* end = at + utf8.size();
-  for (std::uint32_t position = 0; at < end; ++position) {
-    utf8proc_int32_t character = 0xFFFD;
-    const auto length = utf8proc_iterate(at, end - at, &character);
-    folder.take(length > 0 ? static_cast<char32_t>(character) : U'\uFFFD', position);
-    at += std::max<utf8proc_ssize_t>(length, 1);
-  }
+  std::uint32_t position = 0;
+  forEachCharacter(utf8, [&](char32_t character) { folder.take(character, position++); });
   return folder.finish();
 }
 
@@ -256,6 +263,13 @@ std::string toUtf8(std::u32string_view text) {
   utf8.reserve(text.size() * 2);
   for (const auto character : text) appendUtf8(utf8, character);
   return utf8;
+}
+
+std::u32string toUtf32(std::string_view utf8) {
+  std::u32string text;
+  text.reserve(utf8.size());
+  forEachCharacter(utf8, [&text](char32_t character) { text += character; });
+  return text;
 }
 
 char32_t characterBefore(std::string_view utf8, std::size_t position) {

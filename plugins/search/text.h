@@ -33,6 +33,8 @@ std::string foldText(std::string_view utf8);
 
 void appendUtf8(std::string& text, char32_t character);
 std::string toUtf8(std::u32string_view text);
+/// Bytes that are not UTF-8 become one U+FFFD each.
+std::u32string toUtf32(std::string_view utf8);
 /// The character that ends before `position`, which is not 0 and between two characters of valid UTF-8.
 char32_t characterBefore(std::string_view utf8, std::size_t position);
 
