@@ -138,10 +138,11 @@ void WorkerPool::watch(Instant now) {
   if (!watchAt_ || now < *watchAt_) return;
   const bool isSlow = takenEver_ < queuedAtWatch_ && takenEver_ - takenAtWatch_ < maxActive_;
   if (isSlow) wakeFor({true, callOne()});
+  const bool isQuiet = waiting() == 0 && queuedEver_ == queuedAtWatch_;
   queuedAtWatch_ = queuedEver_;
   takenAtWatch_ = takenEver_;
   watchAt_ = now + watchInterval;
-  if (waiting() == 0) watchAt_.reset();
+  if (isQuiet) watchAt_.reset();
 }
 
 Instant WorkerPool::nextTurn() const {

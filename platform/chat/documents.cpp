@@ -102,17 +102,19 @@ Message toMessage(const Document& document) {
 }
 
 Document toDocument(const Message& message, const std::string& author) {
-  Document document{{"_id", message.id},
-                    {"sessionId", message.sessionId},
-                    {"sender", message.senderId},
-                    {"receiver", message.receiverId.empty() ? Json(nullptr) : Json(message.receiverId)},
-                    {"content", message.content},
-                    {"messageType", message.messageType},
-                    {"fileUrl", message.fileUrl},
-                    {"fileName", message.fileName},
-                    {"fileSize", message.fileSize},
-                    {"status", message.status},
-                    {"readBy", JsonArray{}}};
+  constexpr std::size_t withStamp = 18;  // members, so that none of a stamp makes it grow
+  Document document({{"_id", message.id},
+                     {"sessionId", message.sessionId},
+                     {"sender", message.senderId},
+                     {"receiver", message.receiverId.empty() ? Json(nullptr) : Json(message.receiverId)},
+                     {"content", message.content},
+                     {"messageType", message.messageType},
+                     {"fileUrl", message.fileUrl},
+                     {"fileName", message.fileName},
+                     {"fileSize", message.fileSize},
+                     {"status", message.status},
+                     {"readBy", JsonArray{}}},
+                    withStamp);
   if (!message.clientMessageId.empty()) document["clientMessageId"] = message.clientMessageId;
   if (!message.replyTo.empty()) document["replyTo"] = message.replyTo;
   if (!message.extra.empty()) document["extra"] = message.extra;

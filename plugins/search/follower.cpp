@@ -18,7 +18,8 @@ using collections::messages;
 constexpr const char* markId = "mark";
 constexpr std::int64_t newestAtOnce = 32;
 constexpr int newestRounds = 16;
-constexpr std::size_t maxRecent = 8192;
+/// More than a search looks at in the store, of the newest and of those that changed.
+constexpr std::size_t maxRecent = 2 * newestAtOnce * (newestRounds + 1);
 constexpr int readsAtOnce = 16;
 constexpr Millis recentChange{60'000};
 constexpr Millis idle{250};
@@ -147,9 +148,9 @@ bool Follower::claim(const Entry& entry) {
   const auto [known, isNew] = recent_.try_emplace(entry.id, Recent{entry.changedAt, true});
   if (!isNew && known->second.changedAt >= entry.changedAt) return false;
   known->second = {entry.changedAt, true};
-  if (isNew) recentOrder_.push_back(entry.id);
+  if (isNew) recentOrder_.push_back(&known->first);
   if (recentOrder_.size() > maxRecent) {
-    recent_.erase(recentOrder_.front());
+    recent_.erase(recent_.find(*recentOrder_.front()));
     recentOrder_.pop_front();
   }
   return true;
@@ -168,7 +169,7 @@ void Follower::noRoomFor(const std::string& messageId) {
   {
     const std::lock_guard lock(mutex_);
     if (missed_.empty() || messageId < missed_) missed_ = messageId;
-    std::erase(recentOrder_, messageId);
+    std::erase_if(recentOrder_, [&messageId](const auto* id) { return *id == messageId; });
     recent_.erase(messageId);
   }
   settled_.notify_all();

@@ -89,7 +89,7 @@ class Follower {
   };
   std::unordered_map<std::string, Recent> recent_;  ///< what was brought last, by message id
   std::condition_variable settled_;
-  std::deque<std::string> recentOrder_;
+  std::deque<const std::string*> recentOrder_;  ///< the ids in it, the oldest first
   std::condition_variable_any wake_;
   std::jthread thread_;
 };
