@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "storage/sqlite/functions.h"
+#include "storage/sqlite/log_vfs.h"
 
 #include <sqlite3.h>
 
@@ -125,7 +126,8 @@ void Connection::open(const SqliteOptions& options) {
   sqlite3* database = nullptr;
   const int flags = (mode_ == Mode::Write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(options.path.c_str(), &database, flags, nullptr);
+  const auto* vfs = mode_ == Mode::Write ? gatheringVfs() : nullptr;
+  const int code = sqlite3_open_v2(options.path.c_str(), &database, flags, vfs);
   database_.reset(database);
   if (code == SQLITE_OK) return;
   const std::string reason = database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database);
