@@ -25,8 +25,8 @@ using Task = std::function<void()>;
 /// while others wait, and never all threads. A task that throws is logged; the thread goes on. Tasks may wait for the
 /// store or the network, so there are more threads than processors; but only as many as there are processors are woken
 /// for what comes, since waking one costs more than a short task. Another wakes when one of them says that it waits
-/// (Waiting), or when hardly any task was begun for a millisecond; one too many sleeps again when the others move on.
-/// All members: [any thread].
+/// (Waiting), or when hardly any task was begun for one or two milliseconds; one too many sleeps again when the others
+/// move on. All members: [any thread].
 class WorkerPool {
  public:
   /// `maxQueued` bounds the tasks that wait; more are refused.
@@ -97,7 +97,7 @@ class WorkerPool {
   std::uint64_t queuedEver_ = 0;
   std::uint64_t takenEver_ = 0;
   std::multimap<Instant, Task> later_;
-  std::optional<Instant> watchAt_;  ///< while tasks may have to wait for another thread
+  std::optional<Instant> watchAt_;  ///< from when tasks may have to wait on, until none comes
   std::uint64_t queuedAtWatch_ = 0;
   std::uint64_t takenAtWatch_ = 0;
   bool stopped_ = false;

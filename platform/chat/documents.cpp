@@ -102,7 +102,7 @@ Message toMessage(const Document& document) {
 }
 
 Document toDocument(const Message& message, const std::string& author) {
-  constexpr std::size_t withStamp = 18;  // members, so that none of a stamp makes it grow
+  constexpr std::size_t usual = 18;  // members with a stamp
   Document document({{"_id", message.id},
                      {"sessionId", message.sessionId},
                      {"sender", message.senderId},
@@ -114,7 +114,7 @@ Document toDocument(const Message& message, const std::string& author) {
                      {"fileSize", message.fileSize},
                      {"status", message.status},
                      {"readBy", JsonArray{}}},
-                    withStamp);
+                    usual);
   if (!message.clientMessageId.empty()) document["clientMessageId"] = message.clientMessageId;
   if (!message.replyTo.empty()) document["replyTo"] = message.replyTo;
   if (!message.extra.empty()) document["extra"] = message.extra;
@@ -135,7 +135,9 @@ void stamp(Message& message, Document& document, const Stamp& stamp) {
   if (stamp.receiverSeq) document["receiverSeq"] = *stamp.receiverSeq;
   if (stamp.otherSeq) document["otherSeq"] = *stamp.otherSeq;
   if (stamp.systemSeq > 0) document["systemSeq"] = stamp.systemSeq;
-  document["createdAt"] = document["updatedAt"] = toIso8601(stamp.time);
+  const auto time = toIso8601(stamp.time);
+  document["updatedAt"] = time;
+  document["createdAt"] = time;
 }
 
 Filter notDeleted() {

@@ -94,9 +94,9 @@ void ClientSocket::transmit(const SharedEvent& event) {
 // ---- questions to the client ----
 
 void ClientSocket::ask(const Emit& emit, EventEncoder& encoder, Millis timeout, Asked done) {
-  if (!asks_) asks_ = std::make_unique<Asks>();
-  if (state_ != State::Live || asks_->open.size() >= services_.options.maxAsks)
+  if (state_ != State::Live || (asks_ && asks_->open.size() >= services_.options.maxAsks))
     return finish(std::move(done), Error(ErrorCode::Unavailable, "the client is not there, or has too much to answer"));
+  if (!asks_) asks_ = std::make_unique<Asks>();
   const auto askId = asks_->next++;
   const bool isPlain = framing() == OutMessage::Framing::Plain;
   const auto timer = home_.after(timeout, [weak = weak_from_this(), askId] {

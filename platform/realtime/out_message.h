@@ -21,7 +21,7 @@ class OutMessage {
     Plain,     ///< text is the WebSocket message itself (/ws)
   };
   /// `offsetSize`: the text ends with `,"offset"]`, and its offset has so many characters; 0: it has none.
-  OutMessage(Framing framing, std::string_view text, std::vector<std::string> attachments = {},
+  OutMessage(Framing framing, std::string_view text, const std::vector<std::string>& attachments = {},
              std::size_t offsetSize = 0);
 
   Framing framing() const { return framing_; }
@@ -40,7 +40,11 @@ class OutMessage {
   const std::uint32_t textSize_;
   const std::uint32_t offsetSize_;
   std::string frames_;
-  const std::vector<std::string> attachments_;
+  struct Attachment {
+    std::size_t at;  ///< in `frames_`
+    std::size_t size;
+  };
+  std::vector<Attachment> attachments_;
   mutable std::once_flag pollingMade_;
   mutable std::unique_ptr<const std::string> polling_;
 };

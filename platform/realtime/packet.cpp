@@ -66,6 +66,7 @@ bool isReservedEvent(std::string_view name) {
 }
 
 PacketDecoder::Status PacketDecoder::malformed(const char* why) {
+  begun_ = nullptr;
   fault_ = why;
   return Status::Malformed;
 }

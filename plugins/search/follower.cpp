@@ -18,8 +18,7 @@ using collections::messages;
 constexpr const char* markId = "mark";
 constexpr std::int64_t newestAtOnce = 32;
 constexpr int newestRounds = 16;
-/// More than a search looks at in the store, of the newest and of those that changed.
-constexpr std::size_t maxRecent = 2 * newestAtOnce * (newestRounds + 1);
+constexpr std::size_t maxRecent = 8192;
 constexpr int readsAtOnce = 16;
 constexpr Millis recentChange{60'000};
 constexpr Millis idle{250};

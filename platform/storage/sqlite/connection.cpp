@@ -142,8 +142,12 @@ void Connection::configure(const SqliteOptions& options) {
   sqlite3_limit(database_.get(), SQLITE_LIMIT_LENGTH, static_cast<int>(limit));
   sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   if (!addFunctions(database_.get())) fail("functions");
-  if (mode_ == Mode::Write) sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
+  if (mode_ == Mode::Write) {
+    sqlite3_wal_hook(database_.get(), &Connection::onCommit, this);
+    forgetAtRollback(database_.get());
+  }
   try {
+    run("PRAGMA synchronous=FULL");  // which the log's VFS counts on
     const auto cacheBytes = options.cacheBytes / (options.readers + 1);
     run("PRAGMA cache_size=-" + std::to_string(cacheBytes / 1024));
     // Beyond this a log that has grown gives its space back when it begins anew.

@@ -17,8 +17,10 @@ constexpr std::size_t maxGathered = std::size_t{128} * 1024;
 /// A log that is open. SQLite gives the memory, in which the system's own file lies behind this.
 struct LogFile : sqlite3_file {
   std::string gathered;
-  sqlite3_int64 begin = 0;                  ///< where in the file they belong
-  std::optional<sqlite3_int64> lostFrom{};  ///< from where on bytes that SQLite takes for written are not
+  sqlite3_int64 begin = 0;  ///< where in the file they belong
+  /// From where on bytes that SQLite takes for written are not, until it gives the transaction up. A statement may fail
+  /// alone at the loss: what comes after it in the transaction is refused.
+  std::optional<sqlite3_int64> lostFrom{};
 };
 
 LogFile& logOf(sqlite3_file* file) {
@@ -40,15 +42,13 @@ int writeGathered(LogFile& log) {
 
 int write(sqlite3_file* self, const void* bytes, int size, sqlite3_int64 at) {
   auto& log = logOf(self);
-  if (log.lostFrom && at > *log.lostFrom) return SQLITE_IOERR_WRITE;
-  log.lostFrom.reset();  // the commit was given up, and its place is written anew
+  if (log.lostFrom) return SQLITE_IOERR_WRITE;
   const auto count = static_cast<std::size_t>(size);
   const bool follows = at == log.begin + static_cast<sqlite3_int64>(log.gathered.size());
   if (!follows || log.gathered.size() + count > maxGathered) {
     if (const int code = writeGathered(log); code != SQLITE_OK) return code;
     log.begin = at;
   }
-  if (count > maxGathered) return systemsFile(log)->pMethods->xWrite(systemsFile(log), bytes, size, at);
   log.gathered.append(static_cast<const char*>(bytes), count);
   return SQLITE_OK;
 }
@@ -65,23 +65,30 @@ int passWhenWritten(sqlite3_file* self, Args... args) {
   return code == SQLITE_OK ? pass<Method>(self, args...) : code;
 }
 
+using Methods = sqlite3_io_methods;
+
+int read(sqlite3_file* self, void* into, int size, sqlite3_int64 at) {
+  const auto& lostFrom = logOf(self).lostFrom;
+  if (lostFrom && at + size > *lostFrom) return SQLITE_IOERR_READ;
+  return passWhenWritten<&Methods::xRead>(self, into, size, at);
+}
+
 int sync(sqlite3_file* self, int flags) {
-  if (logOf(self).lostFrom) return SQLITE_IOERR_WRITE;
-  return passWhenWritten<&sqlite3_io_methods::xSync>(self, flags);
+  if (logOf(self).lostFrom) return SQLITE_IOERR_FSYNC;
+  return passWhenWritten<&Methods::xSync>(self, flags);
 }
 
 int close(sqlite3_file* self) {
   const int written = writeGathered(logOf(self));
-  const int closed = pass<&sqlite3_io_methods::xClose>(self);
+  const int closed = pass<&Methods::xClose>(self);
   logOf(self).~LogFile();
   return written == SQLITE_OK ? closed : written;
 }
 
-using Methods = sqlite3_io_methods;
 constexpr Methods logMethods = {
     .iVersion = 1,
     .xClose = close,
-    .xRead = passWhenWritten<&Methods::xRead, void*, int, sqlite3_int64>,
+    .xRead = read,
     .xWrite = write,
     .xTruncate = passWhenWritten<&Methods::xTruncate, sqlite3_int64>,
     .xSync = sync,
@@ -101,6 +108,14 @@ constexpr Methods logMethods = {
     .xUnfetch = nullptr,
 };
 
+void forget(void* database) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(static_cast<sqlite3*>(database), "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+  if (file == nullptr || file->pMethods != &logMethods) return;
+  logOf(file).gathered.clear();
+  logOf(file).lostFrom.reset();
+}
+
 /// The default one of before.
 sqlite3_vfs* systemsVfs() {
   static auto* const vfs = sqlite3_vfs_find(nullptr);
@@ -111,7 +126,6 @@ int open(sqlite3_vfs* /*self*/, const char* name, sqlite3_file* file, int flags,
   auto* system = systemsVfs();
   if ((flags & SQLITE_OPEN_WAL) == 0) return system->xOpen(system, name, file, flags, opened);
   auto* log = new (file) LogFile{};
-  log->gathered.reserve(maxGathered);
   const int code = system->xOpen(system, name, systemsFile(*log), flags, opened);
   if (code == SQLITE_OK)
     log->pMethods = &logMethods;
@@ -131,6 +145,10 @@ const char* gatheringVfs() {
     return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : nullptr;
   }();
   return registered;
+}
+
+void forgetAtRollback(sqlite3* database) {
+  sqlite3_rollback_hook(database, forget, database);
 }
 
 }  // namespace parley::storage::sqlite

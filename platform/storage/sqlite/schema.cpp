@@ -76,7 +76,6 @@ bool checkOwnership(Connection& connection, const std::string& path) {
 void claimDatabase(Connection& connection, const std::string& path) {
   const bool isNew = checkOwnership(connection, path);
   connection.run("PRAGMA journal_mode=WAL");
-  connection.run("PRAGMA synchronous=FULL");
   if (isNew) claimNew(connection);
 }
 

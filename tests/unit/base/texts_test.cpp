@@ -73,6 +73,13 @@ TEST(Texts, TheIntegratorsOwnComeFirstAndBringLanguages) {
   EXPECT_EQ(messageOf(tooLate, {"en", &texts}), "Too late");
 }
 
+TEST(Texts, WhatIsMissingInALanguageIsTakenFromTheFallback) {
+  Texts texts("en");
+  texts.setOwn(json(R"({"ja": {"FORBIDDEN": "できません"}})"));
+  EXPECT_EQ(messageOf(tooLate, {"ja", &texts}), "できません");
+  EXPECT_EQ(messageOf(Error(ErrorCode::NotFound, ""), {"ja", &texts}), "Not found");
+}
+
 TEST(Texts, AreRefusedWithThePlaceThatIsWrong) {
   Texts texts;
   const auto refusal = [&](const char* text) {

@@ -20,6 +20,7 @@ class Database {
  public:
   explicit Database(const std::string& path, const char* vfs = gatheringVfs()) {
     EXPECT_EQ(sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, vfs), SQLITE_OK);
+    if (vfs != nullptr) forgetAtRollback(database_);
     for (const auto* text :
          {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0", "PRAGMA cache_size=10",
           "CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, text TEXT)"})
@@ -47,6 +48,11 @@ class Database {
         },
         &answer, nullptr);
     return answer;
+  }
+  sqlite3_file* log() {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file);
+    return file;
   }
   std::string count() { return ask("SELECT count(*) FROM t WHERE length(text)=4000"); }
 
@@ -86,7 +92,6 @@ class LogVfs : public ::testing::Test {
  protected:
   const TempFolder folder_;
   const std::string path_ = folder_.file("t.db");
-  const std::string log_ = folder_.file("t.db-wal");
 };
 
 }  // namespace
@@ -158,34 +163,30 @@ TEST_F(LogVfs, WhatFindsNoRoomIsRefusedAndLeavesNoTrace) {
   EXPECT_GT(kept, 10);
 }
 
-/// A statement may fail alone at this, and its transaction go on.
-TEST_F(LogVfs, NothingIsTakenBehindWhatWasLost) {
-  std::ofstream{path_};  // whose rights the log gets
-  auto* vfs = sqlite3_vfs_find(gatheringVfs());
-  const auto name = std::unique_ptr<const char, decltype(&sqlite3_free_filename)>(
-      sqlite3_create_filename(path_.c_str(), "", log_.c_str(), 0, nullptr), sqlite3_free_filename);
-  const std::unique_ptr<std::byte[]> memory(new std::byte[static_cast<std::size_t>(vfs->szOsFile)]());
-  auto* file = reinterpret_cast<sqlite3_file*>(memory.get());
-  const auto flags = SQLITE_OPEN_WAL | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-  ASSERT_EQ(vfs->xOpen(vfs, sqlite3_filename_wal(name.get()), file, flags, nullptr), SQLITE_OK);
-  const auto& call = *file->pMethods;
-  const std::string page(4096, 'a');
-  std::string read(page.size(), ' ');
-  const auto write = [&](sqlite3_int64 at) { return call.xWrite(file, page.data(), 4096, at); };
-  EXPECT_EQ(write(0), SQLITE_OK);
-  EXPECT_EQ(call.xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
-  EXPECT_EQ(write(4096), SQLITE_OK);
+/// A statement may fail alone where the log finds no room, and its transaction go on when there is some again.
+TEST_F(LogVfs, AfterALossATransactionCanOnlyBeGivenUp) {
+  Database writer(path_);
+  Database reader(path_, nullptr);
+  ASSERT_EQ(writer.add(0, 1), SQLITE_OK);
+  ASSERT_EQ(writer.run("BEGIN"), SQLITE_OK);
+  ASSERT_EQ(writer.add(1000, 1030), SQLITE_OK);
+  auto* log = writer.log();
+  std::string head(32, ' ');
+  const auto read = [&] { return log->pMethods->xRead(log, head.data(), static_cast<int>(head.size()), 0); };
+  const auto writeAt = [&](sqlite3_int64 at) { return log->pMethods->xWrite(log, head.data(), 24, at); };
   {
     const FileLimit limit(4096);
-    EXPECT_NE(call.xRead(file, read.data(), 4096, 0), SQLITE_OK);
+    ASSERT_NE(read(), SQLITE_OK);
   }
-  EXPECT_EQ(write(8192), SQLITE_IOERR_WRITE);
-  EXPECT_EQ(call.xSync(file, SQLITE_SYNC_NORMAL), SQLITE_IOERR_WRITE);
-  EXPECT_EQ(write(4096), SQLITE_OK) << "the transaction was given up";
-  EXPECT_EQ(call.xSync(file, SQLITE_SYNC_NORMAL), SQLITE_OK);
-  EXPECT_EQ(call.xRead(file, read.data(), 4096, 4096), SQLITE_OK);
-  EXPECT_EQ(read, page);
-  EXPECT_EQ(call.xClose(file), SQLITE_OK);
+  EXPECT_EQ(read(), SQLITE_OK) << "what was written before";
+  EXPECT_EQ(writeAt(32), SQLITE_IOERR_WRITE) << "a page of before, written anew";
+  EXPECT_EQ(writeAt(1'000'000), SQLITE_IOERR_WRITE);
+  EXPECT_NE(writer.run("COMMIT"), SQLITE_OK);
+  writer.run("ROLLBACK");
+  EXPECT_EQ(reader.count(), "1");
+  ASSERT_EQ(writer.add(1, 2), SQLITE_OK);
+  EXPECT_EQ(reader.count(), "2");
+  EXPECT_EQ(reader.ask("PRAGMA integrity_check"), "ok");
 }
 
 }  // namespace parley::storage::sqlite
