@@ -5,7 +5,9 @@
 namespace bench {
 
 void idle(const Target& target, int count, std::size_t ahead) {
+  constexpr std::chrono::seconds rest(3);  // for what a start leaves behind to be given back
   Load load(target.port);
+  load.run(rest);
   const auto memory = target.process.residentBytes();
   Stopwatch watch(target.process);
   for (int i = 0; i < count; ++i) {
@@ -15,7 +17,7 @@ void idle(const Target& target, int count, std::size_t ahead) {
   load.untilReady();
   watch.stop();
   load.untilQuiet();
-  load.run(std::chrono::seconds(2));
+  load.run(rest);
   Figures().addStretch("", watch, count).add("bytesEach", (target.process.residentBytes() - memory) / count).print();
 }
 
