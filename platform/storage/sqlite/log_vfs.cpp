@@ -18,10 +18,12 @@ constexpr std::size_t maxGathered = std::size_t{128} * 1024;
 struct LogFile : sqlite3_file {
   std::string gathered;
   sqlite3_int64 begin = 0;  ///< where in the file they belong
-  /// From where on bytes that SQLite takes for written are not, until it gives the transaction up. A statement may fail
-  /// alone at the loss: what comes after it in the transaction is refused.
+  /// From where on bytes that SQLite takes for written are not, until it gives the transaction up: what comes after the
+  /// loss is refused.
   std::optional<sqlite3_int64> lostFrom{};
 };
+
+static_assert(alignof(LogFile) <= 8, "more than SQLite promises");
 
 LogFile& logOf(sqlite3_file* file) {
   return *static_cast<LogFile*>(file);
@@ -40,9 +42,20 @@ int writeGathered(LogFile& log) {
   return code;
 }
 
+/// At the first write, for all: SQLite must not meet exceptions.
+bool makeRoom(std::string& gathered) {
+  try {
+    gathered.reserve(maxGathered);
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
 int write(sqlite3_file* self, const void* bytes, int size, sqlite3_int64 at) {
   auto& log = logOf(self);
   if (log.lostFrom) return SQLITE_IOERR_WRITE;
+  if (!makeRoom(log.gathered)) return SQLITE_IOERR_NOMEM;
   const auto count = static_cast<std::size_t>(size);
   const bool follows = at == log.begin + static_cast<sqlite3_int64>(log.gathered.size());
   if (!follows || log.gathered.size() + count > maxGathered) {
@@ -68,9 +81,12 @@ int passWhenWritten(sqlite3_file* self, Args... args) {
 using Methods = sqlite3_io_methods;
 
 int read(sqlite3_file* self, void* into, int size, sqlite3_int64 at) {
-  const auto& lostFrom = logOf(self).lostFrom;
-  if (lostFrom && at + size > *lostFrom) return SQLITE_IOERR_READ;
-  return passWhenWritten<&Methods::xRead>(self, into, size, at);
+  auto& log = logOf(self);
+  if (log.lostFrom && at + size > *log.lostFrom) return SQLITE_IOERR_READ;
+  const bool isGathered = at + size > log.begin && at < log.begin + static_cast<sqlite3_int64>(log.gathered.size());
+  // Never that the disk is full: the statement might fail alone.
+  if (isGathered && writeGathered(log) != SQLITE_OK) return SQLITE_IOERR_READ;
+  return pass<&Methods::xRead>(self, into, size, at);
 }
 
 int sync(sqlite3_file* self, int flags) {
@@ -78,11 +94,11 @@ int sync(sqlite3_file* self, int flags) {
   return passWhenWritten<&Methods::xSync>(self, flags);
 }
 
+/// What is gathered belongs to no commit, since that would have been flushed.
 int close(sqlite3_file* self) {
-  const int written = writeGathered(logOf(self));
   const int closed = pass<&Methods::xClose>(self);
   logOf(self).~LogFile();
-  return written == SQLITE_OK ? closed : written;
+  return closed;
 }
 
 constexpr Methods logMethods = {
