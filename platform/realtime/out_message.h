@@ -35,15 +35,16 @@ class OutMessage {
   std::size_t pollingPacketCount() const { return 1 + attachments_.size(); }
 
  private:
+  struct Attachment {
+    std::size_t at;  ///< in `frames_`
+    std::size_t size;
+  };
+
   const Framing framing_;
   std::uint32_t textAt_ = 0;  ///< in `frames_`
   const std::uint32_t textSize_;
   const std::uint32_t offsetSize_;
   std::string frames_;
-  struct Attachment {
-    std::size_t at;  ///< in `frames_`
-    std::size_t size;
-  };
   std::vector<Attachment> attachments_;
   mutable std::once_flag pollingMade_;
   mutable std::unique_ptr<const std::string> polling_;

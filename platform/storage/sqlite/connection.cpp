@@ -147,7 +147,7 @@ void Connection::configure(const SqliteOptions& options) {
     forgetAtRollback(database_.get());
   }
   try {
-    run("PRAGMA synchronous=FULL");  // which the log's VFS counts on
+    if (mode_ == Mode::Write) run("PRAGMA synchronous=FULL");  // which the log's VFS counts on
     const auto cacheBytes = options.cacheBytes / (options.readers + 1);
     run("PRAGMA cache_size=-" + std::to_string(cacheBytes / 1024));
     // Beyond this a log that has grown gives its space back when it begins anew.

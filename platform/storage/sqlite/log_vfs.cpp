@@ -16,6 +16,8 @@ constexpr std::size_t maxGathered = std::size_t{128} * 1024;
 
 /// A log that is open. SQLite gives the memory, in which the system's own file lies behind this.
 struct LogFile : sqlite3_file {
+  sqlite3_int64 end() const { return begin + static_cast<sqlite3_int64>(gathered.size()); }
+
   std::string gathered;
   sqlite3_int64 begin = 0;  ///< where in the file they belong
   /// From where on bytes that SQLite takes for written are not, until it gives the transaction up: what comes after the
@@ -57,8 +59,7 @@ int write(sqlite3_file* self, const void* bytes, int size, sqlite3_int64 at) {
   if (log.lostFrom) return SQLITE_IOERR_WRITE;
   if (!makeRoom(log.gathered)) return SQLITE_IOERR_NOMEM;
   const auto count = static_cast<std::size_t>(size);
-  const bool follows = at == log.begin + static_cast<sqlite3_int64>(log.gathered.size());
-  if (!follows || log.gathered.size() + count > maxGathered) {
+  if (at != log.end() || log.gathered.size() + count > maxGathered) {
     if (const int code = writeGathered(log); code != SQLITE_OK) return code;
     log.begin = at;
   }
@@ -83,7 +84,7 @@ using Methods = sqlite3_io_methods;
 int read(sqlite3_file* self, void* into, int size, sqlite3_int64 at) {
   auto& log = logOf(self);
   if (log.lostFrom && at + size > *log.lostFrom) return SQLITE_IOERR_READ;
-  const bool isGathered = at + size > log.begin && at < log.begin + static_cast<sqlite3_int64>(log.gathered.size());
+  const bool isGathered = at + size > log.begin && at < log.end();
   // Never that the disk is full: the statement might fail alone.
   if (isGathered && writeGathered(log) != SQLITE_OK) return SQLITE_IOERR_READ;
   return pass<&Methods::xRead>(self, into, size, at);

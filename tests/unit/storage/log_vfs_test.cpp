@@ -9,14 +9,13 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 
 namespace parley::storage::sqlite {
 
 namespace {
 
-/// A table of `rows`, each a page long; more of them than the cache holds go to the log before the commit.
+/// One table, each row of it a page; what of a transaction the cache does not hold goes to the log before the commit.
 class Database {
  public:
   explicit Database(const std::string& path, const char* vfs = gatheringVfs()) {
@@ -172,7 +171,7 @@ TEST_F(LogVfs, AfterALossATransactionCanOnlyBeGivenUp) {
   ASSERT_EQ(writer.run("BEGIN"), SQLITE_OK);
   ASSERT_EQ(writer.add(1000, 1030), SQLITE_OK);
   auto* log = writer.log();
-  std::string head(32, ' ');
+  std::string head(24, ' ');
   const auto end = static_cast<sqlite3_int64>(std::filesystem::file_size(path_ + "-wal"));
   const auto readAt = [&](sqlite3_int64 at) { return log->pMethods->xRead(log, head.data(), 24, at); };
   const auto writeAt = [&](sqlite3_int64 at) { return log->pMethods->xWrite(log, head.data(), 24, at); };
