@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "delivery/delivery.h"
 
-#include <unordered_map>
+#include <cstdint>
 #include <utility>
 
 namespace parley::delivery {
@@ -45,16 +45,16 @@ void Delivery::toUsers(const std::vector<std::string>& userIds, Emit emit) {
     return send(emit.isVolatile ? audiences_.look(userIds, emit.nameSpace) : audiences_.of(userIds, emit.nameSpace),
                 emit);
   Recipients recipients;
-  std::unordered_map<std::string, std::string> userOfSocket;
-  for (const auto& userId : userIds) {
+  std::vector<realtime::Receipt::Recipient> awaited;
+  for (std::uint32_t user = 0; user < userIds.size(); ++user) {
     const auto first = recipients.size();
-    registry_.collectUser(userId, emit.nameSpace, recipients);
+    registry_.collectUser(userIds[user], emit.nameSpace, recipients);
     for (auto i = first; i < recipients.size(); ++i)
-      if (recipients[i]->id() != emit.exceptSocket) userOfSocket.emplace(recipients[i]->id(), userId);
+      if (recipients[i]->id() != emit.exceptSocket) awaited.push_back({recipients[i].get(), user});
   }
   std::shared_ptr<realtime::Receipt> receipt;
-  if (!userOfSocket.empty())
-    receipt = std::make_shared<realtime::Receipt>(pool_, std::move(emit.onDelivered), std::move(userOfSocket));
+  if (!awaited.empty())
+    receipt = std::make_shared<realtime::Receipt>(pool_, std::move(emit.onDelivered), userIds, std::move(awaited));
   send(std::move(recipients), emit, receipt);
 }
 

@@ -66,27 +66,34 @@ void ClientSocket::deliver(const SharedEvent& event) {
       if (early_.size() >= services_.options.maxBeforeConnect) return services_.tooEarly.add();
       early_.push_back(event);
       break;
-    case State::Waiting: keep(event); break;
+    case State::Waiting: keep(*event); break;
     case State::Live:
-      keep(event);
-      transmit(event);
+      keep(*event);
+      transmit(encodingOf(*event), event->receipt, event->isVolatile);
       break;
     case State::Ended: break;
   }
 }
 
-void ClientSocket::keep(const SharedEvent& event) {
-  if (recovers() && event->recoverable) ring_.add(event);
+const SharedMessage& ClientSocket::encodingOf(const OutEvent& event) const {
+  if (framing() == OutMessage::Framing::Plain) return event.plain;
+  return recovers() && event.recoverable ? event.recoverable : event.bare;
 }
 
-void ClientSocket::transmit(const SharedEvent& event) {
-  const bool isPlain = framing() == OutMessage::Framing::Plain;
-  const auto& message = isPlain ? event->plain : recovers() && event->recoverable ? event->recoverable : event->bare;
+void ClientSocket::keep(const OutEvent& event) {
+  if (recovers() && event.recoverable) ring_.add(event.recoverable, event.receipt);
+}
+
+void ClientSocket::transmit(const SharedMessage& message, const std::shared_ptr<Receipt>& receipt, bool isVolatile) {
   std::function<void()> written;
-  if (event->receipt) written = [receipt = event->receipt, socketId = id()] { receipt->written(socketId); };
+  if (receipt)
+    written = [self = shared_from_this(), receipt] {
+      if (self->home_.isCurrent()) self->ring_.forget(*receipt);
+      receipt->written(*self);
+    };
   const auto line = line_;  // sending may break it
-  if (&line->loop() == &home_) return line->send(message, event->isVolatile, std::move(written));
-  line->run([line, message, isVolatile = event->isVolatile, written = std::move(written)]() mutable {
+  if (&line->loop() == &home_) return line->send(message, isVolatile, std::move(written));
+  line->run([line, message, isVolatile, written = std::move(written)]() mutable {
     line->send(message, isVolatile, std::move(written));
   });
 }
@@ -106,7 +113,7 @@ void ClientSocket::ask(const Emit& emit, EventEncoder& encoder, Millis timeout, 
       self->finish(std::move(asked.mapped().done), Error(ErrorCode::Unavailable, "the client did not answer in time"));
   });
   asks_->open.emplace(askId, Ask{std::move(done), timer});
-  transmit(encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}, askId));
+  transmit(encodingOf(*encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}, askId)));
 }
 
 void ClientSocket::acknowledged(std::uint64_t askId, Payload payload) {
@@ -149,7 +156,7 @@ void ClientSocket::expire() {
     Emit emit("error", Json(std::move(failure)));
     emit.nameSpace = nameSpace();
     const bool isPlain = framing() == OutMessage::Framing::Plain;
-    transmit(services_.tokens->encoder.encode(emit, {.bare = !isPlain, .plain = isPlain}));
+    transmit(encodingOf(*services_.tokens->encoder.encode(emit, {.bare = !isPlain, .plain = isPlain})));
     return disconnect(false);
   }
   if (const auto line = anyLine()) return refuse(line, error);
@@ -186,9 +193,9 @@ void ClientSocket::open(const LinePtr& line) {
   state_ = State::Live;
   services_.registry.setLive(id(), true);
   line->run([line, self = shared_from_this()] { line->opened(self); });
-  const auto missed = recovered ? ring_.events() : std::span<const SharedEvent>{};
-  for (const auto& event : std::vector(missed.begin(), missed.end())) {
-    if (line_ == line) transmit(event);
+  const auto missed = recovered ? ring_.messages() : std::span<const PacketRing::Kept>{};
+  for (const auto& [message, receipt] : std::vector(missed.begin(), missed.end())) {
+    if (line_ == line) transmit(message, receipt);
   }
   for (const auto& event : std::exchange(early_, {})) deliver(event);
 }

@@ -149,8 +149,10 @@ class ClientSocket : public std::enable_shared_from_this<ClientSocket> {
   std::size_t maxQueued() const { return services_.options.maxQueuedEvents; }
   /// The line that it is connected, connecting or coming back over; null for none.
   LinePtr anyLine() const { return claim_ ? claim_->line : line_; }
-  void transmit(const SharedEvent& event);
-  void keep(const SharedEvent& event);
+  const SharedMessage& encodingOf(const OutEvent& event) const;
+  void keep(const OutEvent& event);
+  void transmit(const SharedMessage& message, const std::shared_ptr<Receipt>& receipt = nullptr,
+                bool isVolatile = false);
   void startWaiting();
   void stopWaiting();
   void end(const std::string& reason);

@@ -2,67 +2,12 @@
 #include "realtime/out_event.h"
 
 #include "base/id.h"
-#include "base/log.h"
 #include "realtime/packet.h"
 #include "realtime/plain_packet.h"
 
-#include <exception>
 #include <utility>
 
 namespace parley::realtime {
-
-Receipt::Receipt(base::WorkerPool& pool, OnDelivered onDelivered,
-                 std::unordered_map<std::string, std::string> userOfSocket)
-    : pool_(pool), userOfSocket_(std::move(userOfSocket)), onDelivered_(std::move(onDelivered)) {
-  for (const auto& [socket, user] : userOfSocket_) waiting_.insert(user);
-}
-
-void Receipt::handedOver() {
-  {
-    const std::lock_guard lock(mutex_);
-    telling_ = !written_.empty();
-    if (!telling_) return;
-  }
-  begin();
-}
-
-void Receipt::written(const std::string& socketId) {
-  const auto user = userOfSocket_.find(socketId);
-  if (user == userOfSocket_.end()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.erase(user->second) == 0) return;
-    written_.push_back(user->second);
-    if (std::exchange(telling_, true)) return;
-  }
-  begin();
-}
-
-void Receipt::begin() {
-  if (userOfSocket_.size() <= few) return tell();
-  pool_.postAccepted([self = shared_from_this()] { self->tell(); });
-}
-
-void Receipt::tell() {
-  for (;;) {
-    std::vector<std::string> users;
-    OnDelivered tellOf;
-    {
-      const std::lock_guard lock(mutex_);
-      telling_ = !written_.empty();
-      if (!telling_) return;
-      users.swap(written_);
-      tellOf = waiting_.empty() ? std::exchange(onDelivered_, nullptr) : onDelivered_;
-    }
-    for (const auto& user : users) {
-      try {
-        tellOf(user);
-      } catch (const std::exception& error) {
-        base::log("realtime").error("telling of a delivery failed: {}", error.what());
-      }
-    }
-  }
-}
 
 namespace {
 std::string firstArgument(const Payload& payload) {

@@ -7,40 +7,47 @@
 namespace parley::realtime {
 
 namespace {
-std::size_t sizeOf(const OutEvent& event) {
-  return event.recoverable->webSocketFrames().size();
+std::size_t sizeOf(const OutMessage& message) {
+  return message.webSocketFrames().size();
 }
 }  // namespace
 
 PacketRing::PacketRing(const RecoveryOptions& options, std::string offset)
     : options_(options), before_(std::move(offset)) {}
 
-void PacketRing::add(SharedEvent event) {
-  bytes_ += sizeOf(*event);
+void PacketRing::add(SharedMessage message, std::shared_ptr<Receipt> receipt) {
+  bytes_ += sizeOf(*message);
   if (count_ == options_.maxPackets) forgetFirst();
   if (count_ == places_.size()) {
-    events();
+    messages();
     places_.resize(std::clamp<std::size_t>(2 * std::size_t{count_}, 1, options_.maxPackets));
   }
-  const auto place = std::size_t{first_} + count_++;
-  places_[place < places_.size() ? place : place - places_.size()] = std::move(event);
+  at(count_++) = {std::move(message), std::move(receipt)};
   while (count_ > 0 && bytes_ > options_.maxBytes) forgetFirst();
+}
+
+void PacketRing::forget(const Receipt& receipt) {
+  // From the back: little waits to be written.
+  for (auto i = count_; i-- > 0;) {
+    if (at(i).receipt.get() != &receipt) continue;
+    at(i).receipt = nullptr;
+    return;
+  }
 }
 
 bool PacketRing::forgetUpTo(std::string_view offset) {
   sent_ = 0;  // over a line that has broken
   if (before_ == offset) return true;
-  const auto kept = events();
+  const auto kept = messages();
   // From the back: a client rarely misses much.
-  const auto found = std::find_if(kept.rbegin(), kept.rend(), [offset](const SharedEvent& event) {
-    return event->recoverable->offset() == offset;
-  });
+  const auto found =
+      std::find_if(kept.rbegin(), kept.rend(), [offset](const Kept& one) { return one.message->offset() == offset; });
   if (found == kept.rend()) return false;
   for (auto left = kept.rend() - found; left > 0; --left) forgetFirst();
   return true;
 }
 
-std::span<const SharedEvent> PacketRing::events() {
+std::span<const PacketRing::Kept> PacketRing::messages() {
   std::rotate(places_.begin(), places_.begin() + first_, places_.end());
   first_ = 0;
   return std::span(places_).first(count_);
@@ -60,10 +67,15 @@ void PacketRing::clear() {
   bytes_ = 0;
 }
 
+PacketRing::Kept& PacketRing::at(std::uint32_t index) {
+  const auto place = std::size_t{first_} + index;
+  return places_[place < places_.size() ? place : place - places_.size()];
+}
+
 void PacketRing::forgetFirst() {
-  const auto event = std::exchange(places_[first_], nullptr);
-  before_ = event->recoverable->offset();
-  bytes_ -= sizeOf(*event);
+  const auto [message, receipt] = std::exchange(places_[first_], {});
+  before_ = message->offset();
+  bytes_ -= sizeOf(*message);
   if (++first_ == places_.size()) first_ = 0;
   --count_;
   if (sent_ > 0) --sent_;

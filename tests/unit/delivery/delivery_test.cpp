@@ -205,7 +205,7 @@ TEST(Delivery, TellsOncePerUserWhenTheBytesWereWritten) {
   const auto bob = room.enter("bob");
   auto emit = simple("x");
   emit.onDelivered = [&room](const std::string& userId) { room.watcher.note("delivered to " + userId); };
-  room.delivery.toUsers({"ann", "bob", "offline"}, emit);
+  room.delivery.toUsers({"ann", "bob", "offline", "ann"}, emit);
   room.settle();
   const auto before = room.watcher.notes();
   ann.client.writeAll();
@@ -218,6 +218,23 @@ TEST(Delivery, TellsOncePerUserWhenTheBytesWereWritten) {
   bob.client.writeAll();
   room.settle();
   EXPECT_EQ(room.watcher.notes().back(), "delivered to bob");
+}
+
+TEST(Delivery, TellsWhenAClientGotItThatWasCutOffBefore) {
+  Room room;
+  const auto ann = room.enter("ann", 0, "0");
+  auto emit = simple("x");
+  emit.onDelivered = [&room](const std::string& userId) { room.watcher.note("delivered to " + userId); };
+  room.delivery.toUsers({"ann"}, emit);
+  room.settle();
+  ann.client.breakOff();  // it was on its way
+  room.settle();
+  const auto again = room.connect();
+  room.greet(again, "0" + boost::json::serialize(JsonObject{{"pid", ann.pid}, {"offset", ""}}));
+  EXPECT_NE(room.watcher.notes().back(), "delivered to ann");
+  again.writeAll();
+  room.settle();
+  EXPECT_EQ(room.watcher.notes().back(), "delivered to ann");
 }
 
 TEST(Delivery, TellsWhenARecoveredClientGotIt) {
@@ -245,7 +262,7 @@ TEST(Delivery, LetsGoOfTheDeliveredFunctionAfterTheLastUser) {
   auto held = std::make_shared<int>(1);
   auto emit = simple("x");
   emit.onDelivered = [held](const std::string&) {};
-  room.delivery.toUsers({"ann"}, std::move(emit));
+  room.delivery.toUsers({"ann", "offline", "ann"}, std::move(emit));
   room.settle();
   EXPECT_EQ(held.use_count(), 2);
   ann.client.writeAll();

@@ -18,19 +18,17 @@ std::string comeBack(const test::Greeting& greeting, const std::string& offset, 
 constexpr RecoveryOptions few{.maxPackets = 3, .maxBytes = 100};
 
 /// Its frames have so many bytes.
-SharedEvent eventOf(const std::string& offset, std::size_t bytes = 10) {
+SharedMessage messageOf(const std::string& offset, std::size_t bytes = 10) {
   constexpr std::size_t headBytes = 2;
   const auto end = ",\"" + offset + "\"]";
-  auto event = std::make_shared<OutEvent>();
-  event->recoverable = std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
-                                                          std::string(bytes - headBytes - end.size(), 'x') + end,
-                                                          std::vector<std::string>{}, offset.size());
-  return event;
+  return std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
+                                            std::string(bytes - headBytes - end.size(), 'x') + end,
+                                            std::vector<std::string>{}, offset.size());
 }
 
 Texts offsets(PacketRing& ring) {
   Texts all;
-  for (const auto& event : ring.events()) all.emplace_back(event->recoverable->offset());
+  for (const auto& kept : ring.messages()) all.emplace_back(kept.message->offset());
   return all;
 }
 
@@ -52,7 +50,7 @@ struct Lost {
 
 TEST(PacketRing, KnowsWhatWasMissed) {
   PacketRing ring(few, "base");
-  for (const auto* offset : {"1", "2", "3"}) ring.add(eventOf(offset));
+  for (const auto* offset : {"1", "2", "3"}) ring.add(messageOf(offset));
   EXPECT_FALSE(ring.forgetUpTo("0"));
   EXPECT_FALSE(ring.forgetUpTo(""));
   EXPECT_TRUE(ring.forgetUpTo("base"));
@@ -67,9 +65,9 @@ TEST(PacketRing, KnowsWhatWasMissed) {
 TEST(PacketRing, GrowsInOrderWhereverItBegins) {
   const RecoveryOptions many;
   PacketRing ring(many, "");
-  for (int i = 1; i <= 20; ++i) ring.add(eventOf(std::to_string(i)));
+  for (int i = 1; i <= 20; ++i) ring.add(messageOf(std::to_string(i)));
   EXPECT_TRUE(ring.forgetUpTo("10"));
-  for (int i = 21; i <= 60; ++i) ring.add(eventOf(std::to_string(i)));
+  for (int i = 21; i <= 60; ++i) ring.add(messageOf(std::to_string(i)));
   EXPECT_TRUE(ring.forgetUpTo("18"));
   const auto kept = offsets(ring);
   ASSERT_EQ(kept.size(), 42u);
@@ -78,23 +76,23 @@ TEST(PacketRing, GrowsInOrderWhereverItBegins) {
 
 TEST(PacketRing, ForgetsTheOldestFirst) {
   PacketRing ring(few, "");
-  for (int i = 1; i <= 1000; ++i) ring.add(eventOf(std::to_string(i)));
+  for (int i = 1; i <= 1000; ++i) ring.add(messageOf(std::to_string(i)));
   EXPECT_EQ(offsets(ring), (Texts{"998", "999", "1000"}));
   EXPECT_TRUE(ring.forgetUpTo("997"));
   EXPECT_FALSE(ring.forgetUpTo("996"));
-  ring.add(eventOf("big", 90));
+  ring.add(messageOf("big", 90));
   EXPECT_EQ(offsets(ring), (Texts{"1000", "big"}));
-  ring.add(eventOf("too big", 101));
+  ring.add(messageOf("too big", 101));
   EXPECT_EQ(offsets(ring), Texts{});
   EXPECT_FALSE(ring.isCompleteAfter("997"));
 }
 
 TEST(PacketRing, ForgetsWhatWasThereAtTheLastPong) {
   PacketRing ring(few, "");
-  for (const auto* offset : {"1", "2"}) ring.add(eventOf(offset));
+  for (const auto* offset : {"1", "2"}) ring.add(messageOf(offset));
   ring.confirm();
   EXPECT_EQ(offsets(ring), (Texts{"1", "2"}));
-  ring.add(eventOf("3"));
+  ring.add(messageOf("3"));
   ring.confirm();
   EXPECT_EQ(offsets(ring), Texts{"3"});
   EXPECT_TRUE(ring.forgetUpTo("2"));
@@ -108,11 +106,28 @@ TEST(PacketRing, ForgetsWhatWasThereAtTheLastPong) {
 
 TEST(PacketRing, ConfirmsNoMoreThanIsLeft) {
   PacketRing ring(few, "");
-  for (const auto* offset : {"1", "2", "3"}) ring.add(eventOf(offset));
+  for (const auto* offset : {"1", "2", "3"}) ring.add(messageOf(offset));
   ring.confirm();
-  for (const auto* offset : {"4", "5"}) ring.add(eventOf(offset));
+  for (const auto* offset : {"4", "5"}) ring.add(messageOf(offset));
   ring.confirm();
   EXPECT_EQ(offsets(ring), (Texts{"4", "5"}));
+}
+
+TEST(PacketRing, ForgetsTheReceiptOfWhatWasWritten) {
+  base::WorkerPool pool(1, 1);
+  PacketRing ring(few, "");
+  std::vector<std::weak_ptr<Receipt>> receipts;
+  for (const auto* offset : {"1", "2", "3", "4"}) {
+    const auto receipt = std::make_shared<Receipt>(pool, nullptr, Texts{}, std::vector<Receipt::Recipient>{});
+    receipts.push_back(receipt);
+    ring.add(messageOf(offset), receipt);
+  }
+  EXPECT_TRUE(receipts[0].expired());  // three are kept
+  ring.forget(*receipts[2].lock());
+  EXPECT_FALSE(receipts[1].expired());
+  EXPECT_TRUE(receipts[2].expired());
+  EXPECT_FALSE(receipts[3].expired());
+  EXPECT_EQ(offsets(ring), (Texts{"2", "3", "4"}));
 }
 
 TEST(Recovery, SendsWhatWasMissedInOrder) {
