@@ -50,21 +50,20 @@ void Border::leave(Site& site, Instant begin, const std::string* failure) {
     base::log("plugins").warn("{}: {} took {} ms", plugin_, site.name,
                               std::chrono::duration_cast<Millis>(took).count());
   if (failure != nullptr) base::log("plugins").error("{}: {} failed: {}", plugin_, site.name, *failure);
-  std::string alarm;
-  {
-    const std::lock_guard lock(mutex_);
-    ++site.calls;
-    site.total += took;
-    site.longest = std::max(site.longest, took);
-    if (failure == nullptr) {
-      failuresInARow_ = 0;
-    } else {
-      ++site.failures;
-      alarm = countFailure();
+  std::unique_lock lock(mutex_);
+  ++site.calls;
+  site.total += took;
+  site.longest = std::max(site.longest, took);
+  if (failure == nullptr) {
+    failuresInARow_ = 0;
+  } else {
+    ++site.failures;
+    if (const auto reason = countFailure(); !reason.empty()) {
+      lock.unlock();
+      alarm_(reason);  // while the call still counts as running
+      lock.lock();
     }
   }
-  if (!alarm.empty()) alarm_(alarm);
-  const std::lock_guard lock(mutex_);
   --running_;
   --site.running;
   notifyIfIdle();
