@@ -225,15 +225,17 @@ void mergeTerms(Store& store, PageWriter& writer, const Merge& merge, const Layo
     places.clear();
     for (std::size_t i = 0; i < cursors.size(); ++i) {
       if (cursors[i].done() || cursors[i].entry().key != term) continue;
+      const auto before = static_cast<std::ptrdiff_t>(places.size());
       std::uint32_t place = 0;
       for (NumberReader numbers(cursors[i].entry().numbers); !numbers.done(); ++place) {
         place += static_cast<std::uint32_t>(numbers.next());
         if (const auto moved = layout.places[i].at(place); moved != nowhere) places.push_back(moved);
       }
       cursors[i].advance();
+      // Within each input they ascend: both are in the order of sessions and numbers.
+      std::inplace_merge(places.begin(), places.begin() + before, places.end());
     }
     if (places.empty()) continue;
-    std::sort(places.begin(), places.end());
     Postings postings;
     for (const auto place : places) postings.add(place);
     writer.add(PageKind::Terms, term, postings.numbers);
