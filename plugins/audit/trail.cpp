@@ -45,8 +45,9 @@ CollectionSpec Trail::collection() {
   return {.name = entries,
           .idFields = {"userId"},
           .dateFields = {"at"},
-          .indexes = {{.name = "audit_by_time", .fields = newestFirst()},
-                      {.name = "audit_by_user", .fields = {{"userId"}, {"at", true}, {"_id", true}}}}};
+          // Oldest first, though they are read newest first: a store is quick where all that is new comes at an end.
+          .indexes = {{.name = "audit_by_time", .fields = {{"at"}, {"_id"}}},
+                      {.name = "audit_by_user", .fields = {{"userId"}, {"at"}, {"_id"}}}}};
 }
 
 void Trail::add(JsonObject entry) {
