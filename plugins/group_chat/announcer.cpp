@@ -4,6 +4,7 @@
 #include "groups.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 using namespace parley;
@@ -60,6 +61,23 @@ void Announcer::emit(const Ids& userIds, const char* event, JsonObject data) {
   scope_.sockets().toUsers(userIds, Emit(event, Json(std::move(data))));
 }
 
+/// `data.session` is as all see it, but for its last message: who came later must not see it.
+void Announcer::emitSession(const Ids& userIds, const char* event, const std::string& sessionId, JsonObject data) {
+  auto& session = data.at("session").as_object();
+  const auto* last = session.at("lastMessage").if_object();
+  if (last == nullptr) return emit(userIds, event, std::move(data));
+  const auto seq = last->at("seq").to_number<std::int64_t>();
+  Ids inTime;
+  Ids later;
+  for (const auto& userId : userIds)
+    (scope_.sessions().visibleFrom(sessionId, userId).value_or(1) <= seq ? inTime : later).push_back(userId);
+  if (!inTime.empty()) emit(inTime, event, data);
+  if (later.empty()) return;
+  session["lastMessage"] = nullptr;
+  session["lastMessageTime"] = nullptr;
+  emit(later, event, std::move(data));
+}
+
 /// Nothing is unread in a new group, so that all see the same.
 void Announcer::created(const Session& session) {
   if (session.type != sessionType) return;
@@ -72,8 +90,8 @@ void Announcer::updated(const hooks::SessionUpdated::Update& update) {
   const auto& session = update.session;
   if (session.type != sessionType) return;
   unlessGone([&] {
-    emit(scope_.sessions().participantsOf(session.id), "session:updated",
-         {{"session", outline(session)}, {"byUserId", update.byUserId}});
+    emitSession(scope_.sessions().participantsOf(session.id), "session:updated", session.id,
+                {{"session", outline(session)}, {"byUserId", update.byUserId}});
     const auto& change = update.change;
     if (change.name) say(session, Happening::Renamed, update.byUserId, {}, *change.name);
     if (const auto* text = change.extra.if_contains("announcement"); text && text->is_string())
@@ -94,7 +112,7 @@ void Announcer::membersChanged(const hooks::MembersChanged::Change& change) {
       return data;
     };
     if (!change.joined.empty()) {
-      emit(change.joined, "session:created", {{"session", shown(session)}});
+      emitSession(change.joined, "session:created", session.id, {{"session", shown(session)}});
       emit(everyone, "session:member:joined", event({{"members", members(session.id, change.joined)}}));
       const bool alone = change.joined.size() == 1 && change.joined.front() == change.byUserId;
       say(session, alone ? Happening::CameIn : Happening::Joined, change.byUserId, change.joined);
@@ -107,10 +125,10 @@ void Announcer::membersChanged(const hooks::MembersChanged::Change& change) {
       say(session, byThemselves ? Happening::Left : Happening::Removed, change.byUserId, change.left);
     }
     if (!change.changed.empty()) {
-      emit(everyone, "session:updated",
-           {{"session", outline(session)},
-            {"byUserId", change.byUserId},
-            {"members", members(session.id, change.changed)}});
+      emitSession(everyone, "session:updated", session.id,
+                  {{"session", outline(session)},
+                   {"byUserId", change.byUserId},
+                   {"members", members(session.id, change.changed)}});
     }
   });
 }

@@ -33,6 +33,7 @@ class Announcer {
   parley::JsonObject outline(const parley::Session& session);
   parley::JsonArray members(const std::string& sessionId, const Ids& userIds);
   void emit(const Ids& userIds, const char* event, parley::JsonObject data);
+  void emitSession(const Ids& userIds, const char* event, const std::string& sessionId, parley::JsonObject data);
   void say(const parley::Session& session, Happening what, const std::string& byUserId, const Ids& userIds,
            const std::string& text = {});
 

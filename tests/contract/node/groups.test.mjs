@@ -136,7 +136,10 @@ test('an invited member is in at once, hears what comes and sees no earlier mess
   await says(alice, group, 'before');
   const joined = await succeeds(chat.rest.post(path(group, '/members'), { userIds: [carol.id, bob.id], userId: bob.id }));
   assert.deepEqual(joined, { sessionId: group._id, joined: [carol.id], memberCount: 3 });
-  assert.equal((await carol.hears('session:created')).session._id, group._id);
+  const { session } = await carol.hears('session:created');
+  assert.equal(session._id, group._id);
+  assert.equal(session.lastMessage, null);
+  assert.equal(session.lastMessageTime, null);
   for (const device of [alice, bob, carol]) {
     const event = await device.hears('session:member:joined');
     assert.equal(event.sessionId, group._id);
@@ -160,6 +163,30 @@ test('an invited member is in at once, hears what comes and sees no earlier mess
     await refuses(chat.rest.post(path(group, '/members'), { userIds }), 400, 'VALIDATION_FAILED', 'userIds');
   await refuses(chat.rest.post(path(group, '/members'), { userIds: ['x'], userId: chat.idOf('stranger') }), 403, 'FORBIDDEN');
 }));
+
+test('who came later is not told of an earlier message, whatever changes', () =>
+  withSettings({ systemMessages: false }, async (chat) => {
+    const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
+    const group = await makes(chat, alice, [bob]);
+    const { data: before } = await says(alice, group, 'before');
+    await succeeds(chat.rest.post(path(group, '/members'), { userIds: [carol.id], userId: alice.id }));
+    await succeeds(chat.rest.call('PUT', path(group), { sessionName: 'renamed', userId: alice.id }));
+    await succeeds(chat.rest.call('PUT', path(group, `/members/${bob.id}`), { role: 'admin', operatorId: alice.id }));
+    const told = [await carol.hears('session:created'), await carol.hears('session:updated'), await carol.hears('session:updated')];
+    for (const { session } of told) {
+      assert.equal(session.lastMessage, null);
+      assert.equal(session.lastMessageTime, null);
+    }
+    for (const device of [alice, bob])
+      assert.equal((await device.hears('session:updated')).session.lastMessage._id, before._id);
+    isFailure(await carol.ask('message:send', {
+      sessionId: group._id, senderId: carol.id, content: 'what?', messageType: 'text', replyTo: before._id,
+    }), 'VALIDATION_FAILED', { names: 'replyTo' });
+    const { data: after } = await says(alice, group, 'after');
+    await succeeds(chat.rest.call('PUT', path(group), { sessionName: 'again', userId: alice.id }));
+    const update = await carol.hears('session:updated', ({ session }) => session.sessionName === 'again');
+    assert.equal(update.session.lastMessage._id, after._id);
+  }));
 
 test('leaving and removing: who may, and what those who are out no longer get', act(async (chat) => {
   const people = [];
