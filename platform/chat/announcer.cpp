@@ -37,11 +37,19 @@ void Announcer::announce(const Message& message, const SharedMembers& admitted, 
   Emit emit("message:receive", JsonText{R"({"message":)" + message.toText().text + '}'});
   emit.exceptSocket = fromSocket;
   if (participants.size() > core_.options.deliveredMembers) return core_.sockets.toUsers(participants, std::move(emit));
-  const Sent sent{message.id, message.sessionId, message.senderId, message.seq, !message.receiverId.empty()};
-  emit.onDelivered = [weak = weak_from_this(), sent = std::make_shared<const Sent>(sent)](const std::string& userId) {
+  const auto sent = std::make_shared<const Sent>(sentOf(message));
+  emit.onDelivered = [weak = weak_from_this(), sent](const std::string& userId) {
     if (const auto self = weak.lock(); self && userId != sent->senderId) self->delivered(*sent, userId);
   };
   core_.sockets.toUsers(participants, std::move(emit));
+}
+
+void Announcer::fetched(const Message& message) {
+  delivered(sentOf(message), message.receiverId);
+}
+
+Announcer::Sent Announcer::sentOf(const Message& message) {
+  return {message.id, message.sessionId, message.senderId, message.seq, !message.receiverId.empty()};
 }
 
 void Announcer::delivered(const Sent& message, const std::string& userId) {

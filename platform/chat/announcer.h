@@ -22,6 +22,8 @@ class Announcer : public std::enable_shared_from_this<Announcer> {
   /// since the message was admitted hears it too, else they could miss one between two that they hear. Where that
   /// cannot be told, `admitted` counts.
   void announce(const Message& message, const SharedMembers& admitted, const std::string& fromSocket);
+  /// A device of the receiver's has fetched a private message, which had not been delivered.
+  void fetched(const Message& message);
 
  private:
   /// What is told of a message when it was delivered.
@@ -32,6 +34,7 @@ class Announcer : public std::enable_shared_from_this<Announcer> {
     std::int64_t seq;
     bool isPrivate;
   };
+  static Sent sentOf(const Message& message);
   void delivered(const Sent& message, const std::string& userId);
 
   Core& core_;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "chat/session_service.h"
 
 #include <algorithm>
 #include <exception>
@@ -52,8 +53,9 @@ std::vector<std::string> countedIn(const Outgoing& outgoing) {
 
 }  // namespace
 
-Mailbox::Mailbox(Core& core, std::shared_ptr<Announcer> announcer, std::string sessionId)
+Mailbox::Mailbox(Core& core, SessionService& sessions, std::shared_ptr<Announcer> announcer, std::string sessionId)
     : core_(core),
+      sessions_(sessions),
       announcer_(std::move(announcer)),
       sessionId_(std::move(sessionId)),
       after_(core.pool, core.options.maxWaitingMessages) {}
@@ -243,8 +245,7 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     if (stored.contains(outgoing.message.id)) {
       touch_.note(core_.store, outgoing.message, outgoing.stamp);
     } else if (earlier[i]) {
-      outgoing.message = toMessage(*earlier[i]);
-      outgoing.message.duplicate = true;
+      settleDuplicate(outgoing, *earlier[i]);
     } else if (tryAgain && ++outgoing.attempts < maxAttempts) {
       outgoing.document = toDocument(outgoing.message, outgoing.author);
       outgoing.alone = error.code() != ErrorCode::Conflict;
@@ -257,6 +258,18 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     settled.push_back(std::move(outgoing));
   }
   return settled;
+}
+
+/// The answer is the message as it is by now.
+void Mailbox::settleDuplicate(Outgoing& outgoing, const Document& earlier) {
+  std::vector<Message> known{toMessage(earlier)};
+  if (known.front().deleted) {
+    outgoing.error = Error(ErrorCode::Conflict, "the message was sent before, and has been deleted since");
+    return;
+  }
+  sessions_.fillReceipts(known);
+  outgoing.message = std::move(known.front());
+  outgoing.message.duplicate = true;
 }
 
 void Mailbox::settle(Batch batch) {

@@ -47,7 +47,7 @@ struct Outgoing {
 /// `recover`, which looks at what is stored and decides for each message. [any thread unless tagged otherwise]
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
-  Mailbox(Core& core, std::shared_ptr<Announcer> announcer, std::string sessionId);
+  Mailbox(Core& core, SessionService& sessions, std::shared_ptr<Announcer> announcer, std::string sessionId);
 
   /// False when too many wait; the message is dropped then. [worker: may ask the store]
   [[nodiscard]] bool add(Outgoing outgoing);
@@ -70,10 +70,12 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void onStored(const SharedBatch& batch, const Result<WriteSummary>& result);
   void recover(const SharedBatch& batch, const Error& error);
   Batch settleFailed(Batch& batch, const Error& error, Batch& again);
+  void settleDuplicate(Outgoing& outgoing, const Document& earlier);
   void settle(Batch batch);
   void conclude(const Outgoing& outgoing);
 
   Core& core_;
+  SessionService& sessions_;
   const std::shared_ptr<Announcer> announcer_;
   const std::string sessionId_;
   base::Strand after_;

@@ -130,7 +130,7 @@ std::shared_ptr<const Members> MessageService::admit(MessageDraft& draft) {
   if (draft.sessionId.empty()) Fields::fail("sessionId", "is required");
   checkShape(draft);
   auto members = checkSession(draft);
-  checkReply(draft);
+  checkReply(draft, *members);
   return members;
 }
 
@@ -153,6 +153,8 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
   auto members = sessions_.membersOf(draft.sessionId);
   sessions_.checkType(members->sessionType);
   if (draft.byServer) return members;
+  if (!draft.receiverId.empty() && (draft.receiverId == draft.senderId || !members->has(draft.receiverId)))
+    Fields::fail("receiverId", "must be another participant of the session");
   const auto* place = members->find(draft.senderId);
   if (place == nullptr) throw Error(ErrorCode::Forbidden, "the sender is not a participant", {"access.notParticipant"});
   if (members->isClosed) throw Error(ErrorCode::Forbidden, "the other user has been erased", {"session.otherErased"});
@@ -161,11 +163,12 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
   return members;
 }
 
-void MessageService::checkReply(const MessageDraft& draft) {
+void MessageService::checkReply(const MessageDraft& draft, const Members& members) {
   if (draft.replyTo.empty()) return;
-  const auto target =
-      core_.store.findOne(collections::messages, where("_id") == Json(draft.replyTo) &&
-                                                     where("sessionId") == Json(draft.sessionId) && notDeleted());
+  const auto* place = members.find(draft.senderId);
+  const auto target = core_.store.findOne(
+      collections::messages, where("_id") == Json(draft.replyTo) && where("sessionId") == Json(draft.sessionId) &&
+                                 where("seq") >= (place == nullptr ? 1 : place->visibleFrom) && notDeleted());
   if (!target) Fields::fail("replyTo", "must be a message of this session");
 }
 
@@ -188,7 +191,7 @@ std::shared_ptr<Mailbox> MessageService::mailboxOf(const std::string& sessionId)
   const std::lock_guard lock(mutex_);
   if (const auto* known = mailboxes_.find(sessionId)) return *known;
   mailboxes_.shrink(core_.options.idleMailboxes, [](const auto& mailbox) { return mailbox.use_count() == 1; });
-  return mailboxes_.put(sessionId, std::make_shared<Mailbox>(core_, announcer_, sessionId));
+  return mailboxes_.put(sessionId, std::make_shared<Mailbox>(core_, sessions_, announcer_, sessionId));
 }
 
 std::size_t MessageService::mailboxes() const {
@@ -270,15 +273,22 @@ Messages::WrittenHistory MessageService::writtenHistory(const HistoryQuery& quer
   receipts.reserve(page.messages.size());
   for (const auto& stored : page.messages) receipts.push_back(stored.receipt());
   sessions_.fillReceipts(receipts);
-  WrittenHistory history{{"["}, page.pagination};
+  WrittenHistory history{{"["}, page.pagination, {}};
   auto& text = history.messages.text;
   text.reserve(page.bytes);
   for (std::size_t i = 0; i < receipts.size(); ++i) {
     if (i > 0) text += ',';
     page.messages[i].appendTo(text, receipts[i]);
+    if (!query.viewer.empty() && receipts[i].receiverId == query.viewer && receipts[i].status == "sent")
+      history.undelivered.push_back(page.messages[i].toMessage());
   }
   text += ']';
   return history;
+}
+
+void MessageService::delivered(const std::vector<Message>& messages) {
+  for (const auto& message : messages)
+    if (!message.receiverId.empty() && message.status == "sent") announcer_->fetched(message);
 }
 
 StoredPage MessageService::pageOf(const HistoryQuery& query) {

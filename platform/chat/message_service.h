@@ -34,6 +34,7 @@ class MessageService final : public Messages {
   Message remove(const std::string& messageId, const std::string& byUserId) override;
   History history(const HistoryQuery& query) override;
   WrittenHistory writtenHistory(const HistoryQuery& query) override;
+  void delivered(const std::vector<Message>& messages) override;
 
   /// Takes what they say out of messages of an erased user, and out of all forwarded copies of them, as a recall by
   /// that user does; `then` runs on a worker, behind what observers are told of it. A few hundred at once, as they are
@@ -48,7 +49,7 @@ class MessageService final : public Messages {
   std::shared_ptr<const Members> admit(MessageDraft& draft);
   void checkShape(const MessageDraft& draft) const;
   std::shared_ptr<const Members> checkSession(const MessageDraft& draft);
-  void checkReply(const MessageDraft& draft);
+  void checkReply(const MessageDraft& draft, const Members& members);
   std::string authorOf(const std::string& messageId);
   void tell(hooks::MessageChanged::Change changed);
   StoredPage pageOf(const HistoryQuery& query);

@@ -162,6 +162,10 @@ Messages::WrittenHistory MessagesFacade::writtenHistory(const HistoryQuery& quer
   return messages_.writtenHistory(query);
 }
 
+void MessagesFacade::delivered(const std::vector<Message>& messages) {
+  messages_.delivered(messages);
+}
+
 ReadsFacade::ReadsFacade(Reads& reads, Border& border)
     : reads_(reads), border_(border), marked_(border.site("completion of a mark of Reads")) {}
 

@@ -104,6 +104,7 @@ class MessagesFacade final : public Messages {
   Message remove(const std::string& messageId, const std::string& byUserId) override;
   History history(const HistoryQuery& query) override;
   WrittenHistory writtenHistory(const HistoryQuery& query) override;
+  void delivered(const std::vector<Message>& messages) override;
 
  private:
   Messages& messages_;

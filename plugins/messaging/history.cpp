@@ -24,7 +24,9 @@ Answer History::messages(const EventCall& call) {
   query.limit = paging.limit;
   query.beforeSeq = fields.optionalInteger("beforeSeq", 0, maxSeq);
   query.afterSeq = fields.optionalInteger("afterSeq", 0, maxSeq);
-  auto answer = find(query);
+  const auto history = find(query);
+  if (call.caller.isUser()) scope_.messages().delivered(history.undelivered);
+  const auto answer = Answer::page(history.messages, history.pagination);
   auto event = answer.toText();
   event.back() = ',';
   appendJson(event += R"("sessionId":)", query.sessionId);
@@ -42,14 +44,14 @@ HttpResponse History::messages(const HttpCall& call) {
   query.limit = paging.limit;
   query.beforeSeq = queryInteger(call, "beforeSeq", 0, maxSeq);
   query.afterSeq = queryInteger(call, "afterSeq", 0, maxSeq);
-  return HttpResponse::answer(200, find(query));
+  const auto history = find(query);
+  return HttpResponse::answer(200, Answer::page(history.messages, history.pagination));
 }
 
 /// A trusted back end comes here without the check of participation, which tells of a session that is not there.
-Answer History::find(const Messages::HistoryQuery& query) {
+Messages::WrittenHistory History::find(const Messages::HistoryQuery& query) {
   scope_.sessions().participantsOf(query.sessionId);
-  const auto history = scope_.messages().writtenHistory(query);
-  return Answer::page(history.messages, history.pagination);
+  return scope_.messages().writtenHistory(query);
 }
 
 HttpResponse History::sessions(const HttpCall& call) {

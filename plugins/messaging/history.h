@@ -18,7 +18,7 @@ class History {
   parley::HttpResponse sessions(const parley::HttpCall& call);
 
  private:
-  parley::Answer find(const parley::Messages::HistoryQuery& query);
+  parley::Messages::WrittenHistory find(const parley::Messages::HistoryQuery& query);
 
   parley::Scope& scope_;
   std::int64_t historyPageSize_;

@@ -25,13 +25,13 @@ std::map<std::string, std::int64_t> Syncing::seenOf(const Json& data) const {
   return seen;
 }
 
-std::string Syncing::missed(const std::string& sessionId, const std::string& userId, std::int64_t after,
-                            std::int64_t limit, Room& room) {
+std::string Syncing::missed(const std::string& sessionId, const Caller& caller, std::int64_t after, std::int64_t limit,
+                            Room& room) {
   const auto most = room.bytes > 0 ? std::min(limit, room.messages) : 0;
   // One more tells whether there are more.
-  const auto found = scope_.messages()
-                         .history({.sessionId = sessionId, .limit = most + 1, .afterSeq = after, .viewer = userId})
-                         .messages;
+  auto found = scope_.messages()
+                   .history({.sessionId = sessionId, .limit = most + 1, .afterSeq = after, .viewer = caller.userId})
+                   .messages;
   if (found.empty()) return {};
   std::string texts;
   std::int64_t count = 0;
@@ -45,6 +45,9 @@ std::string Syncing::missed(const std::string& sessionId, const std::string& use
   }
   room.messages -= count;
   const auto* hasMore = count < static_cast<std::int64_t>(found.size()) ? "true" : "false";
+  found.resize(static_cast<std::size_t>(count));
+  std::erase_if(found, [&caller](const Message& message) { return message.receiverId != caller.userId; });
+  if (caller.isUser()) scope_.messages().delivered(found);
   return R"({"messages":[)" + texts + R"(],"nextSeq":)" + std::to_string(after) + R"(,"hasMore":)" + hasMore + '}';
 }
 
@@ -67,7 +70,7 @@ Answer Syncing::sync(const EventCall& call) {
   for (const auto& [sessionId, seq] : seen) {
     if (const auto known = newest.find(sessionId); known != newest.end() && known->second <= seq) continue;
     try {
-      const auto part = missed(sessionId, userId, seq, perSession, room);
+      const auto part = missed(sessionId, call.caller, seq, perSession, room);
       if (part.empty()) continue;
       appendJson(sessions += sessions.empty() ? "" : ",", sessionId);
       sessions += ':' + part;

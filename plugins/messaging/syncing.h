@@ -32,7 +32,7 @@ class Syncing {
     std::int64_t bytes;
   };
   /// The messages of one session above a `seq` that there is room for, written out; empty when nothing was missed.
-  std::string missed(const std::string& sessionId, const std::string& userId, std::int64_t after, std::int64_t limit,
+  std::string missed(const std::string& sessionId, const parley::Caller& caller, std::int64_t after, std::int64_t limit,
                      Room& room);
 
   parley::Scope& scope_;

@@ -177,7 +177,8 @@ Answer Receipts::unread(const EventCall& call) {
   else if (!call.data().is_null())
     userId = Fields(call.data()).optionalId("userId").value_or(userId);
   if (!isValidId(userId)) Fields::fail("userId", "is not a user id");
-  if (userId != call.caller.userId) throw Error(ErrorCode::Forbidden, "userId is not the caller");
+  if (userId != call.caller.userId && !call.caller.actsForOthers())
+    throw Error(ErrorCode::Forbidden, "userId is not the caller", {"access.anotherUser"});
   Answer answer(Json(countFor(userId)));
   scope_.sockets().toSocket(call.caller.socketId, Emit("unread:count", answer.body()));
   return answer;

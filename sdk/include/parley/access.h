@@ -96,6 +96,8 @@ struct Caller {
 
   /// Whether a token allows this caller to act for anyone: a service's, or an admin's.
   bool actsForOthers() const { return !subject.empty() && (service || role == "admin"); }
+  /// Whether it is `userId` that calls, as far as is known, and nobody who acts for them.
+  bool isUser() const { return subject.empty() || (!service && subject == userId); }
 };
 
 }  // namespace parley

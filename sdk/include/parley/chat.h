@@ -239,7 +239,7 @@ class Sessions {
     std::vector<Session> sessions;
     std::int64_t total = 0;
   };
-  /// The user's conversations, newest message first (by creation where there is none).
+  /// The user's conversations, newest first: by their last message, while there is none by when they were made.
   virtual Page listFor(const std::string& userId, std::int64_t page, std::int64_t limit) = 0;
   /// The API's session object for `viewer`: participants as users, last message, unread count; of one that is not
   /// private also `ownerId`, `memberCount` and what plugins have added. `participants` are at most
@@ -303,9 +303,14 @@ class Messages {
   struct WrittenHistory {
     JsonText messages;  ///< the array of them
     Pagination pagination;
+    std::vector<Message> undelivered;  ///< those of them that no device of the viewer's, their receiver, had got before
   };
   /// The same, written out as Message::toText does it, at a fraction of the cost.
   virtual WrittenHistory writtenHistory(const HistoryQuery& query) = 0;
+
+  /// A device of the receiver's has got private messages in another way than by `message:receive`. Those whose status
+  /// is "sent" are delivered by it, and their senders get `message:status`.
+  virtual void delivered(const std::vector<Message>& messages) = 0;
 };
 
 /// What everybody has read, exactly: `status` and `readBy` of messages, and all counts of unread ones, come from here.

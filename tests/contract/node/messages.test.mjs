@@ -84,6 +84,18 @@ for (const [way, transports] of Object.entries(ways)) {
       assert.equal(bobs.seq, 3);
     }));
 
+    test('what was sent before comes as it is by now: read, or deleted', act(async (chat) => {
+      const alice = await chat.enters('alice');
+      const bob = await chat.enters('bob');
+      const sent = await alice.sends(bob, 'once', { clientMessageId: 'try-1' });
+      await bob.ask('message:read', { messageId: sent._id, userId: bob.id });
+      const again = await alice.sends(bob, 'once', { clientMessageId: 'try-1' });
+      assert.equal(again.status, 'read');
+      assert.deepEqual(again.readBy.map(({ user }) => user), [bob.id]);
+      assert.equal((await chat.rest.call('DELETE', `/api/chat/messages/${sent._id}`, { userId: alice.id })).status, 200);
+      isFailure(await alice.ask('message:send', alice.draft(bob, 'once', { clientMessageId: 'try-1' })), 'CONFLICT');
+    }));
+
     test('both write at once: one order for everybody, without gaps', act(async (chat) => {
       const alice = await chat.enters('alice');
       const bob = await chat.enters('bob');
@@ -109,6 +121,20 @@ test('every kind of message keeps its file', act(async (chat) => {
     isMessage(await alice.sends(bob, messageType, file), file);
     isMessage(await bob.receives(messageType), file);
   }
+}));
+
+test('a receiver who is not in the session is refused, and nothing goes to whoever is', act(async (chat) => {
+  const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
+  const { _id: sessionId } = await chat.privateSession(alice, bob);
+  for (const receiver of [carol, alice]) {
+    isFailure(await alice.ask('message:send', alice.draft(receiver, 'for whom?', { sessionId })), 'VALIDATION_FAILED', { names: 'receiverId' });
+    const made = await chat.rest.post('/api/chat/messages', alice.draft(receiver, 'for whom?', { sessionId }));
+    assert.equal(made.status, 400);
+    isFailure(made.body, 'VALIDATION_FAILED', { names: 'receiverId' });
+  }
+  await alice.sends(bob, 'for bob', { sessionId });
+  await bob.receives('for bob');
+  assert.deepEqual(bob.received(), ['for bob']);
 }));
 
 test('a message over REST is delivered just as one over the socket', act(async (chat) => {

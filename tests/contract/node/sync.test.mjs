@@ -43,6 +43,27 @@ for (const [way, transports] of Object.entries(ways)) {
   }));
 }
 
+for (const [how, fetch] of Object.entries({
+  'chat:history': (device, sessionId) => device.ask('chat:history', { sessionId }),
+  sync: (device, sessionId) => device.ask('sync', { sessions: { [sessionId]: 0 } }),
+})) test(`what was written meanwhile is delivered when a device fetches it, ${how}`, scene(() => server, ['websocket'], async (chat) => {
+  const alice = await chat.enters('alice');
+  const bob = { id: chat.idOf('bob') };
+  const sent = [await alice.sends(bob, 'one'), await alice.sends(bob, 'two')];
+  const { sessionId } = sent[0];
+  await fetch(alice, sessionId);  // the sender's own device delivers nothing
+  const statuses = async () => (await chat.rest.get(`/api/chat/messages/${sessionId}`)).body.data.map(({ status }) => status);
+  assert.deepEqual(await statuses(), ['sent', 'sent']);
+  assert.ok((await fetch(await chat.enters('bob'), sessionId)).success);
+  for (const { _id: messageId } of sent)
+    assert.deepEqual(await alice.hears('message:status'), { messageId, sessionId, userId: bob.id, status: 'delivered' });
+  assert.deepEqual(await statuses(), ['delivered', 'delivered']);
+  await fetch(await chat.enters('bob'), sessionId);
+  await alice.sends(bob, 'three');
+  await alice.hears('message:status', (status) => !sent.some(({ _id }) => _id === status.messageId));
+  assert.equal(alice.all('message:status').length, 3);
+}));
+
 const sizeOf = (messages) => messages.reduce((sum, message) => sum + JSON.stringify(message).length, 0);
 
 for (const [what, set, isWithin] of [

@@ -106,6 +106,7 @@ class FakeMessages final : public Messages {
   Message remove(const std::string&, const std::string&) override { return {}; }
   History history(const HistoryQuery&) override { return {}; }
   WrittenHistory writtenHistory(const HistoryQuery&) override { return {}; }
+  void delivered(const std::vector<Message>&) override {}
 };
 
 class FakeReads final : public Reads {
