@@ -61,7 +61,7 @@ Session toSession(const Document& document) {
     session.extra = extra->get_object();
   session.lastMessageId = stringOf(document, "lastMessage");
   session.lastSeq = integerOf(document, "lastSeq");
-  session.lastMessageTime = timeOf(document, "lastMessageTime");
+  if (!session.lastMessageId.empty()) session.lastMessageTime = timeOf(document, "lastMessageTime");
   session.createdAt = timeOf(document, "createdAt").value_or(Time{});
   session.updatedAt = timeOf(document, "updatedAt").value_or(session.createdAt);
   return session;

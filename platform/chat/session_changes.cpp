@@ -106,6 +106,7 @@ Session SessionChanges::create(const Sessions::NewSession& wanted) {
                     {"sessionName", wanted.name},
                     {"memberCount", members.userIds.size()},
                     {"extra", wanted.extra},
+                    {"lastMessageTime", now},
                     {"createdAt", now},
                     {"updatedAt", now}};
   if (!wanted.ownerId.empty()) document["ownerId"] = wanted.ownerId;

@@ -80,6 +80,7 @@ std::optional<Session> SessionService::createPrivate(const std::string& pairKey,
                     {"sessionType", "private"},
                     {"sessionName", ""},
                     {"pairKey", pairKey},
+                    {"lastMessageTime", now},
                     {"createdAt", now},
                     {"updatedAt", now}};
   auto session = toSession(document);

@@ -41,9 +41,10 @@ SessionRow::SessionRow(const Document& document)
       isPrivate(textOf(document, "sessionType") == "private"),
       hasOtherSenders(document.contains("otherSenders")),
       lastDeletedSeq(integerOf(document, "lastDeletedSeq")) {
-  const auto time = timeOf(document, "lastMessageTime");
-  newest = {time ? dayOf(*time) : 0, integerOf(document, "lastSeq"), integerOf(document, "lastSystemSeq"),
-            std::string(textOf(document, "lastSender")), integerOf(document, "lastSenderSeq")};
+  const auto time = timeOf(document, "lastMessageTime");  // of one without a message, when it was made
+  newest = {time && document.contains("lastMessage") ? dayOf(*time) : 0, integerOf(document, "lastSeq"),
+            integerOf(document, "lastSystemSeq"), std::string(textOf(document, "lastSender")),
+            integerOf(document, "lastSenderSeq")};
 }
 
 CollectionSpec DayEnds::collection() {

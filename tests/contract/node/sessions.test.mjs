@@ -73,6 +73,12 @@ test('the list of conversations: newest first, with last message, paged', act(as
   assert.deepEqual(second.body.data.map((session) => session._id), all.body.data.slice(2, 4).map((session) => session._id));
   assert.deepEqual(second.body.pagination, { page: 2, limit: 2, total: 5, pages: 3 });
   assert.deepEqual((await chat.rest.get(`${path}?page=9`)).body.data, []);
+  // One that was just made is the newest, though nothing was said in it.
+  const { _id: fresh } = await chat.privateSession(alice, { id: chat.idOf('stranger') });
+  const [first] = (await chat.rest.get(path)).body.data;
+  assert.equal(first._id, fresh);
+  assert.equal(first.lastMessage, null);
+  assert.equal(first.lastMessageTime, null);
 }));
 
 test('a user without conversations has an empty list', act(async (chat) => {
