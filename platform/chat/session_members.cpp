@@ -83,6 +83,12 @@ std::shared_ptr<Members> SessionMembers::read(const std::string& sessionId) {
   return members;
 }
 
+bool SessionMembers::isStoredAfterAll(const std::string& sessionId) {
+  if (findSession(core_.store, sessionId)) return true;
+  core_.store.remove(collections::members, where("sessionId") == Json(sessionId));
+  return false;
+}
+
 void SessionMembers::change(const std::string& sessionId, const std::function<Step(const SharedMembers&)>& plan,
                             const std::function<void()>& told) {
   SharedMembers now;  // outlives the lock: whoever lets go of it last may set off more

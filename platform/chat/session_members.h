@@ -29,6 +29,9 @@ class SessionMembers {
   void checkRoomFor(const std::string& userId) const;
   /// For a session that is new.
   void put(const std::string& sessionId, SharedMembers members) { cache_.put(sessionId, std::move(members)); }
+  /// The writes of a new session, its members first, have failed: whether it was stored all the same. If not, its
+  /// members are removed. Throws when the store cannot tell, and leaves them: without their session they show nowhere.
+  bool isStoredAfterAll(const std::string& sessionId);
 
   /// What a change does: each of the writes changes exactly one document.
   struct Step {

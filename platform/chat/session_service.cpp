@@ -95,7 +95,7 @@ std::optional<Session> SessionService::createPrivate(const std::string& pairKey,
     core_.write(std::move(writes));
     return session;
   } catch (const Error& error) {
-    core_.store.remove(collections::members, where("sessionId") == Json(id));
+    if (members_.isStoredAfterAll(id)) return session;
     if (error.code() != ErrorCode::Conflict) throw;
     return std::nullopt;
   }

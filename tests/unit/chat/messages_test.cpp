@@ -54,6 +54,8 @@ TEST(Messages, AreStoredAnsweredAndBroughtToTheOthers) {
   auto first = draft(session.id, "a", "hello");
   first.fromSocket = "a1";
   first.receiverId = "somebody-else";
+  EXPECT_THROW(world.chat->messages().send(first), Error);
+  first.receiverId = "b";
   first.fileUrl = "/f";
   first.fileSize = 3;
   first.extra = {{"forwardedFrom", "x"}};

@@ -179,7 +179,10 @@ TEST_F(Plugins, HistoryShowsAllThatAMessageHas) {
   forwarded.extra = {{"forwardedFrom", {{"messageId", first.id}}}, {"content", "instead"}};
   messages.send(forwarded);
   world.chat->reads().markUpTo(sessionId, "b", 3);
+  const auto before = ask("chat:history", "a", "s-a", {{"sessionId", sessionId}});
+  EXPECT_EQ(before.at("data").at(1).at("status"), "sent");
   const auto answer = ask("chat:history", "a", "s-a", {{"sessionId", sessionId}});
+  EXPECT_EQ(answer.at("data").at(1).at("status"), "delivered") << "by the first";
   ASSERT_THAT(answer.at("data").as_array(), SizeIs(4));
   EXPECT_THAT(answer.at("data").at(0).at("readBy").as_array(), SizeIs(1));
   EXPECT_EQ(answer.at("data").at(3).at("content"), "instead");

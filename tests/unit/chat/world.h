@@ -3,9 +3,11 @@
 
 #include "base/worker_pool.h"
 #include "chat/chat.h"
+#include "chat/collections.h"
 #include "plugin/data_subjects.h"
 #include "plugin/hook_table.h"
 #include "recording_sockets.h"
+#include "storage/forwarding_store.h"
 #include "storage/open_store.h"
 
 #include <gtest/gtest.h>
@@ -27,6 +29,35 @@ class FakeClock final : public Clock {
 
  private:
   std::atomic<Millis::rep> passed_{0};
+};
+
+/// What goes wrong with the database.
+struct Faults {
+  std::atomic<bool> noAcknowledgements{false};       ///< writes are done, and answered UNAVAILABLE
+  std::atomic<int> sessionReadsLeft{1'000'000'000};  ///< then reads of sessions are UNAVAILABLE
+};
+
+class FaultyStore final : public storage::ForwardingStore {
+ public:
+  FaultyStore(std::unique_ptr<storage::ManagedStore> store, Faults& faults)
+      : ForwardingStore(std::move(store)), faults_(faults) {}
+
+  void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override {
+    inner().submit(std::move(writes), [this, done = std::move(done)](const Result<WriteSummary>& result) {
+      if (result && faults_.noAcknowledgements)
+        return done(Error(ErrorCode::Unavailable, "nobody has acknowledged it"));
+      done(result);
+    });
+  }
+  void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
+               const std::function<bool(Document&&)>& each) override {
+    if (collection == collections::sessions && faults_.sessionReadsLeft-- <= 0)
+      throw Error(ErrorCode::Unavailable, "too many reads are running");
+    inner().forEach(collection, filter, options, each);
+  }
+
+ private:
+  Faults& faults_;
 };
 
 /// The chat rules on a database of their own.
@@ -75,6 +106,7 @@ class World {
   RecordingSockets sockets;
   plugin::HookTable hooks;
   plugin::DataSubjects subjects;
+  Faults faults;
   std::unique_ptr<storage::ManagedStore> store;
   std::unique_ptr<base::WorkerPool> pool;
   std::unique_ptr<Chat> chat;
@@ -89,7 +121,7 @@ class World {
     storage::StorageOptions storage;
     storage.sqlite.path = (folder_ / "chat.db").string();
     storage.gatherDelay = gatherDelay_;
-    store = storage::openStore(storage);
+    store = std::make_unique<FaultyStore>(storage::openStore(storage), faults);
     pool = std::make_unique<base::WorkerPool>(4, 100'000);
     chat = std::make_unique<Chat>(*store, sockets, hooks, *pool, clock, options_);
     chat->catchUp();
