@@ -150,7 +150,7 @@ void HttpConnection::handle() {
   auto request = parser->take();
   connection_.setDeadline(Millis{0});
   auto match = host_->router().find(request.method, parser->rawPath());
-  if (match.upgrade && asksForWebSocket(request)) {
+  if (match.upgrade && parser->isVersion11() && asksForWebSocket(request)) {
     request.params = std::move(match.params);
     return upgrade(std::move(request), *match.upgrade);
   }

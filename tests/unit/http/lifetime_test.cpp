@@ -284,6 +284,8 @@ TEST_F(HttpTest, AnUpgradeHandsTheConnectionOverWithWhatIsLeft) {
   start();
   auto peer = client();
   EXPECT_EQ(peer.ask("GET /ws/lobby HTTP/1.1\r\nHost: x\r\n\r\n").status, 426);
+  const std::string old = "GET /ws/lobby HTTP/1.0\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  EXPECT_EQ(client().ask(old).status, 426) << "RFC 9110 section 7.8";
   peer.send("GET /ws/lobby HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\nearly");
   EXPECT_EQ(peer.until("\r\n\r\n").substr(9, 3), "101");
   EXPECT_EQ(peer.exactly(5), "EARLY");
