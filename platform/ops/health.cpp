@@ -45,9 +45,29 @@ http::Response Health::health() const {
 void Health::ready(const http::Request& request, const http::Responder& respond) {
   const auto locale = base::chooseLocale(request.headers.get("Accept-Language"), locale_);
   if (checks_.isDraining() || checks_.isMigrating()) return respond(readiness("", locale));
-  const bool posted = workers_.post(
-      [this, locale, respond] { respond(readiness(checks_.storeResponds() ? "ok" : "unavailable", locale)); });
-  if (!posted) respond(readiness("busy", locale));
+  {
+    const std::lock_guard lock(mutex_);
+    asking_.emplace_back(locale, respond);
+    if (asking_.size() > 1) return;
+  }
+  if (!workers_.post([this] { check(); })) tell("busy");
+}
+
+void Health::check() {
+  const auto responds = [this] {
+    const base::Waiting waiting;
+    return checks_.storeResponds();
+  };
+  tell(responds() ? "ok" : "unavailable");
+}
+
+void Health::tell(std::string_view storage) {
+  std::vector<std::pair<base::Locale, http::Responder>> asking;
+  {
+    const std::lock_guard lock(mutex_);
+    asking.swap(asking_);
+  }
+  for (const auto& [locale, respond] : asking) respond(readiness(storage, locale));
 }
 
 http::Response Health::readiness(std::string_view storage, const base::Locale& locale) const {

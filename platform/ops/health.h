@@ -8,7 +8,9 @@
 #include <parley/time.h>
 
 #include <functional>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace parley::ops {
@@ -32,6 +34,8 @@ class Health {
  private:
   http::Response health() const;
   void ready(const http::Request& request, const http::Responder& respond);
+  void check();
+  void tell(std::string_view storage);
   http::Response readiness(std::string_view storage, const base::Locale& locale) const;
 
   http::Router& router_;
@@ -40,6 +44,9 @@ class Health {
   Checks checks_;
   base::Locale locale_;
   std::vector<http::Router::RouteId> routes_;
+  std::mutex mutex_;
+  /// Who asked while the store is being asked: however many there are, they take one worker.
+  std::vector<std::pair<base::Locale, http::Responder>> asking_;
 };
 
 }  // namespace parley::ops

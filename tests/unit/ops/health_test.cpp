@@ -5,6 +5,7 @@
 #include <parley/json.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 
@@ -57,6 +58,24 @@ TEST_F(HealthTest, IsReadyWhenTheStoreResponds) {
   const auto [status, body] = get("/api/ready");
   EXPECT_EQ(status, 200);
   EXPECT_EQ(body, Json(JsonObject{{"status", "ready"}, {"storage", "ok"}}));
+}
+
+TEST_F(HealthTest, HoweverManyAskTheStoreIsAskedOnceAtATime) {
+  std::promise<void> asked;
+  std::promise<void> mayAnswer;
+  workers_.postAccepted([&] {  // the only one there is
+    asked.set_value();
+    mayAnswer.get_future().wait();
+  });
+  asked.get_future().wait();
+  const auto match = router_.find("GET", "/api/ready");
+  std::atomic<int> ready{0};
+  for (int i = 0; i < 10; ++i)
+    (*match.handler)({},
+                     http::Responder([&ready](const http::Response& response) { ready += response.status == 200; }));
+  mayAnswer.set_value();
+  workers_.drain(Millis{10'000});
+  EXPECT_EQ(ready, 10) << "two may wait for a worker";
 }
 
 TEST_F(HealthTest, IsNotReadyWhileTheDatabaseIsBeingCompleted) {
