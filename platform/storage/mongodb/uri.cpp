@@ -23,15 +23,22 @@ void fill(mongoc_uri_t* uri, const char* option, std::int64_t value) {
   mongoc_uri_set_option_as_int32(uri, option, static_cast<std::int32_t>(std::min(value, most)));
 }
 
-/// An acknowledgement means that a majority of the servers have it in their journals; a URI that says otherwise is
-/// believed, unless it asks for no acknowledgement at all.
-void fillWriteConcern(mongoc_uri_t* uri, Millis deadline) {
+/// An acknowledgement means that a majority of the servers have it in their journals, and reads show nothing else, so
+/// that what was not acknowledged is not taken for stored; a URI that says otherwise is believed, unless it asks for no
+/// acknowledgement at all.
+void fillConcerns(mongoc_uri_t* uri, Millis deadline) {
   const auto* given = mongoc_uri_get_write_concern(uri);
   const std::unique_ptr<mongoc_write_concern_t, Destroy<mongoc_write_concern_destroy>> concern(
       mongoc_write_concern_copy(given));
   if (mongoc_write_concern_get_w(given) == MONGOC_WRITE_CONCERN_W_DEFAULT) {
     mongoc_write_concern_set_w(concern.get(), MONGOC_WRITE_CONCERN_W_MAJORITY);
     if (!mongoc_write_concern_journal_is_set(given)) mongoc_write_concern_set_journal(concern.get(), true);
+    if (mongoc_read_concern_is_default(mongoc_uri_get_read_concern(uri))) {
+      const std::unique_ptr<mongoc_read_concern_t, Destroy<mongoc_read_concern_destroy>> reads(
+          mongoc_read_concern_new());
+      mongoc_read_concern_set_level(reads.get(), MONGOC_READ_CONCERN_LEVEL_MAJORITY);
+      mongoc_uri_set_read_concern(uri, reads.get());
+    }
   }
   if (!mongoc_write_concern_is_acknowledged(concern.get()))
     refuse("w=0 would lose writes without anybody knowing; leave w out, or ask for 1 or more");
@@ -60,7 +67,7 @@ Uri completeUri(const MongodbOptions& options) {
   fill(uri.get(), MONGOC_URI_CONNECTTIMEOUTMS, options.connectTimeout.count());
   fill(uri.get(), MONGOC_URI_SOCKETTIMEOUTMS, options.socketTimeout.count());
   if (!mongoc_uri_has_option(uri.get(), MONGOC_URI_APPNAME)) mongoc_uri_set_appname(uri.get(), "parleyd");
-  fillWriteConcern(uri.get(), options.socketTimeout);
+  fillConcerns(uri.get(), options.socketTimeout);
   warnOfStaleReads(uri.get());
   return uri;
 }
