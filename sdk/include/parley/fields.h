@@ -44,6 +44,7 @@ class Fields {
     const auto& text = value->get_string();
     if (text.size() < minBytes) fail(name, "must not be empty");
     if (text.size() > maxBytes) fail(name, "must be at most " + std::to_string(maxBytes) + " bytes");
+    if (text.find('\0') != boost::json::string::npos) fail(name, "must not contain U+0000");
     return std::string(text);
   }
 

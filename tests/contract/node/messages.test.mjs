@@ -189,6 +189,7 @@ test('a wrong field is named', act(async (chat) => {
     [{ fileSize: 'big' }, 'fileSize'],
     [{ fileSize: -1 }, 'fileSize'],
     [{ clientMessageId: 17 }, 'clientMessageId'],
+    [{ content: 'a\u0000b' }, 'content'],
   ];
   for (const [change, field] of wrong) {
     const draft = { ...alice.draft(bob, 'text'), ...change };
