@@ -57,7 +57,7 @@ void checkGate(const PluginGate& plugin, const PluginGate& host) {
   checkSdk(plugin, host);
   if (plugin.compilerAbi != host.compilerAbi)
     throw LoadError("compiled for the C++ ABI " + text(plugin.compilerAbi) + ", the server for " +
-                    text(host.compilerAbi) + ": build both with the same compiler settings");
+                    text(host.compilerAbi) + ": build both with the same major version of the same compiler");
   if (plugin.boostVersion != host.boostVersion)
     throw LoadError("built with Boost " + boostText(plugin.boostVersion) + ", the server with Boost " +
                     boostText(host.boostVersion) + ": " + olderSide(plugin.boostVersion < host.boostVersion));
