@@ -35,7 +35,9 @@ struct MessageSend {
   using Subject = MessageDraft;
 };
 
-/// after: a message is durable and its sender has been answered. Not run for duplicates. [worker]
+/// after: a message is durable and its sender has been answered. The delivery of this message, and the answers to the
+/// session's next ones, wait until the hooks have run: take down what is to be done, and do it elsewhere. Not run for
+/// duplicates. [worker]
 struct MessageStored {
   static constexpr const char* name = "message:stored";
   using Subject = const Message;
