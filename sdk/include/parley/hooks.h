@@ -130,8 +130,10 @@ struct MembersChanged {
   using Subject = const Change;
 };
 
-/// after: a session is gone for good, and no message is on its way into it any more; drop what you hold of it. Runs
-/// again when the server ended before everything of the session was removed. [worker]
+/// after: a session is gone for good, and no message is on its way into it any more; drop what you hold of it. Calls
+/// that began before may still write: ask for membership again after writing (Sessions::isParticipant, NOT_FOUND then),
+/// and take back what you wrote when it is gone. Runs again when the server ended before everything of the session was
+/// removed. [worker]
 struct SessionRemoved {
   static constexpr const char* name = "session:removed";
   struct Removal {
