@@ -19,11 +19,13 @@ class Plugin {
   virtual ~Plugin() = default;
 
   /// Reads the configuration and registers; no side effects besides. Also called, with handlers that are never used,
-  /// for a plugin that is switched off, so that its routes and events can answer FEATURE_DISABLED. [host]
+  /// for a plugin that is switched off, so that its routes and events can answer FEATURE_DISABLED. May throw, as
+  /// `start` may. `parleyd --check-config` does not call it. [host]
   virtual void setup(Scope& scope) = 0;
 
-  /// After setup and after all it depends on have started; its registrations go live when this returns. May throw:
-  /// the plugin stays off and the reason is logged. [host]
+  /// After setup and after all it depends on have started; its registrations go live when this returns. May throw: the
+  /// start of the server ends with the reason (exit code 78); with SIGHUP the reason is logged, the plugin stays off,
+  /// and each further SIGHUP tries it again. [host]
   virtual void start() {}
 
   /// After its registrations were undone and its running calls have ended. [host]
