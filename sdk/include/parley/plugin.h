@@ -28,7 +28,8 @@ class Plugin {
   /// and each further SIGHUP tries it again. [host]
   virtual void start() {}
 
-  /// After its registrations were undone and its running calls have ended. [host]
+  /// After its registrations were undone and its running calls have ended; where these do not end in time, at the next
+  /// SIGHUP, or the end of the server, after they have. [host]
   virtual void stop() {}
 };
 
