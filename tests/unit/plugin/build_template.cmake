@@ -11,7 +11,23 @@ endfunction()
 
 file(REMOVE_RECURSE ${OUTSIDE})
 run(${CMAKE_COMMAND} --install ${TREE} --component sdk --prefix ${OUTSIDE}/prefix)
-file(COPY ${OUTSIDE}/prefix/share/parley/template DESTINATION ${OUTSIDE})
+
+# What the README of the SDK leads to is there.
+set(documents ${OUTSIDE}/prefix/share/parley)
+file(READ ${documents}/README.md readme)
+string(REPLACE "](" "@(" readme "${readme}")  # a bracket keeps a list together
+string(REGEX MATCHALL "@\\([a-z_./]+\\)" links "${readme}")
+if(NOT links)
+  message(FATAL_ERROR "${documents}/README.md has no links")
+endif()
+foreach(link IN LISTS links)
+  string(REGEX REPLACE "^..(.*).$" "\\1" link "${link}")
+  if(NOT EXISTS ${documents}/${link})
+    message(FATAL_ERROR "${documents}/README.md leads to ${link}, which is not installed")
+  endif()
+endforeach()
+
+file(COPY ${documents}/template DESTINATION ${OUTSIDE})
 set(flags "-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror")
 if(SANITIZE)
   string(APPEND flags " -fsanitize=${SANITIZE} -fno-sanitize=vptr -fno-sanitize-recover=all")
