@@ -19,8 +19,8 @@ namespace accounts {
 struct Settings {
   explicit Settings(const parley::Config& config)
       : isOpen(config.text("registration") == "open"),
-        roles(list(config, "roles")),
-        registrationRoles(list(config, "registrationRoles")),
+        roles(config.texts("roles")),
+        registrationRoles(config.texts("registrationRoles")),
         firstAdminFile(config.text("firstAdminFile")),
         accessAge(config.integer("accessSeconds")),
         refreshAge(std::chrono::hours(24) * config.integer("refreshDays")),
@@ -55,12 +55,6 @@ struct Settings {
   AddressLimit::Options addresses;
 
  private:
-  static std::vector<std::string> list(const parley::Config& config, std::string_view key) {
-    std::vector<std::string> texts;
-    const auto values = config.get(key);
-    for (const auto& text : values.as_array()) texts.emplace_back(text.as_string());
-    return texts;
-  }
   static std::size_t atOnce(std::int64_t wanted) {
     return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max(1U, std::thread::hardware_concurrency() / 2);
   }

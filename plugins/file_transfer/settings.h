@@ -32,6 +32,7 @@ struct Settings {
         maxFileSize(static_cast<std::uint64_t>(config.integer("maxFileSize"))),
         userQuota(static_cast<std::uint64_t>(config.integer("userQuota"))),
         userFiles(config.integer("userFiles")),
+        types(config.texts("types")),
         uploadAge(config.integer("uploadHours")),
         orphanAge(config.integer("orphanHours")),
         urlAge(config.integer("urlSeconds")),
@@ -41,10 +42,7 @@ struct Settings {
         thumbnailMaxPixels(config.integer("thumbnailMaxPixels")),
         thumbnailMaxFileSize(static_cast<std::uint64_t>(config.integer("thumbnailMaxFileSize"))),
         thumbnailsAtOnce(static_cast<std::size_t>(config.integer("thumbnailsAtOnce"))),
-        thumbnailsWaiting(static_cast<std::size_t>(config.integer("thumbnailsWaiting"))) {
-    const auto list = config.get("types");
-    for (const auto& type : list.as_array()) types.emplace_back(type.as_string());
-  }
+        thumbnailsWaiting(static_cast<std::size_t>(config.integer("thumbnailsWaiting"))) {}
 };
 
 }  // namespace file_transfer

@@ -3,32 +3,64 @@
 
 #include <parley/access.h>
 #include <parley/chat.h>
+#include <parley/error.h>
 #include <parley/event.h>
 #include <parley/hooks.h>
 #include <parley/http.h>
+#include <parley/json.h>
 #include <parley/socket.h>
 #include <parley/store.h>
 #include <parley/time.h>
 #include <parley/tokens.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace parley {
 
-/// A plugin's own settings, `plugins.<name>.*`, checked against its config.json before it starts. [any thread]
+/// A plugin's own settings, `plugins.<name>.*`, checked against its config.json before it starts. Throws INTERNAL for a
+/// key that config.json does not name, and for a value of another type than is asked for. [any thread]
 class Config {
  public:
   virtual ~Config() = default;
-  /// The value under a dotted key, its default from config.json when the admin set none. Throws INTERNAL for a
-  /// key that the schema does not name.
+  /// The value under a dotted key, its default from config.json when the admin set none. A copy: keep it while you look
+  /// into it.
   virtual Json get(std::string_view key) const = 0;
-  std::int64_t integer(std::string_view key) const { return get(key).to_number<std::int64_t>(); }
-  bool flag(std::string_view key) const { return get(key).as_bool(); }
-  std::string text(std::string_view key) const { return std::string(get(key).as_string()); }
+  std::int64_t integer(std::string_view key) const {
+    boost::system::error_code error;
+    const auto value = get(key);
+    const auto number = value.is_number() ? value.to_number<std::int64_t>(error) : std::int64_t{0};
+    if (!value.is_number() || error) refuse(key, "an integer");
+    return number;
+  }
+  bool flag(std::string_view key) const {
+    const auto value = get(key);
+    if (!value.is_bool()) refuse(key, "true or false");
+    return value.get_bool();
+  }
+  std::string text(std::string_view key) const { return textIn(get(key), key, "a text"); }
+  /// Of an array.
+  std::vector<std::string> texts(std::string_view key) const {
+    const auto value = get(key);
+    if (!value.is_array()) refuse(key, "a list of texts");
+    std::vector<std::string> list;
+    for (const auto& item : value.get_array()) list.push_back(textIn(item, key, "a list of texts"));
+    return list;
+  }
+
+ private:
+  static std::string textIn(const Json& value, std::string_view key, const char* type) {
+    if (!value.is_string()) refuse(key, type);
+    return std::string(value.get_string());
+  }
+  [[noreturn]] static void refuse(std::string_view key, const char* type) {
+    throw Error(ErrorCode::Internal, "setting " + std::string(key) + " is not " + type);
+  }
 };
 
 /// Writes to the server's log, under the plugin's name. Never put tokens, passwords or message text in it. [any thread]
