@@ -46,11 +46,33 @@ Json fromPlainText(const Setting& setting, const std::string& text, const std::s
   return Json(text);
 }
 
+[[noreturn]] void refuseMember(const std::string& key, std::string_view name, const std::string& allowed) {
+  throw SettingsError(key, "`" + std::string(name) + "` of its declaration must be " + allowed);
+}
+
 std::int64_t integerOr(const JsonObject& object, std::string_view name, std::int64_t fallback, const std::string& key) {
   const auto* member = object.if_contains(name);
   if (member == nullptr) return fallback;
-  if (!member->is_int64()) throw SettingsError(key, "its declaration has a " + std::string(name) + " of another type");
+  if (!member->is_int64()) refuseMember(key, name, "an integer");
   return member->get_int64();
+}
+
+std::string textOr(const JsonObject& object, std::string_view name, const std::string& key) {
+  const auto* member = object.if_contains(name);
+  if (member == nullptr) return {};
+  if (!member->is_string()) refuseMember(key, name, "a text");
+  return std::string(member->get_string());
+}
+
+std::vector<std::string> choicesOf(const JsonObject& object, const std::string& key) {
+  const auto* member = object.if_contains("enum");
+  if (member == nullptr) return {};
+  std::vector<std::string> choices;
+  if (member->is_array())
+    for (const auto& choice : member->get_array())
+      if (choice.is_string()) choices.emplace_back(choice.get_string());
+  if (choices.empty() || choices.size() != member->get_array().size()) refuseMember(key, "enum", "a list of texts");
+  return choices;
 }
 
 Setting::Type typeOf(std::string_view name, const std::string& key) {
@@ -61,19 +83,31 @@ Setting::Type typeOf(std::string_view name, const std::string& key) {
   throw SettingsError(key, "its declaration must have the type boolean, integer, string or array");
 }
 
+/// Whoever writes a rule that is not known takes it for checked.
+void checkMembers(const JsonObject& declaration, const Setting& setting) {
+  std::vector<std::string_view> known{"type", "default", "description"};
+  if (setting.type == Setting::Type::Integer) known.insert(known.end(), {"minimum", "maximum", "unit"});
+  if (setting.type == Setting::Type::Text) known.emplace_back("enum");
+  std::string list;
+  for (const auto& name : known) list += (list.empty() ? "" : ", ") + std::string(name);
+  for (const auto& [name, value] : declaration)
+    if (std::find(known.begin(), known.end(), std::string_view(name)) == known.end())
+      throw SettingsError(setting.key, "its declaration has `" + std::string(name) + "`; this type has " + list);
+}
+
 Setting pluginSetting(const std::string& key, const Json& declaration) {
   if (!declaration.is_object()) throw SettingsError(key, "its declaration must be an object");
   const auto& object = declaration.get_object();
   Setting setting;
   setting.key = key;
   setting.type = typeOf(textOf(object, "type"), key);
+  checkMembers(object, setting);
   setting.min = integerOr(object, "minimum", std::numeric_limits<std::int64_t>::min(), key);
   setting.max = integerOr(object, "maximum", std::numeric_limits<std::int64_t>::max(), key);
-  setting.unit = textOf(object, "unit");
-  setting.description = textOf(object, "description");
+  setting.unit = textOr(object, "unit", key);
+  setting.description = textOr(object, "description", key);
   if (setting.description.empty()) throw SettingsError(key, "its declaration has no description");
-  if (const auto* choices = object.if_contains("enum"); choices != nullptr && choices->is_array())
-    for (const auto& choice : choices->get_array()) setting.choices.emplace_back(choice.as_string());
+  setting.choices = choicesOf(object, key);
   const auto* fallback = object.if_contains("default");
   if (fallback == nullptr) throw SettingsError(key, "its declaration has no default");
   setting.fallback = checkedValue(setting, *fallback, false, "default of the plugin's config.json");
@@ -96,6 +130,11 @@ std::vector<Setting> pluginSettings(const std::string& plugin, std::string_view 
   boost::system::error_code error;
   const auto config = boost::json::parse({configJson.data(), configJson.size()}, error);
   if (error || !config.is_object()) throw SettingsError("plugins." + plugin, "its config.json is not a JSON object");
+  for (const auto& [name, value] : config.get_object())
+    if (name != "settings")
+      throw SettingsError("plugins." + plugin,
+                          "its config.json has `" + std::string(name) +
+                              "`; settings are declared inside of `settings`, and nothing else is");
   const auto* declared = config.get_object().if_contains("settings");
   if (declared == nullptr) return settings;
   if (!declared->is_object()) throw SettingsError("plugins." + plugin, "`settings` in its config.json is no object");

@@ -32,8 +32,9 @@ std::vector<Setting> coreSettings();
 
 /// The settings of one plugin: `plugins.<name>.enabled` and what its config.json declares:
 /// `{"settings": {"maxLength": {"type": "integer", "default": 1, "minimum": 0, "maximum": 9, "description": "…"}}}`.
-/// Types: boolean, integer, string (with an optional `enum`), array (of strings). Throws SettingsError, naming the
-/// plugin, when the declaration is not of this form or its default breaks its own rule.
+/// Types: boolean, integer (with `minimum`, `maximum`, `unit`), string (with `enum`), array (of strings);
+/// sdk/README.md describes them. Throws SettingsError, naming the plugin, when the declaration is not of this form,
+/// says anything else, or its default breaks its own rule.
 std::vector<Setting> pluginSettings(const std::string& plugin, std::string_view configJson);
 
 /// The environment variable of a key: `server.port` is PARLEY_SERVER_PORT.

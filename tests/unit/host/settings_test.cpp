@@ -171,6 +171,48 @@ TEST_F(SettingsTest, ABrokenPluginSchemaNamesThePlugin) {
                SettingsError);
 }
 
+/// The message that a plugin's config.json is refused with; empty when it is not.
+std::string refusalOfDeclaration(const std::string& configJson) {
+  try {
+    pluginSettings("echo", configJson);
+  } catch (const SettingsError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string declared(const std::string& declaration) {
+  return R"({"settings": {"a": )" + declaration + "}}";
+}
+
+TEST_F(SettingsTest, APluginSchemaHasNothingThatIsNotKnown) {
+  EXPECT_EQ(
+      refusalOfDeclaration(R"({"maxLength": {"type": "integer", "default": 1, "description": "x"}})"),
+      "plugins.echo: its config.json has `maxLength`; settings are declared inside of `settings`, and nothing else "
+      "is");
+  EXPECT_EQ(refusalOfDeclaration(declared(R"({"type": "string", "default": "", "description": "x", "minLength": 1})")),
+            "plugins.echo.a: its declaration has `minLength`; this type has type, default, description, enum");
+  EXPECT_EQ(
+      refusalOfDeclaration(declared(R"({"type": "integer", "default": 1, "description": "x", "enum": [1]})")),
+      "plugins.echo.a: its declaration has `enum`; this type has type, default, description, minimum, maximum, unit");
+  EXPECT_THAT(refusalOfDeclaration(declared(R"({"type": "array", "default": [], "description": "x", "secret": true})")),
+              HasSubstr("`secret`"));
+}
+
+TEST_F(SettingsTest, EachMemberOfADeclarationHasItsType) {
+  const auto refusal = [](const std::string& type, const std::string& more) {
+    return refusalOfDeclaration(declared(R"({"type": ")" + type + R"(", "default": 1, )" + more + "}"));
+  };
+  EXPECT_EQ(refusal("integer", R"("description": 1)"),
+            "plugins.echo.a: `description` of its declaration must be a text");
+  EXPECT_EQ(refusal("integer", R"("description": "x", "minimum": 0.5)"),
+            "plugins.echo.a: `minimum` of its declaration must be an integer");
+  EXPECT_THAT(refusal("integer", R"("description": "x", "unit": 1)"), HasSubstr("`unit`"));
+  for (const auto* choices : {"[]", "[\"a\", 1]", "\"a\""})
+    EXPECT_EQ(refusal("string", R"("description": "x", "enum": )" + std::string(choices)),
+              "plugins.echo.a: `enum` of its declaration must be a list of texts");
+}
+
 TEST_F(SettingsTest, OpenModeStaysOnLoopback) {
   EXPECT_THAT(refusal({"", {}, {{"server.address", "0.0.0.0"}}}), HasSubstr("auth.allowOpenOnNetwork"));
   EXPECT_THAT(refusal({"", {}, {{"server.address", "::"}}}), StartsWith("server.address: "));
