@@ -115,6 +115,16 @@ Setting pluginSetting(const std::string& key, const Json& declaration) {
   return setting;
 }
 
+/// Names with dots between them, so that each has one place in a file and one environment variable.
+void checkKey(const std::string& key, const std::vector<Setting>& others) {
+  const auto isPlain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; };
+  if (!std::all_of(key.begin(), key.end(), isPlain) || key.back() == '.' || key.find("..") != std::string::npos)
+    throw SettingsError(key, "its name must be of A-Z a-z 0-9 _, with single dots between the names of groups");
+  for (const auto& other : others)
+    if (key.starts_with(other.key + ".") || other.key.starts_with(key + "."))
+      throw SettingsError(key, "cannot be beside " + other.key + ": one would be a setting and a group");
+}
+
 }  // namespace
 
 std::vector<Setting> pluginSettings(const std::string& plugin, std::string_view configJson) {
@@ -138,8 +148,16 @@ std::vector<Setting> pluginSettings(const std::string& plugin, std::string_view 
   const auto* declared = config.get_object().if_contains("settings");
   if (declared == nullptr) return settings;
   if (!declared->is_object()) throw SettingsError("plugins." + plugin, "`settings` in its config.json is no object");
-  for (const auto& [name, declaration] : declared->get_object())
-    settings.push_back(pluginSetting(prefix + std::string(name), declaration));
+  for (const auto& [name, declaration] : declared->get_object()) {
+    auto setting = pluginSetting(prefix + std::string(name), declaration);
+    if (name == "enabled") {
+      if (setting.type != Setting::Type::Flag) throw SettingsError(setting.key, "must be declared as a boolean");
+      settings.front() = std::move(setting);
+      continue;
+    }
+    checkKey(setting.key, settings);
+    settings.push_back(std::move(setting));
+  }
   return settings;
 }
 

@@ -30,7 +30,8 @@ struct Setting {
 /// The settings of the server itself, in the order in which they are shown.
 std::vector<Setting> coreSettings();
 
-/// The settings of one plugin: `plugins.<name>.enabled` and what its config.json declares:
+/// The settings of one plugin: `plugins.<name>.enabled`, true unless it is declared otherwise, and what its config.json
+/// declares:
 /// `{"settings": {"maxLength": {"type": "integer", "default": 1, "minimum": 0, "maximum": 9, "description": "…"}}}`.
 /// Types: boolean, integer (with `minimum`, `maximum`, `unit`), string (with `enum`), array (of strings);
 /// sdk/README.md describes them. Throws SettingsError, naming the plugin, when the declaration is not of this form,

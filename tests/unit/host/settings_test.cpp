@@ -213,6 +213,39 @@ TEST_F(SettingsTest, EachMemberOfADeclarationHasItsType) {
               "plugins.echo.a: `enum` of its declaration must be a list of texts");
 }
 
+TEST_F(SettingsTest, DotsMakeGroupsOfAPluginsSettings) {
+  const auto flag = [](const std::string& name) {
+    return "\"" + name + R"(": {"type": "boolean", "default": false, "description": "x"})";
+  };
+  Settings settings({file(R"({"plugins": {"echo": {"a": {"b": true}}}})"), {{"PARLEY_PLUGINS_ECHO_A_C", "true"}}, {}});
+  settings.addPlugin("echo", R"({"settings": {)" + flag("a.b") + ", " + flag("a.c") + "}}");
+  settings.finish();
+  EXPECT_TRUE(settings.flag("plugins.echo.a.b"));
+  EXPECT_TRUE(settings.flag("plugins.echo.a.c"));
+  for (const auto* name : {"", ".a", "a.", "a..b", "a b", "a-b"})
+    EXPECT_THAT(refusalOfDeclaration(R"({"settings": {)" + flag(name) + "}}"), HasSubstr("its name must be of"))
+        << name;
+  EXPECT_THAT(refusalOfDeclaration(R"({"settings": {)" + flag("a.b") + ", " + flag("a") + "}}"),
+              StartsWith("plugins.echo.a: "));
+}
+
+TEST_F(SettingsTest, APluginMayBeOffByDefault) {
+  constexpr const char* off =
+      R"({"settings": {"enabled": {"type": "boolean", "default": false, "description": "Whether it runs."}}})";
+  Settings settings(Sources{});
+  const auto before = settings.table().size();
+  settings.addPlugin("echo", off);
+  EXPECT_THAT(settings.table(), SizeIs(before + 1));
+  EXPECT_FALSE(settings.flag("plugins.echo.enabled"));
+  EXPECT_EQ(settings.table().back().description, "Whether it runs.");
+  Settings on({"", {}, {{"plugins.echo.enabled", "true"}}});
+  on.addPlugin("echo", off);
+  EXPECT_TRUE(on.flag("plugins.echo.enabled"));
+  EXPECT_EQ(refusalOfDeclaration(
+                R"({"settings": {"enabled": {"type": "string", "default": "no", "description": "Whether it runs."}}})"),
+            "plugins.echo.enabled: must be declared as a boolean");
+}
+
 TEST_F(SettingsTest, OpenModeStaysOnLoopback) {
   EXPECT_THAT(refusal({"", {}, {{"server.address", "0.0.0.0"}}}), HasSubstr("auth.allowOpenOnNetwork"));
   EXPECT_THAT(refusal({"", {}, {{"server.address", "::"}}}), StartsWith("server.address: "));
