@@ -64,6 +64,13 @@ std::string textOr(const JsonObject& object, std::string_view name, const std::s
   return std::string(member->get_string());
 }
 
+bool isSecret(const JsonObject& object, const std::string& key) {
+  const auto* member = object.if_contains("secret");
+  if (member == nullptr) return false;
+  if (!member->is_bool()) refuseMember(key, "secret", "true or false");
+  return member->get_bool();
+}
+
 std::vector<std::string> choicesOf(const JsonObject& object, const std::string& key) {
   const auto* member = object.if_contains("enum");
   if (member == nullptr) return {};
@@ -87,7 +94,7 @@ Setting::Type typeOf(std::string_view name, const std::string& key) {
 void checkMembers(const JsonObject& declaration, const Setting& setting) {
   std::vector<std::string_view> known{"type", "default", "description"};
   if (setting.type == Setting::Type::Integer) known.insert(known.end(), {"minimum", "maximum", "unit"});
-  if (setting.type == Setting::Type::Text) known.emplace_back("enum");
+  if (setting.type == Setting::Type::Text) known.insert(known.end(), {"enum", "secret"});
   std::string list;
   for (const auto& name : known) list += (list.empty() ? "" : ", ") + std::string(name);
   for (const auto& [name, value] : declaration)
@@ -108,6 +115,7 @@ Setting pluginSetting(const std::string& key, const Json& declaration) {
   setting.description = textOr(object, "description", key);
   if (setting.description.empty()) throw SettingsError(key, "its declaration has no description");
   setting.choices = choicesOf(object, key);
+  setting.secret = isSecret(object, key);
   const auto* fallback = object.if_contains("default");
   if (fallback == nullptr) throw SettingsError(key, "its declaration has no default");
   setting.fallback = checkedValue(setting, *fallback, false, "default of the plugin's config.json");

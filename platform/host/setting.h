@@ -33,7 +33,7 @@ std::vector<Setting> coreSettings();
 /// The settings of one plugin: `plugins.<name>.enabled`, true unless it is declared otherwise, and what its config.json
 /// declares:
 /// `{"settings": {"maxLength": {"type": "integer", "default": 1, "minimum": 0, "maximum": 9, "description": "…"}}}`.
-/// Types: boolean, integer (with `minimum`, `maximum`, `unit`), string (with `enum`), array (of strings);
+/// Types: boolean, integer (with `minimum`, `maximum`, `unit`), string (with `enum`, `secret`), array (of strings);
 /// sdk/README.md describes them. Throws SettingsError, naming the plugin, when the declaration is not of this form,
 /// says anything else, or its default breaks its own rule.
 std::vector<Setting> pluginSettings(const std::string& plugin, std::string_view configJson);

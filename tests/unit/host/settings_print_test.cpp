@@ -77,6 +77,16 @@ TEST(SettingsPrintTest, SecretsAreNeverPrinted) {
   EXPECT_THAT(config, HasSubstr(R"("secret": "********")"));
 }
 
+TEST(SettingsPrintTest, SoAreThoseOfPlugins) {
+  Settings settings({"", {}, {{"plugins.echo.key", "hidden"}}});
+  settings.addPlugin("echo",
+                     R"({"settings": {"key": {"type": "string", "default": "", "secret": true, "description": "x"}}})");
+  const auto config = printConfig(settings);
+  EXPECT_THAT(config, Not(HasSubstr("hidden")));
+  EXPECT_THAT(config, HasSubstr(R"("key": "********")"));
+  EXPECT_THAT(printDocs(settings), HasSubstr("PARLEY_PLUGINS_ECHO_KEY_FILE"));
+}
+
 TEST(SettingsPrintTest, DocsHaveARowForEachSetting) {
   const auto settings = withPlugin();
   const auto docs = printDocs(settings);

@@ -191,7 +191,7 @@ TEST_F(SettingsTest, APluginSchemaHasNothingThatIsNotKnown) {
       "plugins.echo: its config.json has `maxLength`; settings are declared inside of `settings`, and nothing else "
       "is");
   EXPECT_EQ(refusalOfDeclaration(declared(R"({"type": "string", "default": "", "description": "x", "minLength": 1})")),
-            "plugins.echo.a: its declaration has `minLength`; this type has type, default, description, enum");
+            "plugins.echo.a: its declaration has `minLength`; this type has type, default, description, enum, secret");
   EXPECT_EQ(
       refusalOfDeclaration(declared(R"({"type": "integer", "default": 1, "description": "x", "enum": [1]})")),
       "plugins.echo.a: its declaration has `enum`; this type has type, default, description, minimum, maximum, unit");
@@ -208,6 +208,8 @@ TEST_F(SettingsTest, EachMemberOfADeclarationHasItsType) {
   EXPECT_EQ(refusal("integer", R"("description": "x", "minimum": 0.5)"),
             "plugins.echo.a: `minimum` of its declaration must be an integer");
   EXPECT_THAT(refusal("integer", R"("description": "x", "unit": 1)"), HasSubstr("`unit`"));
+  EXPECT_EQ(refusal("string", R"("description": "x", "secret": "yes")"),
+            "plugins.echo.a: `secret` of its declaration must be true or false");
   for (const auto* choices : {"[]", "[\"a\", 1]", "\"a\""})
     EXPECT_EQ(refusal("string", R"("description": "x", "enum": )" + std::string(choices)),
               "plugins.echo.a: `enum` of its declaration must be a list of texts");
@@ -244,6 +246,16 @@ TEST_F(SettingsTest, APluginMayBeOffByDefault) {
   EXPECT_EQ(refusalOfDeclaration(
                 R"({"settings": {"enabled": {"type": "string", "default": "no", "description": "Whether it runs."}}})"),
             "plugins.echo.enabled: must be declared as a boolean");
+}
+
+TEST_F(SettingsTest, APluginsSecretsMayComeFromAFile) {
+  Settings settings({"", {{"PARLEY_PLUGINS_ECHO_KEY_FILE", file("hidden\n")}}, {}});
+  settings.addPlugin("echo",
+                     R"({"settings": {"key": {"type": "string", "default": "", "secret": true, "description": "x"}}})");
+  EXPECT_THAT(settings.finish(), SizeIs(0));
+  EXPECT_EQ(settings.text("plugins.echo.key"), "hidden");
+  EXPECT_THAT(refusal({"", {{"PARLEY_PLUGINS_ECHO_MODE_FILE", "/no/such"}}, {}}, true),
+              StartsWith("PARLEY_PLUGINS_ECHO_MODE_FILE: there is no such setting"));
 }
 
 TEST_F(SettingsTest, OpenModeStaysOnLoopback) {
