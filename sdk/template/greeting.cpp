@@ -15,7 +15,7 @@ std::string Greeting::forName(const std::string& name) const {
   if (name.empty() || name.size() > maxNameLength_)
     throw parley::Error(parley::ErrorCode::ValidationFailed,
                         "name must have 1 to " + std::to_string(maxNameLength_) + " bytes",
-                        {"greeter.nameTooLong", {{"bytes", std::to_string(maxNameLength_)}}});
+                        {"greeter.nameLength", {{"bytes", std::to_string(maxNameLength_)}}});
   return word_ + ", " + name + "!";
 }
 
