@@ -14,6 +14,14 @@ namespace {
 constexpr std::size_t maxBoundary = 70;  ///< RFC 2046 section 5.1.1
 constexpr std::size_t maxPadding = 64;   ///< of a delimiter line
 
+/// Browsers write a quote in a name as %22, and a percent sign as it is (WHATWG HTML, multipart form data).
+std::string withQuotes(std::string name) {
+  constexpr std::string_view escaped = "%22";
+  for (std::size_t at = 0; (at = name.find(escaped, at)) != std::string::npos; ++at)
+    name.replace(at, escaped.size(), 1, '"');
+  return name;
+}
+
 /// What one header field says of the part; false when it cannot be read.
 bool readField(std::string_view line, PartHead& head, bool& hasDisposition) {
   const auto colon = line.find(':');
@@ -25,7 +33,7 @@ bool readField(std::string_view line, PartHead& head, bool& hasDisposition) {
   for (const auto& [name, text] : value->second) {
     if (name == "name") head.name = text;
     if (name == "filename" || name == "filename*") head.isFile = true;
-    if (name == "filename" && head.fileName.empty()) head.fileName = text;
+    if (name == "filename" && head.fileName.empty()) head.fileName = withQuotes(text);
     if (name == "filename*")
       if (auto decoded = decodeExtended(text)) head.fileName = *std::move(decoded);
   }

@@ -10,7 +10,7 @@ namespace file_transfer {
 /// What is known of a part of multipart/form-data before its content (RFC 7578 section 4.2).
 struct PartHead {
   std::string name;
-  std::string fileName;  ///< as sent, with %-escapes of `filename*` decoded; empty: none
+  std::string fileName;  ///< as sent, with the escapes of browsers and of `filename*` decoded; empty: none
   bool isFile = false;   ///< a file name was given
 };
 

@@ -61,6 +61,8 @@ TEST(Multipart, IsCompleteOnlyWithItsClosingBoundary) {
 TEST(Multipart, ReadsNamesAsClientsWriteThem) {
   expectEachWay(part("name=\"file\"; filename=\"C:\\dir\\a.txt\"", "x") + end, "<file=C:\\dir\\a.txt>x</>");
   expectEachWay(part("name=\"file\"; filename=\"say \\\"hi\\\".txt\"", "x") + end, "<file=say \"hi\".txt>x</>");
+  expectEachWay(part("name=\"file\"; filename=\"%22%22a %2522 %0D%41%2\"", "x") + end,
+                "<file=\"\"a %2522 %0D%41%2>x</>");
   expectEachWay(part("name=\"file\"; filename=\"a\"; filename*=UTF-8''%E4%BD%A0.txt", "x") + end, "<file=你.txt>x</>");
   expectEachWay(part("name=\"file\"; filename=\"\"", "x") + end, "<file=>x</>");
 }
