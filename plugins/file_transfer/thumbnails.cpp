@@ -123,8 +123,16 @@ std::string Thumbnails::typeOf(const std::string& imageType) {
   return imageType == "image/jpeg" ? "image/jpeg" : "image/png";  // what is not a photograph may be transparent
 }
 
+// That an image is damaged is told to whoever asks for it, and the log is not for what anybody can upload.
 Thumbnails::Thumbnails(Scope& scope, BlobStore& blobs, const Settings& settings)
-    : scope_(scope), blobs_(blobs), settings_(settings) {}
+    : scope_(scope), blobs_(blobs), settings_(settings) {
+  gdSetErrorMethod([](int /*priority*/, const char* /*format*/, va_list /*arguments*/) {});
+}
+
+/// Nothing of this library may be called once it is unloaded.
+Thumbnails::~Thumbnails() {
+  gdClearErrorMethod();
+}
 
 Result<Thumbnails::Thumbnail> Thumbnails::find(const File& file, int side) {
   std::shared_ptr<BlobReader> image = blobs_.read(blobName(file.sha256, side));

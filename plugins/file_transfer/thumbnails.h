@@ -32,7 +32,11 @@ class Thumbnails {
   };
   using Done = std::function<void(parley::Result<Thumbnail>)>;
 
+  /// While there is one, libgd writes nothing to stderr.
   Thumbnails(parley::Scope& scope, BlobStore& blobs, const Settings& settings);
+  ~Thumbnails();
+  Thumbnails(const Thumbnails&) = delete;
+  Thumbnails& operator=(const Thumbnails&) = delete;
 
   /// `done` is called now or later, on a worker. UNSUPPORTED_TYPE for what is no image, PAYLOAD_TOO_LARGE for one that
   /// is too large, UNAVAILABLE when too many wait. [worker]

@@ -127,8 +127,23 @@ test('thumbnails of images, and nothing of a bomb', act(async (chat) => {
   assert.equal((await get(bomb, { query: 'thumb=64' })).status, 413);
   const text = await uploaded(server, alice, textOf(10));
   assert.equal((await get(text, { query: 'thumb=64' })).status, 415);
-  const broken = await uploaded(server, alice, png(100, 100).subarray(0, 60), 'broken.png');
-  assert.equal((await get(broken, { query: 'thumb=64' })).status, 415);
+}));
+
+test('damaged images have no thumbnail, and nothing but the answer tells of them', act(async (chat) => {
+  const whole = png(100, 100);
+  const wrongSum = Buffer.from(whole);
+  wrongSum[29] ^= 1;
+  for (const bytes of [
+    whole.subarray(0, 60),
+    wrongSum,
+    Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000ffc0000b080064006401011100', 'hex'), Buffer.alloc(100, 7)]),
+    Buffer.concat([Buffer.from('GIF89a\x64\0\x64\0\xf0\0\0', 'latin1'), Buffer.alloc(6), Buffer.from(',')]),
+    Buffer.concat([Buffer.from('RIFF\x40\0\0\0WEBPVP8 \x34\0\0\0\x30\x01\0\x9d\x01\x2a\x64\0\x64\0', 'latin1'), Buffer.alloc(42, 7)]),
+  ]) {
+    const broken = await uploaded(server, chat.idOf('alice'), bytes, 'broken');
+    assert.equal((await get(broken, { query: 'thumb=64' })).status, 415, broken.mimeType);
+  }
+  assert.doesNotMatch(server.log(), /\bgd\b|libpng|libjpeg/i);
 }));
 
 test('switched off, every address of it says so, and large bodies are not taken', async () => {
