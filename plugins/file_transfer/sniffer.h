@@ -12,7 +12,8 @@ struct magic_set;
 
 namespace file_transfer {
 
-/// Tells types by content (libmagic), and which of them may be stored. [any thread]
+/// Tells types by content (libmagic), and which of them may be stored. Text of a kind that is not allowed by itself, as
+/// source code or a mail, counts as text/plain; what browsers run as a page does not. [any thread]
 class Sniffer {
  public:
   /// So many bytes from the beginning decide.
@@ -28,6 +29,10 @@ class Sniffer {
   std::string check(std::string_view head);
 
  private:
+  /// As "text/x-c; charset=us-ascii"; of what is no text the charset is "binary".
+  std::string look(std::string_view head);
+  bool isAllowed(std::string_view type) const;
+
   std::vector<std::string> allowed_;
   std::mutex mutex_;
   magic_set* magic_;

@@ -62,6 +62,7 @@ test('what a form must have', act(async (chat) => {
 test('the content decides what is taken, not the name', act(async (chat) => {
   for (const [bytes, name] of [
     ['<!DOCTYPE html><html><script>alert(1)</script></html>', 'picture.png'],
+    [Buffer.from([0]), 'a.txt'],
     [Buffer.concat([Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]), Buffer.alloc(200)]), 'notes.txt'],
     ['<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>', 'logo.jpg'],
   ]) {
@@ -69,12 +70,44 @@ test('the content decides what is taken, not the name', act(async (chat) => {
     assert.equal(refused.status, 415, name);
     isFailure(refused.body, 'UNSUPPORTED_TYPE');
   }
+  for (const [bytes, name] of [
+    ['', 'empty.txt'], ['a', 'a.txt'], ['\n', 'line.txt'], ['你', '你.txt'],
+    ['From: a@example.org\nTo: b@example.org\nSubject: lunch\n\nNoon?\n', 'mail.txt'],
+    ['#include <stdio.h>\nint main(void) { return 0; }\n', 'a.c'],
+    ['#!/usr/bin/env python3\nimport os\n\ndef f():\n    pass\n', 'a.py'],
+    ['#!/usr/bin/env node\nexport const a = 1;\n', 'a.js'],
+    ['# Title\n\nsome *text*\n', 'a.md'],
+    ['<?xml version="1.0"?>\n<a><b/></a>\n', 'a.xml'],
+    ['{"a": 1}\n{"a": 2}\n', 'a.jsonl'],
+    ['1\n00:00:01,000 --> 00:00:02,000\nHello\n', 'a.srt'],
+    [Buffer.from('c4e3bac30a', 'hex'), 'gbk.txt'],
+  ]) {
+    const text = await uploaded(server, chat.idOf('alice'), bytes, name);
+    assert.equal(text.mimeType, 'text/plain', name);
+    const response = await get(text);
+    assert.match(response.headers.get('content-type'), /^text\/plain(;|$)/);
+    assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
+    assert.ok(Buffer.from(await response.arrayBuffer()).equals(Buffer.from(bytes)), name);
+  }
+  for (const [bytes, type] of [['{"a": 1}', 'application/json'], ['a,b\n1,2\n3,4\n', 'text/csv']])
+    assert.equal((await uploaded(server, chat.idOf('alice'), bytes, 'a.txt')).mimeType, type);
   const named = await uploaded(server, chat.idOf('alice'), png(10, 10), 'page.html');
   assert.equal(named.mimeType, 'image/png');
   const pdf = await uploaded(server, chat.idOf('alice'), '%PDF-1.7\n1 0 obj\n<<>>\nendobj\n', 'a.pdf');
   const response = await get(pdf);
   assert.match(response.headers.get('content-disposition'), /^attachment;/);
 }));
+
+test('text is what the settings name, and plain text only if they name that', async () => {
+  const own = await startServer({ set: { 'plugins.file_transfer.types': 'text/x-c' } });
+  const source = await uploaded(own, 'alice', '#include <stdio.h>\nint main(void) { return 0; }\n', 'a.c');
+  const response = await ask(own, source.fileUrl);
+  assert.equal(response.headers.get('content-type'), 'text/x-c');
+  assert.match(response.headers.get('content-disposition'), /^attachment;/);
+  for (const text of ['', 'a', 'some text', '<a>'])
+    assert.equal((await uploadForm(own, 'alice', text)).status, 415, text);
+  await own.stop();
+});
 
 test('people are told what is wrong with a file, in their language', act(async (chat) => {
   const alice = chat.idOf('alice');
