@@ -3,6 +3,8 @@
 
 #include "failures.h"
 #include "http_text.h"
+#include "sniffer.h"
+#include "utf8.h"
 
 #include <algorithm>
 #include <array>
@@ -43,6 +45,14 @@ bool isShown(const std::string& type) {
          type.starts_with("video/") || type == "text/plain";
 }
 
+/// Of what was stored before this was asked, the beginning tells it.
+bool isUtf8(const File& file, const BlobReader& blob) {
+  if (file.utf8) return *file.utf8;
+  Utf8Check check;
+  check.update(blob.read(0, Sniffer::headSize));
+  return check.isValid(blob.size() > Sniffer::headSize);
+}
+
 std::string idOf(const HttpCall& call) {
   return call.param("fileId").value_or("");
 }
@@ -53,11 +63,12 @@ struct Content {
   std::string type;
   std::string tag;
   std::string name;
+  bool utf8 = false;  ///< text that is; of other text the client finds out itself what it is written in
 };
 
 HttpResponse respond(Content content, const HttpCall& call) {
   HttpResponse response;
-  response.contentType = content.type == "text/plain" ? "text/plain; charset=utf-8" : content.type;
+  response.contentType = content.utf8 ? content.type + "; charset=utf-8" : content.type;
   response.headers = {{"ETag", content.tag},
                       {"Accept-Ranges", "bytes"},
                       {"Cache-Control", "private, no-cache"},  // who may read it can change: ask each time
@@ -117,7 +128,8 @@ void Download::serve(const File& file, const HttpCall& call, const HttpReply& re
   if (!thumb) {
     std::shared_ptr<BlobReader> blob = blobs_.read(file.sha256);
     if (!blob) throw noSuchFile();
-    return reply(respond({std::move(blob), file.type, "\"" + file.sha256 + "\"", file.name}, call));
+    const bool utf8 = file.type == "text/plain" && isUtf8(file, *blob);
+    return reply(respond({std::move(blob), file.type, "\"" + file.sha256 + "\"", file.name, utf8}, call));
   }
   const int side = Thumbnails::sideFor(*thumb);
   thumbnails_.get(file, side, [file, side, call, reply](Result<Thumbnails::Thumbnail> made) {

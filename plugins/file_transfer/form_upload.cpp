@@ -4,6 +4,7 @@
 #include "digest.h"
 #include "failures.h"
 #include "http_text.h"
+#include "utf8.h"
 
 #include <parley/fields.h>
 
@@ -57,6 +58,7 @@ class FormUpload final : public BodySink, private MultipartParser::Events {
     file_.uploader = user_;
     file_.size = partial_->size();
     file_.sha256 = hexOf(digest_.finish());
+    file_.utf8 = utf8_.isValid();
     file_.createdAt = kit_.scope.clock().now();
     kit_.library.add(file_.id, file_, false);
     stored_ = true;
@@ -95,6 +97,7 @@ class FormUpload final : public BodySink, private MultipartParser::Events {
     if (partial_->size() + data.size() > room_) throw quotaUsedUp(kit_.settings.userQuota);
     partial_->append(data);
     digest_.update(data);
+    utf8_.update(data);
     if (!file_.type.empty()) return;
     head_.append(data.substr(0, Sniffer::headSize - head_.size()));
     if (head_.size() == Sniffer::headSize) file_.type = kit_.sniffer.check(head_);
@@ -111,6 +114,7 @@ class FormUpload final : public BodySink, private MultipartParser::Events {
   File file_;
   std::unique_ptr<PartialBlob> partial_;
   Digest digest_;
+  Utf8Check utf8_;
   std::string head_;
   bool stored_ = false;
 };

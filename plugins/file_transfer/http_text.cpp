@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http_text.h"
 
+#include "utf8.h"
+
 #include <algorithm>
 
 namespace file_transfer {
@@ -20,22 +22,6 @@ int hexValue(char c) {
 
 bool isAlphaNumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/// How many bytes the character at the front of `text` has; 0 when it is not valid UTF-8 (Unicode table 3-7).
-std::size_t characterSize(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto tail = [&](std::size_t i) { return at(i) >= 0x80 && at(i) <= 0xBF; };
-  const auto lead = at(0);
-  if (lead < 0x80) return text.empty() ? 0 : 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return tail(1) ? 2 : 0;
-  if (lead == 0xE0) return at(1) >= 0xA0 && at(1) <= 0xBF && tail(2) ? 3 : 0;
-  if (lead == 0xED) return at(1) >= 0x80 && at(1) <= 0x9F && tail(2) ? 3 : 0;
-  if (lead >= 0xE1 && lead <= 0xEF) return tail(1) && tail(2) ? 3 : 0;
-  if (lead == 0xF0) return at(1) >= 0x90 && at(1) <= 0xBF && tail(2) && tail(3) ? 4 : 0;
-  if (lead >= 0xF1 && lead <= 0xF3) return tail(1) && tail(2) && tail(3) ? 4 : 0;
-  if (lead == 0xF4) return at(1) >= 0x80 && at(1) <= 0x8F && tail(2) && tail(3) ? 4 : 0;
-  return 0;
 }
 
 /// Control characters, and those that turn the direction of writing: they make names look like others.
@@ -122,15 +108,6 @@ std::optional<std::string> decodeExtended(std::string_view text) {
     rest.remove_prefix(3);
   }
   return decoded;
-}
-
-bool isUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const auto size = characterSize(text);
-    if (size == 0) return false;
-    text.remove_prefix(size);
-  }
-  return true;
 }
 
 std::string cleanName(std::string_view name) {

@@ -29,7 +29,6 @@ std::optional<std::string> decodeExtended(std::string_view text);
 /// A file name that may be stored and shown: the last part of a path, valid UTF-8, no control characters or what turns
 /// the direction of writing, at most 255 bytes; "file" when nothing is left.
 std::string cleanName(std::string_view name);
-bool isUtf8(std::string_view text);
 
 /// RFC 6266, with the name in ASCII and, where that is not the whole, in UTF-8 (RFC 8187).
 std::string contentDisposition(bool asAttachment, std::string_view fileName);

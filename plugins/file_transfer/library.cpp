@@ -29,6 +29,12 @@ std::uint64_t number(const Document& document, std::string_view name) {
   return static_cast<std::uint64_t>(integerOf(document, name));
 }
 
+std::optional<bool> flag(const Document& document, std::string_view name) {
+  const auto* value = document.if_contains(name);
+  if (value == nullptr || !value->is_bool()) return std::nullopt;
+  return value->get_bool();
+}
+
 File fileOf(const Document& document) {
   return {text(document, "_id"),
           text(document, "uploader"),
@@ -36,7 +42,8 @@ File fileOf(const Document& document) {
           number(document, "fileSize"),
           text(document, "mimeType"),
           text(document, "sha256"),
-          timeOf(document, "createdAt").value_or(Time{})};
+          timeOf(document, "createdAt").value_or(Time{}),
+          flag(document, "utf8")};
 }
 
 Upload uploadOf(const Document& document) {
@@ -145,6 +152,7 @@ void Library::add(const std::string& partialId, const File& file, bool reserved)
                                 {"mimeType", file.type},
                                 {"sha256", file.sha256},
                                 {"createdAt", toIso8601(file.createdAt)},
+                                {"utf8", file.utf8.value_or(false)},
                                 {"checkAt", checkAt}});
   if (reserved) scope_.store().remove(uploads, where("_id") == file.id);
 }

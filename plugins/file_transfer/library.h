@@ -24,6 +24,7 @@ struct File {
   std::string type;
   std::string sha256;
   parley::Time createdAt{};
+  std::optional<bool> utf8;  ///< whether all of it is; nothing: it was stored before that was asked
 
   std::string url() const { return "/api/chat/files/" + id; }
   /// As the API shows it.

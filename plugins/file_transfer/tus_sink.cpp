@@ -2,6 +2,7 @@
 #include "tus_sink.h"
 
 #include "failures.h"
+#include "utf8.h"
 
 #include <algorithm>
 #include <utility>
@@ -92,6 +93,7 @@ class Finishing : public std::enable_shared_from_this<Finishing> {
         const auto piece = partial_->read(at_, static_cast<std::size_t>(std::min<std::uint64_t>(readSize, end - at_)));
         if (piece.empty()) throw Error(ErrorCode::Internal, "an upload became shorter");
         digest_.update(piece);
+        utf8_.update(piece);
         at_ += piece.size();
       }
       if (at_ == upload_.length) return done_(store());
@@ -113,7 +115,8 @@ class Finishing : public std::enable_shared_from_this<Finishing> {
               upload_.length,
               {},
               hexOf(digest_.finish()),
-              kit_.scope.clock().now()};
+              kit_.scope.clock().now(),
+              utf8_.isValid()};
     try {
       file.type = kit_.sniffer.check(partial_->read(0, Sniffer::headSize));
     } catch (const Error&) {
@@ -130,6 +133,7 @@ class Finishing : public std::enable_shared_from_this<Finishing> {
   std::function<void(Result<File>)> done_;
   std::unique_ptr<PartialBlob> partial_;
   Digest digest_;
+  Utf8Check utf8_;
   std::uint64_t at_ = 0;
 };
 

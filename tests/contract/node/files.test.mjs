@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { scene } from './harness/chat.mjs';
-import { ask, png, sha256, textOf, uploadForm, uploaded } from './harness/files.mjs';
+import { ask, png, sha256, textOf, tusUpload, uploadForm, uploaded } from './harness/files.mjs';
 import { startServer } from './harness/server.mjs';
 import { isFailure, objectId } from './harness/shapes.mjs';
 
@@ -96,6 +96,31 @@ test('the content decides what is taken, not the name', act(async (chat) => {
   const pdf = await uploaded(server, chat.idOf('alice'), '%PDF-1.7\n1 0 obj\n<<>>\nendobj\n', 'a.pdf');
   const response = await get(pdf);
   assert.match(response.headers.get('content-disposition'), /^attachment;/);
+}));
+
+test('text says that it is UTF-8 when all of it is, and nothing otherwise', act(async (chat) => {
+  const ascii = textOf(70_000);
+  const cut = (text, size) => Buffer.from(text).subarray(0, size);
+  const gbk = Buffer.from('c4e3bac3cac0bde70a', 'hex');
+  for (const [name, bytes, isUtf8] of [
+    ['ASCII', ascii, true],
+    ['UTF-8', Buffer.from('你好，世界\n'), true],
+    ['UTF-8 beyond its beginning', Buffer.concat([ascii, Buffer.from('你好\n')]), true],
+    ['UTF-8, a character across 64 KiB', Buffer.from(`a${'你'.repeat(30_000)}`), true],
+    ['nothing', '', true],
+    ['GBK', gbk, false],
+    ['GBK beyond its beginning', Buffer.concat([ascii, gbk]), false],
+    ['UTF-16', Buffer.from('\ufeff你好\n', 'utf16le'), false],
+    ['UTF-8 that ends within a character', cut('a你', 3), false],
+  ]) {
+    const { fileId } = await uploaded(server, chat.idOf('alice'), bytes, 'a.txt');
+    const byTus = await tusUpload(server, Buffer.from(bytes), { userId: chat.idOf('alice') }).end;
+    for (const id of [fileId, byTus]) {
+      const response = await get({ fileUrl: `/api/chat/files/${id}` });
+      assert.equal(response.headers.get('content-type'), isUtf8 ? 'text/plain; charset=utf-8' : 'text/plain', name);
+      assert.match(response.headers.get('content-disposition'), /^inline;/);
+    }
+  }
 }));
 
 test('text is what the settings name, and plain text only if they name that', async () => {

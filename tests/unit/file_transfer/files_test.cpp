@@ -73,6 +73,13 @@ class Files : public ::testing::Test {
     return outcome;
   }
 
+  std::string typeOf(const std::string& fileId) {
+    std::string type;
+    registrations_.routes.at("GET /api/chat/files/:fileId")(
+        asking("alice", fileId), [&](const Result<HttpResponse>& result) { type = result.value().contentType; });
+    return type;
+  }
+
   std::string thumbnailOf(const std::string& fileId) {
     auto call = asking("alice", fileId);
     call.query["thumb"] = "64";
@@ -161,6 +168,19 @@ TEST_F(Files, ThatAreManyAreExportedAndErasedPageByPage) {
   registrations_.subjects.erase("file_transfer", "alice");
   EXPECT_EQ(world_.store->count("files", where("uploader") == "alice"), 0);
   EXPECT_EQ(world_.store->count("files", where("uploader") == "bob"), 50);
+}
+
+TEST_F(Files, StoredBeforeTheirCharsetWasAskedAreToldByTheirBeginning) {
+  const auto beginning = std::string(65'535, 'a');
+  for (const auto& [content, isUtf8] :
+       {std::pair("你好", true), {"\xC4\xE3\xBA\xC3", false}, {"a\xE4\xBD", false}, {"", true}}) {
+    const auto file = upload("alice", content);
+    world_.store->update("files", where("_id") == file, Update().unset("utf8"));
+    EXPECT_EQ(typeOf(file), isUtf8 ? "text/plain; charset=utf-8" : "text/plain") << content;
+  }
+  const auto cut = upload("alice", beginning + "你好");
+  world_.store->update("files", where("_id") == cut, Update().unset("utf8"));
+  EXPECT_EQ(typeOf(cut), "text/plain; charset=utf-8");
 }
 
 TEST_F(Files, HaveThumbnailsThatAreUpright) {
