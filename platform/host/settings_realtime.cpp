@@ -29,9 +29,10 @@ void addRealtimeSettings(SettingsTable& t) {
   t.integer("maxRooms", 1'000, 0, 10'000'000, "", Apply::Restart,
             "Rooms, which plugins make, that one socket may be in; one more is RATE_LIMITED. 0: no limit.");
   t.integer("maxFragments", 1'024, 1, 1'000'000, "", Apply::Restart, "WebSocket frames of one message.");
-  t.integer("maxQueuedBytes", 1 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Restart,
-            "What may wait for a client that does not read, but for the last event, and one event for every 64 bytes "
-            "of it; beyond that it is disconnected.");
+  t.integer(
+      "maxQueuedBytes", 1 * mebi, 64 * kibi, 1 * gibi, "bytes", Apply::Restart,
+      "What may wait for a client that does not read, but for the last event, and one event for every 64 bytes "
+      "of it; for a client that polls, also but for what two answers to it may have. Beyond that it is disconnected.");
   t.integer("volatileQueuedBytes", 64 * kibi, 0, 1 * gibi, "bytes", Apply::Restart,
             "Volatile events (typing, presence) are dropped for a client for which more than this waits.");
   t.integer("maxNamespaces", 16, 1, 1'000, "", Apply::Restart, "Namespaces that one client may ask for.");

@@ -2,6 +2,7 @@
 #include "realtime/engine/engine_answers.h"
 
 #include "base/clock.h"
+#include "http/response_stream.h"
 #include "http/response_writer.h"
 
 #include <utility>
@@ -49,7 +50,13 @@ http::Response postAnswer() {
 }
 
 http::Response payloadAnswer(std::string payload) {
-  return answer(200, "text/plain; charset=UTF-8", std::move(payload));
+  constexpr std::size_t largePayload = std::size_t{64} * 1024;
+  const auto size = payload.size();
+  auto response = answer(200, "text/plain; charset=UTF-8", std::move(payload));
+  if (size <= largePayload) return response;
+  response.headers.add("Content-Length", std::to_string(size));
+  response.source = http::textSource(std::exchange(response.body, {}));
+  return response;
 }
 
 void refuseUpgrade(net::Connection& connection, const http::Request& request, const http::Response& response) {

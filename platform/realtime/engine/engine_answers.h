@@ -24,7 +24,7 @@ http::Response engineError(EngineError error);
 http::Response fullAnswer();
 /// `ok`, the answer to a POST.
 http::Response postAnswer();
-/// A polling payload.
+/// A polling payload; a large one has a source, which is there until all of it was taken, or the client has gone.
 http::Response payloadAnswer(std::string payload);
 
 /// Answers a request to upgrade whose connection its HTTP side has let go of, and ends the connection.

@@ -130,6 +130,11 @@ net::SendState EngineSession::send(const SharedMessage& message, bool isVolatile
   return net::SendState::Sent;
 }
 
+void EngineSession::sendPing() {
+  if (polling_) polling_->expectPoll();
+  sendPacket(EnginePacketType::Ping);
+}
+
 void EngineSession::sendPacket(EnginePacketType type) {
   if (line_) {
     const char packet = static_cast<char>(type);

@@ -38,7 +38,7 @@ class EngineSession final : public SessionBase {
  private:
   bool lingers() const override { return lingering_; }
   void overflow() override;
-  void sendPing() override { sendPacket(EnginePacketType::Ping); }
+  void sendPing() override;
   void onLineMessage(WebSocketLine& line, std::string data, bool binary) override;
   void onLinePong(WebSocketLine& line) override;
   void onLineEnd(WebSocketLine& line, const std::string& reason) override;

@@ -4,6 +4,7 @@
 #include "net/outbound_queue.h"
 #include "realtime/engine/engine_answers.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace parley::realtime {
@@ -28,14 +29,19 @@ void append(std::string& payload, const PollingLine::Item& item) {
 void PollingLine::park(http::Responder responder, std::uint64_t number) {
   poll_ = std::move(responder);
   pollNumber_ = number;
+  polls_ = true;
 }
 
 bool PollingLine::hasRoom(std::size_t limit) const {
-  return net::OutboundQueue::isBelow(limit, queuedBytes_, items_.size());
+  const std::size_t ahead = !polls_ ? 0 : onItsWay_.expired() ? 2 : 1;
+  const auto allowed = ahead * std::max(maxPayload_, largest_);
+  return net::OutboundQueue::isBelow(limit, queuedBytes_ - std::min(queuedBytes_, allowed), items_.size());
 }
 
 void PollingLine::push(Item item) {
-  queuedBytes_ += sizeOf(item);
+  const auto size = sizeOf(item);
+  largest_ = items_.empty() ? size : std::max(largest_, size);
+  queuedBytes_ += size;
   items_.push_back(std::move(item));
 }
 
@@ -77,7 +83,9 @@ void PollingLine::refuse() {
 }
 
 void PollingLine::answer(std::string payload) {
-  (*std::exchange(poll_, std::nullopt))(payloadAnswer(std::move(payload)));
+  auto response = payloadAnswer(std::move(payload));
+  onItsWay_ = response.source;
+  (*std::exchange(poll_, std::nullopt))(std::move(response));
 }
 
 }  // namespace parley::realtime

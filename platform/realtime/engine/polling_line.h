@@ -43,8 +43,12 @@ class PollingLine {
 
   void push(Item item);
   bool isEmpty() const { return items_.empty(); }
-  /// Whether less waits than the limit, as in a connection's OutboundQueue.
+  /// Whether less waits than the limit, as in a connection's OutboundQueue. Between two polls a client can take
+  /// nothing, however fast it reads: while it polls, as many bytes as two answers may have do not count, and an answer
+  /// that is still on its way is one of them.
   bool hasRoom(std::size_t limit) const;
+  /// From now on it polls when it does so again; it does while a poll is parked.
+  void expectPoll() { polls_ = hasPoll(); }
   std::size_t queuedBytes() const { return queuedBytes_; }
   std::vector<Item> takeItems();
 
@@ -65,8 +69,11 @@ class PollingLine {
   std::size_t maxPackets_;
   std::deque<Item> items_;
   std::size_t queuedBytes_ = 0;
+  std::size_t largest_ = 0;  ///< bytes of one of the items since there were none
   std::optional<http::Responder> poll_;
   std::uint64_t pollNumber_ = 0;
+  std::weak_ptr<http::BodySource> onItsWay_;  ///< the last answer, when it is a large one
+  bool polls_ = false;
 };
 
 }  // namespace parley::realtime

@@ -97,25 +97,30 @@ for (const [what, set, isWithin] of [
   }
 });
 
-test('who reads is not cut off by answers that are larger than what may wait', async () => {
-  const narrow = await startServer({ set: { 'realtime.maxQueuedBytes': 65536 } });
-  const chat = new Chat(narrow);
-  try {
-    const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
-    const content = 'x'.repeat(15_000);
-    let sessionId;
-    for (let i = 0; i < 40; ++i) ({ sessionId } = await alice.sends(bob, content));
-    const ids = [alice.socket.id, bob.socket.id];
-    const history = await bob.ask('chat:history', { sessionId, limit: 40 });
-    assert.equal(history.data.length, 40);
-    const { messages, hasMore } = (await bob.ask('sync', { sessions: { [sessionId]: 0 } })).data.sessions[sessionId];
-    assert.ok(messages.length > 10 && messages.length < 40 && hasMore);
-    assert.deepEqual([alice.socket.id, bob.socket.id], ids);
-  } finally {
-    chat.end();
-    await narrow.stop();
-  }
-});
+for (const [way, transports] of Object.entries(ways))
+  test(`who reads is not cut off by answers that are larger than what may wait, ${way}`, async () => {
+    const narrow = await startServer({ set: { 'realtime.maxQueuedBytes': 65536 } });
+    const chat = new Chat(narrow, { transports });
+    try {
+      const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+      const content = 'x'.repeat(15_000);
+      let sessionId;
+      for (let i = 0; i < 40; ++i) ({ sessionId } = await alice.sends(bob, content));
+      const ids = [alice.socket.id, bob.socket.id];
+      const [history] = await Promise.all([
+        bob.ask('chat:history', { sessionId, limit: 40 }),
+        ...Array.from({ length: 20 }, (_, i) => alice.sends(bob, `meanwhile ${i}`)),
+      ]);
+      assert.equal(history.data.length, 40);
+      for (let i = 0; i < 20; ++i) await bob.receives(`meanwhile ${i}`);
+      const { messages, hasMore } = (await bob.ask('sync', { sessions: { [sessionId]: 0 } })).data.sessions[sessionId];
+      assert.ok(messages.length > 10 && messages.length < 40 && hasMore);
+      assert.deepEqual([alice.socket.id, bob.socket.id], ids);
+    } finally {
+      chat.end();
+      await narrow.stop();
+    }
+  });
 
 test('what is wrong is named', scene(() => server, ['websocket'], async (chat) => {
   const bob = await chat.enters('bob');

@@ -3,7 +3,15 @@
 
 namespace parley::realtime {
 
-class EnginePolling : public EngineFixture {};
+class EnginePolling : public EngineFixture {
+ protected:
+  /// How many messages of so many bytes are taken for the session. [its loop]
+  int sendUntilDropped(std::size_t bytes) {
+    int sent = 0;
+    while (session()->send(message(std::string(bytes, 'a')), false) != net::SendState::Dropped) ++sent;
+    return sent;
+  }
+};
 
 TEST_F(EnginePolling, HandshakeTellsTheSettings) {
   start({.sessions = {.pingInterval = Millis(300), .pingTimeout = Millis(200), .maxPayload = 5000}});
@@ -235,11 +243,65 @@ TEST_F(EnginePolling, AQueueThatIsFullEndsTheSession) {
     EXPECT_EQ(session()->send(message(std::string(2000, 'a')), false), net::SendState::Queued);
     EXPECT_EQ(session()->send(message("volatile"), true), net::SendState::Dropped);
     EXPECT_TRUE(session()->isOpen());
-    while (session()->send(message(std::string(2000, 'a')), false) != net::SendState::Dropped) ++sent;
+    sent = sendUntilDropped(2000);
     EXPECT_FALSE(session()->isOpen());
   });
   EXPECT_EQ(sent, 4);
   EXPECT_EQ(journal_.waitFor(1).back(), "closed: transport close");
+}
+
+TEST_F(EnginePolling, WhoPollsIsNotCutOffByLargeAnswers) {
+  start({.sessions = {.maxPayload = 5000, .maxQueuedBytes = 10'000}});
+  TestClient client(port());
+  const auto target = openPolling(client);
+  EXPECT_EQ(client.request("POST", target, "4echo first").body, "ok");
+  EXPECT_EQ(client.request("GET", target).body, "4first");
+  // An event, its acknowledgement, and what others say meanwhile.
+  const std::string large(20'000, 'a');
+  const std::vector<std::string> all{"x", large, "y", large, "z"};
+  onLoop(session(), [&] {
+    for (const auto& text : all) EXPECT_EQ(session()->send(message(text), false), net::SendState::Queued);
+  });
+  for (const auto& text : all) EXPECT_EQ(client.request("GET", target).body, "4" + text);
+}
+
+TEST_F(EnginePolling, WhatMayWaitForWhoPollsIsBoundedToo) {
+  start({.sessions = {.maxPayload = 5000, .maxQueuedBytes = 10'000}});
+  TestClient client(port());
+  const auto target = openPolling(client);
+  EXPECT_EQ(client.request("POST", target, "4echo first").body, "ok");
+  EXPECT_EQ(client.request("GET", target).body, "4first");
+  int sent = 0;
+  onLoop(session(), [&] { sent = sendUntilDropped(2000); });
+  EXPECT_EQ(sent, 10) << "two answers more than for who does not read";
+  EXPECT_EQ(journal_.waitFor(1).back(), "closed: transport close");
+}
+
+TEST_F(EnginePolling, AnAnswerOnItsWayIsOneOfThoseThatAreNotCounted) {
+  start({.sessions = {.maxPayload = 5000, .maxQueuedBytes = 10'000}});
+  TestClient client(port());
+  const auto target = openPolling(client);
+  constexpr std::size_t moreThanTheKernelTakes = std::size_t{32} << 20U;
+  onLoop(session(), [&] {
+    session()->send(message(std::string(moreThanTheKernelTakes, 'a')), false, [&] { journal_.add("answered"); });
+  });
+  client.sendRequest("GET", target);
+  journal_.waitFor(1);
+  int sent = 0;
+  onLoop(session(), [&] { sent = sendUntilDropped(2000); });
+  EXPECT_EQ(sent, 8) << "one answer more";
+}
+
+TEST_F(EnginePolling, WhoHasNotPolledSinceAPingDoesNotRead) {
+  constexpr Millis interval(30);
+  start({.sessions = {.pingInterval = interval, .maxPayload = 5000, .maxQueuedBytes = 10'000}});
+  TestClient client(port());
+  const auto target = openPolling(client);
+  EXPECT_EQ(client.request("GET", target).body, "2");
+  EXPECT_EQ(client.request("POST", target, "3").body, "ok");
+  std::promise<int> sent;
+  onLoop(session(), [&] { session()->loop().after(2 * interval, [&] { sent.set_value(sendUntilDropped(2000)); }); });
+  EXPECT_EQ(sent.get_future().get(), 5) << "the ping is waiting, too";
 }
 
 TEST_F(EnginePolling, SmallMessagesThatWaitAreBoundedInNumber) {
