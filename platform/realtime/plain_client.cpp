@@ -52,7 +52,9 @@ PlainClients::PlainClients(SocketServices& services, EventDispatcher& dispatcher
 
 std::unique_ptr<SessionHandler> PlainClients::accept(Session& session, const http::Request& handshake) {
   auto client = std::make_shared<Client>(*this, session, handshake);
-  client->start(handshake.queryParam("token").value_or(""));
+  auto token = handshake.queryParam("token").value_or("");
+  if (token.empty() && services_.tokens != nullptr) token = auth::bearerOf(handshake.headers.get("Authorization"));
+  client->start(token);
   return std::make_unique<Handler>(std::move(client));
 }
 

@@ -15,8 +15,9 @@ struct PlainClientOptions {
   std::size_t maxEarly = 64;  ///< frames that may come before the client has been let in
 };
 
-/// Clients without Socket.IO on /ws: each is one socket in the namespace "/". Its `token` query parameter, when it has
-/// one, is what the ConnectHandler of "/" sees as `auth`. It outlives the sessions.
+/// Clients without Socket.IO on /ws: each is one socket in the namespace "/". Where clients come with tokens, its token
+/// is the `token` query parameter, else that of the Authorization header. In open mode the parameter, when it has one,
+/// is what the ConnectHandler of "/" sees as `auth`. It outlives the sessions.
 class PlainClients {
  public:
   PlainClients(SocketServices& services, EventDispatcher& dispatcher, PlainClientOptions options);

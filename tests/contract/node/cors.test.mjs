@@ -41,6 +41,16 @@ test('a preflight names the method and the headers', async () => {
   assert.equal(no.headers.get('access-control-allow-origin'), null);
 });
 
+test('a page may show its token, on REST and on polling', async () => {
+  const ask = { Origin: ours, 'Access-Control-Request-Method': 'GET', 'Access-Control-Request-Headers': 'authorization' };
+  for (const path of ['/api/echo', '/socket.io/?EIO=4&transport=polling']) {
+    const answer = await rest.call('OPTIONS', path, undefined, ask);
+    assert.equal(answer.status, 204, path);
+    assert.equal(answer.headers.get('access-control-allow-origin'), ours, path);
+    assert.ok(answer.headers.get('access-control-allow-headers').toLowerCase().includes('authorization'), path);
+  }
+});
+
 test('a failure is readable for the page too', async () => {
   const answer = await rest.post('/api/echo', {}, { Origin: ours });
   assert.equal(answer.status, 400);

@@ -35,8 +35,8 @@ const isRefused = async (device, error) => {
 
 /// A client of /ws, without the checks of the description.
 class Plain {
-  constructor(token) {
-    this.wire = new Wire(`${server.url.replace('http', 'ws')}/ws${token === undefined ? '' : `?token=${token}`}`);
+  constructor(token, options) {
+    this.wire = new Wire(`${server.url.replace('http', 'ws')}/ws${token === undefined ? '' : `?token=${token}`}`, options);
     this.opened = this.wire.open();
   }
   async ask(event, data) {
@@ -60,6 +60,20 @@ for (const [way, transports] of Object.entries(ways)) {
       isFailure(await alice.ask('user:join', { id: chat.idOf('bob'), username: 'bob' }), 'FORBIDDEN');
       await alice.joins(chat.idOf('alice'), { role: 'admin' });
       isUser(alice.user, { _id: chat.idOf('alice'), role: 'doctor' });
+    }));
+
+    test('one in the header of the handshake lets in, to each namespace', act(transports, async (chat) => {
+      const token = await sign(chat.idOf('alice'));
+      const alice = await chat.device({ extraHeaders: bearer(token) }).connect();
+      await alice.joins(chat.idOf('alice'));
+      const room = alice.socket.io.socket('/echo', { auth: {} });
+      await withPatience(new Promise((resolve, reject) => {
+        room.once('connect', resolve).once('connect_error', reject).connect();
+      }), 'the other namespace');
+      const bob = await comes(chat, await sign(chat.idOf('bob')), { extraHeaders: bearer(token) }).connect();
+      await bob.joins(chat.idOf('bob'));
+      await isRefused(chat.device({ extraHeaders: bearer('x') }), 'the token is not valid');
+      await isRefused(chat.device({ extraHeaders: { Authorization: 'Basic YTpi' } }), 'a token is needed');
     }));
 
     test('without one, or with one that does not count, nobody comes in', act(transports, async (chat) => {
@@ -128,6 +142,14 @@ test('/ws takes its token in the query', websocket(async (chat) => {
     isFailure((await nobody.hears('connect_error')).data, 'UNAUTHENTICATED');
     await withPatience(nobody.wire.closed, 'the end of the connection');
   }
+}));
+
+test('/ws takes it in the header, too', websocket(async (chat) => {
+  const [alice, bob] = [chat.idOf('alice'), chat.idOf('bob')];
+  const headers = bearer(await sign(alice));
+  assert.equal((await new Plain(undefined, { headers }).ask('user:join', { id: alice, username: 'alice' })).success, true);
+  assert.equal((await new Plain(await sign(bob), { headers }).ask('user:join', { id: bob, username: 'bob' })).success, true);
+  isFailure((await new Plain(undefined, { headers: bearer('x') }).hears('connect_error')).data, 'UNAUTHENTICATED');
 }));
 
 test('REST takes it as a Bearer', websocket(async (chat) => {
@@ -225,6 +247,8 @@ test('no token is in the log', websocket(async (chat) => {
   await chat.rest.get('/api/chat/users', bearer(token));
   await chat.rest.get('/api/chat/users', bearer(bad));
   comes(chat, bad).socket.connect();
+  await chat.device({ extraHeaders: bearer(token) }).connect();
+  chat.device({ extraHeaders: bearer(bad) }).socket.connect();
   await new Plain(token).ask('user:join', { id: chat.idOf('alice'), username: 'alice' });
   await new Plain(bad).hears('connect_error');
   const log = server.log();

@@ -53,6 +53,12 @@ struct Guarded {
   static std::string connect(const std::string& token, const std::string& more = "") {
     return R"(0{"token":")" + token + "\"" + more + "}";
   }
+  static http::Request bearing(const std::string& token, const std::string& query = "") {
+    http::Request request;
+    request.headers.add("Authorization", "Bearer " + token);
+    request.query = query;
+    return request;
+  }
   std::string who(const Client& client) {
     client.say(R"(27["who"])");
     world.settle();
@@ -101,6 +107,53 @@ TEST(Tokens, AreWantedFromEverybody) {
     EXPECT_TRUE(client.heard().empty());
     EXPECT_TRUE(guarded.world.registry.all().empty());
   }
+}
+
+TEST(Tokens, MayBeInTheHeaderOfTheHandshake) {
+  Guarded guarded;
+  auto& world = guarded.world;
+  world.table.addNamespace({"/late", "tester", {}, {}});
+  const auto ann = world.connect(0, OutMessage::Framing::EngineIo, Guarded::bearing(Guarded::token("ann")));
+  world.greet(ann);
+  EXPECT_EQ(guarded.who(ann), "ann,,user");
+  ann.say("0/late,");
+  world.settle();
+  EXPECT_TRUE(ann.heard().at(0).starts_with("0/late,{"));
+  guarded.clock.passed = Millis{60'000};
+  ann.say("1/late,");
+  ann.say("0/late,");
+  world.settle();
+  EXPECT_NE(ann.heard().at(0).find("the token has expired"), std::string::npos);
+  const auto nobody = world.connect(0, OutMessage::Framing::EngineIo, Guarded::bearing("x"));
+  nobody.say("0");
+  world.settle();
+  EXPECT_NE(nobody.heard().at(0).find("the token is not valid"), std::string::npos);
+}
+
+TEST(Tokens, OfTheHeaderComeBehindTheClientsOwn) {
+  Guarded guarded;
+  auto& world = guarded.world;
+  world.table.addNamespace({"/late", "tester", {}, {}});
+  const auto ann = world.connect(0, OutMessage::Framing::EngineIo, Guarded::bearing(Guarded::token("bob")));
+  world.greet(ann, Guarded::connect(Guarded::token("ann")));
+  EXPECT_EQ(guarded.who(ann), "ann,,user");
+  ann.say("0/late,");
+  world.settle();
+  EXPECT_NE(ann.heard().at(0).find("a token is needed"), std::string::npos) << "that of the header was of no use";
+}
+
+TEST(Tokens, MayBeInTheHeaderOfPlainClientsToo) {
+  Guarded guarded;
+  const auto who = [&](const http::Request& request) {
+    const auto client = guarded.world.connectPlain(request);
+    client.say(R"({"event":"who","id":1})");
+    guarded.world.settle();
+    return client.heard().at(0);
+  };
+  EXPECT_NE(who(Guarded::bearing(Guarded::token("ann"))).find("ann,,user"), std::string::npos);
+  EXPECT_NE(who(Guarded::bearing(Guarded::token("ann"), "token=" + Guarded::token("bob"))).find("bob,,user"),
+            std::string::npos);
+  EXPECT_NE(who(Guarded::bearing("x")).find("the token is not valid"), std::string::npos);
 }
 
 TEST(Tokens, AreAskedForOnceAtATime) {
