@@ -2,6 +2,7 @@
 #include "plugin/route_adapter.h"
 
 #include "base/failure.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/text_field.h"
 #include "plugin/streamed_body.h"
@@ -32,12 +33,9 @@ bool isJson(std::string_view contentType) {
 }
 
 Json parseBody(const std::string& body, std::size_t maxDepth) {
-  boost::json::parse_options options;
-  options.max_depth = maxDepth;
-  boost::system::error_code error;
-  auto value = boost::json::parse(body, error, {}, options);
-  if (error) throw Error(ErrorCode::ValidationFailed, "the body is not valid JSON: " + error.message());
-  return value;
+  auto read = base::parseJson(body, maxDepth);
+  if (!read) throw Error(read.error().code(), "the body is not valid JSON: " + read.error().detail());
+  return std::move(read).value();
 }
 
 /// Path parameters, then the query, then the top level of a JSON body.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/packet.h"
 
-#include "realtime/json_text.h"
+#include "base/json_text.h"
 
 #include <algorithm>
 #include <array>
@@ -127,16 +127,17 @@ const char* PacketDecoder::readBody(std::string_view json) {
   auto& packet = begun_->packet;
   if (packet.type == PacketType::Disconnect) return json.empty() && !packet.id ? nullptr : "illegal disconnect";
   if (packet.type == PacketType::Connect && json.empty()) return packet.id ? "illegal connect" : nullptr;
-  auto value = parseJson(json, limits_.maxDepth);
-  if (!value) return "illegal JSON";
+  auto read = base::parseJson(json, limits_.maxDepth);
+  if (!read) return "illegal JSON";
+  auto value = std::move(read).value();
   if (packet.type == PacketType::Connect || packet.type == PacketType::ConnectError) {
-    if (packet.id || !(value->is_object() || (packet.type == PacketType::ConnectError && value->is_string())))
+    if (packet.id || !(value.is_object() || (packet.type == PacketType::ConnectError && value.is_string())))
       return "illegal payload";
-    packet.data = std::move(*value);
+    packet.data = std::move(value);
     return nullptr;
   }
-  if (!value->is_array()) return "illegal payload";
-  auto& args = packet.payload.args = std::move(value->get_array());
+  if (!value.is_array()) return "illegal payload";
+  auto& args = packet.payload.args = std::move(value.get_array());
   if (packet.type == PacketType::Ack) return packet.id ? nullptr : "acknowledgement without id";
   if (args.empty()) return "event without name";
   const auto& name = args.front();  // JavaScript clients may use numbers as names

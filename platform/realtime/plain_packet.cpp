@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/plain_packet.h"
 
-#include "realtime/json_text.h"
+#include "base/json_text.h"
 
 #include <utility>
 
@@ -26,9 +26,9 @@ std::optional<Packet> decodePlain(std::string_view text, const PacketLimits& lim
     return std::nullopt;
   };
   if (text.size() > limits.maxBytes) return refuse("frame too large");
-  auto value = parseJson(text, limits.maxDepth);
-  if (!value || !value->is_object()) return refuse("a frame is one JSON object");
-  auto& object = value->get_object();
+  auto read = base::parseJson(text, limits.maxDepth);
+  if (!read || !read.value().is_object()) return refuse("a frame is one JSON object");
+  auto object = std::move(read).value().get_object();
   Packet packet;
   const bool isAck = object.contains("ack");
   packet.type = isAck ? PacketType::Ack : PacketType::Event;

@@ -61,7 +61,7 @@ test('X-Request-Id is echoed, or made', async () => {
 
 test('a body that is not JSON, not an object, or of another type', async () => {
   const path = '/api/echo';
-  for (const body of ['{', '{"text":', '[]', '"text"', '17', '{"a":1}x', '{"text":"\\ud800"}']) {
+  for (const body of ['{', '{"text":', '[]', '"text"', '17', '{"a":1}x', '{"text":1e999}']) {
     const refused = await rest.post(path, body);
     assert.equal(refused.status, 400, body);
     isFailure(refused.body, 'VALIDATION_FAILED');
@@ -73,6 +73,12 @@ test('a body that is not JSON, not an object, or of another type', async () => {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: Buffer.from('{"text":"\xe9"}', 'latin1'),
   });
   assert.equal(latin.status, 400);
+});
+
+test('half an emoji becomes the replacement character, as over the sockets', async () => {
+  const answer = await rest.post('/api/echo', '{"text":"half \\ud83d, whole \\ud83d\\ude00"}');
+  assert.equal(answer.status, 200);
+  assert.equal(answer.body.data.text, 'half \ufffd, whole \u{1f600}');
 });
 
 test('HEAD is GET without a body; OPTIONS names the methods', async () => {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "realtime/json_text.h"
+#include "base/json_text.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <string>
 
-namespace parley::realtime {
+namespace parley::base {
 
 namespace {
 
@@ -60,7 +61,7 @@ bool isFinite(const Json& value) {
 
 }  // namespace
 
-std::optional<Json> parseJson(std::string_view text, std::size_t maxDepth) {
+Result<Json> parseJson(std::string_view text, std::size_t maxDepth) {
   boost::json::parse_options options;
   options.max_depth = maxDepth;
   boost::system::error_code error;
@@ -69,8 +70,9 @@ std::optional<Json> parseJson(std::string_view text, std::size_t maxDepth) {
     const auto repaired = withoutLoneSurrogates(text);
     if (repaired != text) value = boost::json::parse(repaired, error, {}, options);
   }
-  if (error || !isFinite(value)) return std::nullopt;
+  if (error) return Error(ErrorCode::ValidationFailed, error.message());
+  if (!isFinite(value)) return Error(ErrorCode::ValidationFailed, "a number is too large");
   return value;
 }
 
-}  // namespace parley::realtime
+}  // namespace parley::base
