@@ -73,14 +73,19 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
       failure["event"] = call.name;
       return emitError(std::move(failure));
     }
-    if (ackId_) acknowledge(result.value().toText());
+    if (ackId_) acknowledge(result.value().toText(), result.value().attachments());
   }
 
-  void acknowledge(std::string body) {
-    const bool isPlain = socket_->framing() == OutMessage::Framing::Plain;
-    auto text =
-        isPlain ? encodePlainAck(*ackId_, body) : encodeAck(socket_->nameSpace(), *ackId_, {{}, {}, {std::move(body)}});
-    socket_->postReply(std::make_shared<const OutMessage>(socket_->framing(), std::move(text)), line_);
+  void acknowledge(std::string body, const std::vector<std::string>& attachments = {}) {
+    Payload payload{{}, {}, {std::move(body)}};
+    std::string text;
+    if (socket_->framing() == OutMessage::Framing::Plain) {
+      text = encodePlainAck(*ackId_, payload.written.text);
+    } else {
+      payload.attachments = attachments;
+      text = encodeAck(socket_->nameSpace(), *ackId_, payload);
+    }
+    socket_->postReply(std::make_shared<const OutMessage>(socket_->framing(), text, payload.attachments), line_);
   }
 
   void emitError(JsonObject failure) {

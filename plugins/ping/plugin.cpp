@@ -8,7 +8,7 @@ namespace {
 class Ping final : public Plugin {
   void setup(Scope& scope) override {
     scope.event("ping", Access::anyone(), [](const EventCall& call) {
-      return Answer(JsonObject{{"pong", call.data()}});
+      return Answer(JsonObject{{"pong", call.data()}}).with(call.payload.attachments);
     });
     scope.route("GET", "/api/ping", Access::anyone(), [](const HttpCall&) {
       return HttpResponse::ok(JsonObject{{"pong", true}});

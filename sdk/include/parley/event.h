@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace parley {
 
@@ -49,6 +50,14 @@ class Answer {
     return answer;
   }
 
+  /// The same with bytes that its values have place holders for, as those of a Payload. Clients of /ws get the place
+  /// holders alone.
+  Answer with(std::vector<std::string> attachments) && {
+    attachments_ = std::move(attachments);
+    return std::move(*this);
+  }
+
+  const std::vector<std::string>& attachments() const { return attachments_; }
   /// Of an answer that was made of values.
   const Json& body() const { return body_; }
   std::string toText() const& { return written_.empty() ? boost::json::serialize(body_) : written_; }
@@ -58,6 +67,7 @@ class Answer {
   explicit Answer(std::nullptr_t) {}
   Json body_;
   std::string written_;  ///< instead of it, when it is not empty
+  std::vector<std::string> attachments_;
 };
 
 /// One event from one client.

@@ -46,6 +46,13 @@ for (const [way, transports] of Object.entries(ways)) {
       assert.equal(Buffer.from(third).length, 0);
     }));
 
+    testWith('ping', 'an acknowledgement carries bytes, too', act(async (chat) => {
+      const device = await chat.device().connect();
+      const { data } = await device.ask('ping', { deep: [randomBytes(3), Buffer.from([0, 1, 255])] });
+      assert.deepEqual(Buffer.from(data.pong.deep[1]), Buffer.from([0, 1, 255]));
+      assert.equal(Buffer.from((await device.ask('ping', Buffer.alloc(0))).data.pong).length, 0);
+    }));
+
     test('the server asks and the client acknowledges, with binary too', act(async (chat) => {
       const device = await chat.device(echo).connect();
       device.socket.on('question', (...args) => {

@@ -35,6 +35,16 @@ TEST(PlainClient, EndsTheConnectionOfWhoBreaksTheProtocol) {
   EXPECT_TRUE(world.registry.all().empty());
 }
 
+TEST(PlainClient, GetsNoBytes) {
+  World world;
+  world.on("bytes", [](const EventCall&) { return Answer(binaryPlaceholder(0)).with({"one"}); });
+  const auto client = world.connectPlain();
+  client.say(R"({"event":"bytes","id":1})");
+  world.settle();
+  EXPECT_EQ(client.heard(),
+            std::vector<std::string>{R"({"ack":1,"data":{"success":true,"data":{"_placeholder":true,"num":0}}})"});
+}
+
 TEST(PlainClient, IsLetInByTheNamespaceWithItsToken) {
   World world;
   world.table.addNamespace({"/",

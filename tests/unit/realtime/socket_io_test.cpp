@@ -153,4 +153,17 @@ TEST(SocketIo, TakesBinaryArguments) {
   EXPECT_EQ(client.heard(), Texts{R"(37[{"success":true,"data":"two"}])"});
 }
 
+TEST(SocketIo, AcknowledgesWithBytes) {
+  World world;
+  world.on("echo", [](const EventCall& call) { return Answer(call.data()).with(call.payload.attachments); });
+  const auto client = world.connect();
+  world.greet(client);
+  client.say(R"(51-7["echo",{"_placeholder":true,"num":0}])");
+  client.sayBinary("one");
+  world.settle();
+  EXPECT_EQ(client.heard(), Texts{R"(61-7[{"success":true,"data":{"_placeholder":true,"num":0}}])"
+                                  "\x1e"
+                                  "bb25l"});
+}
+
 }  // namespace parley::realtime
