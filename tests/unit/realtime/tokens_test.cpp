@@ -16,10 +16,10 @@ using auth::test::hmacToken;
 
 const std::string secret = "0123456789abcdef0123456789abcdef";
 
-auth::JwtOptions options() {
+auth::JwtOptions options(Millis clockSkew) {
   auth::JwtOptions made;
   made.secret = secret;
-  made.clockSkew = Millis{0};
+  made.clockSkew = clockSkew;
   return made;
 }
 
@@ -33,7 +33,7 @@ class WallClock final : public Clock {
 
 /// A World where clients come with tokens.
 struct Guarded {
-  Guarded() {
+  explicit Guarded(Millis clockSkew = Millis{0}) : verifier(options(clockSkew), world.pool, clock, {}) {
     world.services.tokens = &tokens;
     world.on("who", [](const EventCall& call) {
       return Answer(Json(call.caller.subject + "," + call.caller.userId + "," + call.caller.role +
@@ -70,7 +70,7 @@ struct Guarded {
 
   World world;
   WallClock clock;
-  auth::Verifier verifier{options(), world.pool, clock, {}};
+  auth::Verifier verifier;
   TokenServices tokens{verifier, world.encoder, clock};
   TokenRenewal renewal{world.table, world.services};
 };
@@ -191,6 +191,18 @@ TEST(Tokens, EndTheSocketWithThem) {
   EXPECT_EQ(heard[1], "1");
   EXPECT_NE(plain.heard().at(0).find(R"("event":"error")"), std::string::npos);
   EXPECT_EQ(plain.session().closedWith(), "forced server close");
+}
+
+TEST(Tokens, CountForSoMuchLongerAsTheClocksMayDiffer) {
+  Guarded guarded(Millis{5000});
+  guarded.clock.passed = Millis{5990};  // the timers look every few milliseconds
+  auto& world = guarded.world;
+  const auto ann = world.connect();
+  world.greet(ann, Guarded::connect(Guarded::token("ann", "", 1'700'000'001)));
+  EXPECT_EQ(guarded.who(ann), "ann,,user");
+  guarded.clock.passed = Millis{6000};
+  world.settleUntil([&] { return world.registry.all().empty(); });
+  EXPECT_EQ(guarded.who(ann), "nobody");
 }
 
 TEST(Tokens, AreRenewedByTheirSubject) {
