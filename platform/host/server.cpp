@@ -77,8 +77,13 @@ std::string fetchKeys(const auth::JwtOptions& options) {
   return fetch(auth::keysUrlOf(fetch(auth::discoveryUrlOf(options.oidcIssuer)), options.oidcIssuer));
 }
 
-std::string enabledKey(const std::string& plugin) {
-  return "plugins." + plugin + ".enabled";
+/// Whether a plugin is to run. One that the settings do not know came after they were read: the next reload takes it.
+plugin::PluginHost::Wanted enabledIn(std::shared_ptr<const Settings> settings) {
+  return [settings = std::move(settings)](const std::string& plugin) {
+    const auto& known = settings->plugins();
+    return std::find(known.begin(), known.end(), plugin) != known.end() &&
+           settings->flag("plugins." + plugin + ".enabled");
+  };
 }
 
 }  // namespace
@@ -287,9 +292,7 @@ Server::Server(Settings settings, const std::function<bool()>& stopAsked, const 
     throw;
   }
   parts.plugins.discover();
-  const auto current = parts.settings.get();
-  const auto problems =
-      parts.plugins.apply([&](const std::string& plugin) { return current->flag(enabledKey(plugin)); });
+  const auto problems = parts.plugins.apply(enabledIn(parts.settings.get()));
   if (problems.empty()) {
     parts.openRealtime();
     parts.chat.resume(parts.plugins.dataSubjects());
@@ -348,11 +351,10 @@ void Server::reload(Settings next) {
       if (setting->key.rfind("plugins." + plugin + ".", 0) == 0) toRestart.insert(plugin);
   }
   parts.settings.set(std::move(next));
-  const auto current = parts.settings.get();
   parts.plugins.discover();
-  const auto wanted = [&](const std::string& plugin) { return current->flag(enabledKey(plugin)); };
   // A plugin reads its settings when it starts: one whose settings have changed is started anew.
-  for (const auto& problem : parts.plugins.apply(wanted, toRestart)) base::log("host").error("{}", problem);
+  for (const auto& problem : parts.plugins.apply(enabledIn(parts.settings.get()), toRestart))
+    base::log("host").error("{}", problem);
   base::log("host").info("the configuration was reloaded");
 }
 

@@ -33,6 +33,11 @@ std::string problemOf(const std::string& plugin, const std::string& error) {
   return "plugin " + plugin + ": " + error;
 }
 
+bool isThere(const fs::path& file) {
+  std::error_code error;
+  return fs::exists(file, error);
+}
+
 }  // namespace
 
 PluginHost::PluginHost(HostServices services, PluginHostOptions options)
@@ -75,12 +80,12 @@ void PluginHost::readDirectory() {
   // A plugin whose file has gone is forgotten, unless it runs.
   std::erase_if(records_, [this](const auto& item) {
     const auto& [name, record] = item;
-    if (record.instance || fs::exists(record.file)) return false;
+    if (record.instance || isThere(record.file)) return false;
     rows_.keepOnly(name, {});
     return true;
   });
   for (auto& [name, record] : records_)
-    if (!record.instance) record.file.clear();
+    if (!record.instance || !isThere(record.file)) record.file.clear();
 
   std::vector<fs::path> files;
   std::error_code error;
@@ -107,7 +112,7 @@ void PluginHost::readOne(const fs::path& file) {
   auto& record = records_[manifest.name];
   if (!record.file.empty())
     throw LoadError(manifest.file + ": its name " + manifest.name + " is taken by " + record.file.filename().string());
-  record.manifest = manifest;
+  if (!record.instance) record.manifest = manifest;
   record.file = file;
 }
 
@@ -125,20 +130,23 @@ std::unique_ptr<Instance> PluginHost::load(const Record& record) {
 
 std::vector<std::string> PluginHost::apply(const Wanted& wanted, const std::set<std::string>& restart) {
   const std::lock_guard lock(control_);
+  Names toRun;
+  for (const auto& [name, record] : records_)
+    if (!record.file.empty() && wanted(name)) toRun.insert(name);
   for (auto& [name, record] : records_) {
-    if (record.instance == nullptr && wanted(name)) continue;
+    if (record.instance == nullptr && toRun.contains(name)) continue;
     record.error.clear();  // of an earlier change
     if (record.instance == nullptr) record.state = PluginState::Off;
   }
   stopForRestart(restart);
-  return applyLocked(wanted);
+  return applyLocked(toRun);
 }
 
-std::vector<std::string> PluginHost::applyLocked(const Wanted& wanted) {
+std::vector<std::string> PluginHost::applyLocked(const Names& toRun) {
   std::vector<std::string> problems;
   sweep();
-  stopUnwanted(wanted, problems);
-  startWanted(wanted, problems);
+  stopUnwanted(toRun, problems);
+  startWanted(toRun, problems);
   // Only now: a running plugin has the first right to a row.
   for (auto& [name, record] : records_)
     if (!record.instance) showDormant(record);
@@ -147,7 +155,7 @@ std::vector<std::string> PluginHost::applyLocked(const Wanted& wanted) {
   return problems;
 }
 
-void PluginHost::stopForRestart(std::set<std::string> names) {
+void PluginHost::stopForRestart(Names names) {
   for (const auto& name : started_) {  // dependants come later in it
     const auto& needs = records_.at(name).manifest.dependsOn;
     if (std::any_of(needs.begin(), needs.end(), [&](const auto& other) { return names.contains(other); }))
@@ -157,14 +165,14 @@ void PluginHost::stopForRestart(std::set<std::string> names) {
     if (names.contains(name)) halt(records_.at(name), PluginState::Off, "");
 }
 
-void PluginHost::stopUnwanted(const Wanted& wanted, std::vector<std::string>& problems) {
+void PluginHost::stopUnwanted(const Names& toRun, std::vector<std::string>& problems) {
   for (const auto& name : reversed(started_)) {
-    if (wanted(name)) continue;
+    if (toRun.contains(name)) continue;
     auto& record = records_.at(name);
     // Those that are unwanted themselves started later, so they have stopped by now.
     const auto dependants = runningDependants(name);
     if (dependants.empty()) {
-      halt(record, PluginState::Off, "");
+      halt(record, PluginState::Off, record.file.empty() ? "its file is gone" : "");
       continue;
     }
     record.error = "cannot be switched off: " + joined(dependants) + " depends on it and is running";
@@ -172,10 +180,10 @@ void PluginHost::stopUnwanted(const Wanted& wanted, std::vector<std::string>& pr
   }
 }
 
-void PluginHost::startWanted(const Wanted& wanted, std::vector<std::string>& problems) {
+void PluginHost::startWanted(const Names& toRun, std::vector<std::string>& problems) {
   std::map<std::string, Manifest> manifests;
   for (const auto& [name, record] : records_) manifests[name] = record.manifest;
-  const auto isToRun = [&](const std::string& name) { return records_.at(name).instance != nullptr || wanted(name); };
+  const auto isToRun = [&](const auto& name) { return records_.at(name).instance != nullptr || toRun.contains(name); };
   const auto plan = startOrder(manifests, isToRun);
   for (const auto& [name, error] : plan.errors) {
     auto& record = records_.at(name);
@@ -244,7 +252,7 @@ void PluginHost::halt(Record& record, PluginState state, const std::string& erro
   record.error = error;
   std::erase(started_, name);
   retire(name, std::move(record.instance));
-  log().info("{} is off", name);
+  log().info("{} is off{}", name, error.empty() ? "" : ": " + error);
 }
 
 /// A plugin that is off still shows what it would offer.
@@ -300,7 +308,12 @@ void PluginHost::disable(const std::string& plugin) {
 void PluginHost::change(const std::string& plugin, bool on) {
   const std::lock_guard lock(control_);
   if (!records_.contains(plugin)) throw Error(ErrorCode::NotFound, "no plugin " + plugin);
-  applyLocked([&](const std::string& name) { return name == plugin ? on : records_.at(name).instance != nullptr; });
+  Names toRun(started_.begin(), started_.end());
+  if (on)
+    toRun.insert(plugin);
+  else
+    toRun.erase(plugin);
+  applyLocked(toRun);
   const auto& record = records_.at(plugin);
   if ((record.instance != nullptr) != on) throw Error(ErrorCode::Conflict, problemOf(plugin, record.error));
 }

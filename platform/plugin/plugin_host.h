@@ -69,13 +69,13 @@ class PluginHost {
   PluginHost& operator=(const PluginHost&) = delete;
 
   /// Reads the directory and the manifests of all plugins there, starting none; those that run keep the manifest they
-  /// run with. A file that cannot be used shows up in list(), Failed.
+  /// run with, and run on when their file has gone. A file that cannot be used shows up in list(), Failed.
   std::vector<Manifest> discover();
 
   /// Brings every discovered plugin to the wanted state: stops in reverse order, then starts in order of dependence.
   /// Those named in `restart`, whose settings or files have changed, are stopped first if they run, with all that
-  /// depend on them. Those that are off get dormant rows. Returns what could not be done, a sentence each: the rest is
-  /// done.
+  /// depend on them. One whose file has gone is not wanted. Those that are off get dormant rows. `wanted` is asked
+  /// before anything is changed. Returns what could not be done, a sentence each: the rest is done.
   std::vector<std::string> apply(const Wanted& wanted, const std::set<std::string>& restart = {});
 
   /// One plugin, the others as they are; throws NOT_FOUND, or CONFLICT with the reason. A plugin that was switched off
@@ -104,21 +104,23 @@ class PluginHost {
  private:
   struct Record {
     Manifest manifest;
-    std::filesystem::path file;
+    std::filesystem::path file;  ///< empty: it has gone
     PluginState state = PluginState::Off;
     std::string error;
     bool dormant = false;  ///< its rows are known to clients as FEATURE_DISABLED
     std::unique_ptr<Instance> instance;
   };
 
+  using Names = std::set<std::string>;
+
   void readDirectory();
   void readOne(const std::filesystem::path& file);
   std::unique_ptr<Instance> load(const Record& record);
 
-  std::vector<std::string> applyLocked(const Wanted& wanted);
-  void stopForRestart(std::set<std::string> names);
-  void stopUnwanted(const Wanted& wanted, std::vector<std::string>& problems);
-  void startWanted(const Wanted& wanted, std::vector<std::string>& problems);
+  std::vector<std::string> applyLocked(const Names& toRun);
+  void stopForRestart(Names names);
+  void stopUnwanted(const Names& toRun, std::vector<std::string>& problems);
+  void startWanted(const Names& toRun, std::vector<std::string>& problems);
   std::vector<std::string> runningDependants(const std::string& plugin) const;
   std::string missingDependency(const Manifest& manifest) const;
   void launch(Record& record);

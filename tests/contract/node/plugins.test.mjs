@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Switching a plugin off and on with SIGHUP while clients stay connected.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { testWith } from './harness/plugins.mjs';
@@ -62,6 +64,23 @@ test('a plugin that is off from the start', async () => {
     isFailure(await device.ask('echo:say', 'hi'), 'FEATURE_DISABLED');
   } finally {
     chat.end();
+    await server.stop();
+  }
+});
+
+test('a plugin whose file is removed goes off with the next reload; what else has changed is applied', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  const chat = new Chat(server);
+  try {
+    fs.rmSync(path.join(server.folder, 'plugins', 'finder.so'));
+    for (const greeting of ['once', 'twice']) {
+      server.writeConfig(withEcho(true, { greeting }));
+      server.signal('SIGHUP');
+      await until(async () => (await chat.rest.get('/api/echo')).body.data?.greeting === greeting, 'the reload');
+    }
+    assert.match(server.log(), /finder is off: its file is gone/);
+    assert.doesNotMatch(server.log(), /was not reloaded/);
+  } finally {
     await server.stop();
   }
 });

@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 
 namespace parley::plugin::test {
@@ -193,6 +194,42 @@ TEST_F(Rig, AThreadLocalOnALivingThreadKeepsTheLibraryMapped) {
   EXPECT_THAT(host().apply([](const std::string&) { return false; }), IsEmpty());
   EXPECT_THAT(status("leaks").retired, IsEmpty());
   EXPECT_FALSE(isMapped("leaks"));
+}
+
+TEST_F(Rig, APluginWhoseFileHasGoneIsSwitchedOffAndTheOthersRunOn) {
+  install("base");
+  install("clients");
+  EXPECT_THAT(start(), IsEmpty());
+  fs::remove(file("base"));
+  host().discover();
+  const auto isSet = [](const std::string& name) {
+    return name == "clients" ? true : throw std::logic_error("no setting is called plugins." + name + ".enabled");
+  };
+  EXPECT_THAT(host().apply(isSet, {"clients"}), IsEmpty());
+  EXPECT_EQ(ask("base:version"), "FEATURE_DISABLED");
+  EXPECT_THAT(status("base").error, HasSubstr("file is gone"));
+  EXPECT_EQ(ask("echo", 1), "1");
+}
+
+TEST_F(Rig, APluginWhoseFileHasAnotherNameNowRunsOn) {
+  install("base");
+  EXPECT_THAT(start(), IsEmpty());
+  fs::rename(file("base"), file("moved"));
+  EXPECT_THAT(start(), IsEmpty());
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+  EXPECT_THAT(host().apply([](const std::string&) { return true; }, {"base"}), IsEmpty());
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
+}
+
+TEST_F(Rig, NothingIsStoppedBeforeItIsKnownWhatIsWanted) {
+  install("clients");
+  install("hooks");
+  EXPECT_THAT(start(), IsEmpty());
+  const auto asked = [](const std::string& name) {
+    return name == "clients" ? true : throw std::logic_error("unknown");
+  };
+  EXPECT_THROW(host().apply(asked, {"clients"}), std::logic_error);
+  EXPECT_EQ(ask("echo", 1), "1");
 }
 
 class FaultsTest : public Rig, public testing::WithParamInterface<const char*> {};
