@@ -4,6 +4,7 @@
 #include "plugin/guarded_body.h"
 
 #include <optional>
+#include <stdexcept>
 #include <utility>
 #include <variant>
 
@@ -17,6 +18,10 @@ constexpr Time never{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
 template <typename T>
 T valueOf(Result<T> result) {
   return std::move(result).value();
+}
+
+std::string nameOf(const Plan::Hook& row) {
+  return std::string("hook ") + (row.before ? "before " : "after ") + row.point;
 }
 
 /// Calls a handler that answers later. The reply it gets is made inside of the call: a closed border has none to track.
@@ -137,19 +142,9 @@ void Activation::add(Plan::Route& row) {
 }
 
 void Activation::add(Plan::Hook& row) {
-  const auto name = std::string("hook ") + (row.before ? "before " : "after ") + row.point;
   auto& hooks = kit_.host.hooks;
-  const auto id = hooks.add(row.before, row.point, plugin(), row.options,
-                            [border = border_, &row, &site = border_->site(name)](void* subject) {
-                              const auto result =
-                                  border->call(site, [&] { return row.function(subject), std::monostate{}; });
-                              if (result || result.error().code() == ErrorCode::FeatureDisabled)
-                                return;  // on its way out: it has no say
-                              if (result.error().code() == ErrorCode::Internal)
-                                throw std::runtime_error(result.error().what());
-                              throw Error(result.error());
-                            });
-  ledger_.add(name, [&hooks, id] { hooks.remove(id); });
+  const auto id = hooks.add(row.before, row.point, plugin(), row.options, throughBorder(*border_, row));
+  ledger_.add(nameOf(row), [&hooks, id] { hooks.remove(id); });
 }
 
 void Activation::add(Plan::Service& row) {
@@ -203,6 +198,20 @@ void Activation::add(const char* what, const HostServices::Types& types, const s
 }
 
 }  // namespace
+
+HookTable::Function throughBorder(Border& border, const Plan::Hook& row) {
+  return [border = border.shared_from_this(), &row, &site = border.site(nameOf(row))](void* subject) {
+    bool entered = false;
+    const auto result = border->call(site, [&] {
+      entered = true;
+      return row.function(subject), std::monostate{};
+    });
+    if (!entered) throw HookTable::Missing{};
+    if (result) return;
+    if (result.error().code() == ErrorCode::Internal) throw std::runtime_error(result.error().what());
+    throw Error(result.error());
+  };
+}
 
 void goLive(Plan& plan, Border& border, const Kit& kit, Ledger& ledger) {
   Activation activation(border, kit, ledger);

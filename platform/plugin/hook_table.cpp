@@ -78,6 +78,8 @@ namespace {
 std::optional<std::string> runOne(const Hook& hook, bool before, void* subject) {
   try {
     hook.function(subject);
+  } catch (const HookTable::Missing&) {
+    return std::nullopt;  // it has no say
   } catch (const Error& error) {
     if (before) throw;
     return std::string("threw ") + error.what();

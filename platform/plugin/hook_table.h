@@ -20,6 +20,8 @@ class HookTable {
  public:
   using Id = std::uint64_t;
   using Function = std::function<void(void* subject)>;
+  /// What a function throws whose plugin cannot be asked, since it is on its way out or gone.
+  struct Missing {};
 
   HookTable();
   /// `clock` measures how long a hook runs; it must outlive the table.

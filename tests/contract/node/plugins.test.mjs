@@ -53,6 +53,19 @@ testWith('messaging private_chat users', 'a plugin that is off answers FEATURE_D
   }
 });
 
+testWith('messaging private_chat users', 'without private_chat a message needs a session', async () => {
+  const server = await startServer({ config: { plugins: { private_chat: { enabled: false } } } });
+  const chat = new Chat(server);
+  try {
+    const alice = await chat.enters('alice');
+    const message = { senderId: 'alice', receiverId: 'bob', content: 'hi', messageType: 'text' };
+    isFailure(await alice.ask('message:send', message), 'FEATURE_DISABLED');
+  } finally {
+    chat.end();
+    await server.stop();
+  }
+});
+
 test('a plugin that is off from the start', async () => {
   const server = await startServer({ config: withEcho(false) });
   const chat = new Chat(server);

@@ -3,12 +3,16 @@
 
 #include "world.h"
 
+#include "plugin/border.h"
 #include "plugin/data_subjects.h"
+#include "plugin/go_live.h"
+#include "plugin/plan.h"
 
 #include <parley/plugin.h>
 
 #include <dlfcn.h>
 
+#include <deque>
 #include <future>
 #include <map>
 #include <memory>
@@ -125,7 +129,8 @@ class PluginScope final : public Scope, private Config, private Log, private Met
  protected:
   void addHook(bool before, const std::string& point, const HookOptions& options,
                std::function<void(void*)> hook) override {
-    hooks_.push_back(world_.hooks.add(before, point, "plugin", options, std::move(hook)));
+    const auto& row = hookRows_.emplace_back(plugin::Plan::Hook{before, point, options, std::move(hook)});
+    hooks_.push_back(world_.hooks.add(before, point, name_, options, plugin::throughBorder(*border_, row)));
   }
 
  private:
@@ -145,6 +150,9 @@ class PluginScope final : public Scope, private Config, private Log, private Met
   const std::string name_;
   Json settings_;
   JsonObject changes_;
+  const std::shared_ptr<plugin::Border> border_ =
+      std::make_shared<plugin::Border>(name_, plugin::BorderOptions{}, world_.clock, [](const std::string&) {});
+  std::deque<plugin::Plan::Hook> hookRows_;
   std::vector<plugin::HookTable::Id> hooks_;
   std::vector<std::string> messageTypes_;
   std::vector<std::string> sessionTypes_;

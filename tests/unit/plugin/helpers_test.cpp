@@ -139,6 +139,7 @@ TEST_F(Rig, HooksEditVetoAndFail) {
   };
   EXPECT_EQ(send("hi"), "hi!");
   EXPECT_EQ(send("veto"), "FORBIDDEN");
+  EXPECT_EQ(send("disabled"), "FEATURE_DISABLED") << "the plugin's own word, whatever it is";
   EXPECT_EQ(send("fail"), "fail") << "it says that its failure does not block";
   EXPECT_EQ(send("block"), "INTERNAL") << "this one says that it does";
   hooks_.after<hooks::MessageStored>(Message{});

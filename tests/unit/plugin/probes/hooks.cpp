@@ -12,6 +12,7 @@ class Hooks final : public Plugin {
   void setup(Scope& scope) override {
     scope.before<hooks::MessageSend>([](MessageDraft& draft) {
       if (draft.content == "veto") throw Error(ErrorCode::Forbidden, "not here");
+      if (draft.content == "disabled") throw Error(ErrorCode::FeatureDisabled, "what it needs is off");
       if (draft.content == "fail") throw std::runtime_error("broken");
       draft.content += "!";
     });
