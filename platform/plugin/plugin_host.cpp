@@ -138,15 +138,14 @@ std::vector<std::string> PluginHost::apply(const Wanted& wanted, const std::set<
     record.error.clear();  // of an earlier change
     if (record.instance == nullptr) record.state = PluginState::Off;
   }
-  stopForRestart(restart);
-  return applyLocked(toRun);
+  return applyLocked(toRun, restart);
 }
 
-std::vector<std::string> PluginHost::applyLocked(const Names& toRun) {
+std::vector<std::string> PluginHost::applyLocked(const Names& toRun, const Names& restart) {
   std::vector<std::string> problems;
   sweep();
   stopUnwanted(toRun, problems);
-  startWanted(toRun, problems);
+  startWanted(toRun, restart, problems);
   // Only now: a running plugin has the first right to a row.
   for (auto& [name, record] : records_)
     if (!record.instance) showDormant(record);
@@ -155,14 +154,11 @@ std::vector<std::string> PluginHost::applyLocked(const Names& toRun) {
   return problems;
 }
 
-void PluginHost::stopForRestart(Names names) {
-  for (const auto& name : started_) {  // dependants come later in it
-    const auto& needs = records_.at(name).manifest.dependsOn;
-    if (std::any_of(needs.begin(), needs.end(), [&](const auto& other) { return names.contains(other); }))
-      names.insert(name);
-  }
-  for (const auto& name : reversed(started_))
-    if (names.contains(name)) halt(records_.at(name), PluginState::Off, "");
+void PluginHost::stopForRestart(const std::string& plugin) {
+  auto& record = records_.at(plugin);
+  if (!record.instance) return;
+  for (const auto& dependant : runningDependants(plugin)) stopForRestart(dependant);
+  halt(record, PluginState::Off, "");
 }
 
 void PluginHost::stopUnwanted(const Names& toRun, std::vector<std::string>& problems) {
@@ -180,7 +176,9 @@ void PluginHost::stopUnwanted(const Names& toRun, std::vector<std::string>& prob
   }
 }
 
-void PluginHost::startWanted(const Names& toRun, std::vector<std::string>& problems) {
+/// What is to start anew is stopped when its turn has come, so that it is away no longer than it takes.
+void PluginHost::startWanted(const Names& toRun, const Names& restart, std::vector<std::string>& problems) {
+  const Names ran(started_.begin(), started_.end());
   std::map<std::string, Manifest> manifests;
   for (const auto& [name, record] : records_) manifests[name] = record.manifest;
   const auto isToRun = [&](const auto& name) { return records_.at(name).instance != nullptr || toRun.contains(name); };
@@ -193,9 +191,11 @@ void PluginHost::startWanted(const Names& toRun, std::vector<std::string>& probl
   }
   for (const auto& name : plan.order) {
     auto& record = records_.at(name);
+    if (restart.contains(name)) stopForRestart(name);
     if (record.instance) continue;
     launch(record);
-    if (!record.instance) problems.push_back(problemOf(name, record.error));
+    if (record.instance) continue;
+    problems.push_back(problemOf(name, record.error) + (ran.contains(name) ? "; it ran until now" : ""));
   }
 }
 
@@ -313,7 +313,7 @@ void PluginHost::change(const std::string& plugin, bool on) {
     toRun.insert(plugin);
   else
     toRun.erase(plugin);
-  applyLocked(toRun);
+  applyLocked(toRun, {});
   const auto& record = records_.at(plugin);
   if ((record.instance != nullptr) != on) throw Error(ErrorCode::Conflict, problemOf(plugin, record.error));
 }

@@ -73,9 +73,10 @@ class PluginHost {
   std::vector<Manifest> discover();
 
   /// Brings every discovered plugin to the wanted state: stops in reverse order, then starts in order of dependence.
-  /// Those named in `restart`, whose settings or files have changed, are stopped first if they run, with all that
-  /// depend on them. One whose file has gone is not wanted. Those that are off get dormant rows. `wanted` is asked
-  /// before anything is changed. Returns what could not be done, a sentence each: the rest is done.
+  /// Those named in `restart`, whose settings or files have changed, are stopped if they run, with all that depend on
+  /// them, and started again one after the other. One whose file has gone is not wanted. Those that are off get dormant
+  /// rows. `wanted` is asked before anything is changed. Returns what could not be done, a sentence each: the rest is
+  /// done.
   std::vector<std::string> apply(const Wanted& wanted, const std::set<std::string>& restart = {});
 
   /// One plugin, the others as they are; throws NOT_FOUND, or CONFLICT with the reason. A plugin that was switched off
@@ -117,10 +118,10 @@ class PluginHost {
   void readOne(const std::filesystem::path& file);
   std::unique_ptr<Instance> load(const Record& record);
 
-  std::vector<std::string> applyLocked(const Names& toRun);
-  void stopForRestart(Names names);
+  std::vector<std::string> applyLocked(const Names& toRun, const Names& restart);
+  void stopForRestart(const std::string& plugin);
   void stopUnwanted(const Names& toRun, std::vector<std::string>& problems);
-  void startWanted(const Names& toRun, std::vector<std::string>& problems);
+  void startWanted(const Names& toRun, const Names& restart, std::vector<std::string>& problems);
   std::vector<std::string> runningDependants(const std::string& plugin) const;
   std::string missingDependency(const Manifest& manifest) const;
   void launch(Record& record);

@@ -250,6 +250,14 @@ TEST_P(FaultsTest, AFailingStartLeavesThePluginOffWithTheReason) {
   host().enable("faults");
   EXPECT_EQ(ask("faults"), "\"fine\"");
 }
+
+TEST_P(FaultsTest, AFailingRestartSaysThatThePluginRanUntilThen) {
+  install("faults");
+  EXPECT_THAT(start(), IsEmpty());
+  settings_["faults.where"] = GetParam();
+  EXPECT_THAT(host().apply([](const std::string&) { return true; }, {"faults"}),
+              ElementsAre(AllOf(HasSubstr("plugin faults"), HasSubstr("it ran until now"))));
+}
 INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late"),
                          [](const auto& item) { return std::string(item.param); });
 
@@ -328,6 +336,27 @@ TEST_F(Rig, ARestartTakesTheDependantsThroughIt) {
   EXPECT_EQ(ask("base:version"), "\"2.0.0\"");
   EXPECT_EQ(status("top").state, PluginState::Running);
   EXPECT_EQ(echoes(), 1U) << "a plugin that has nothing to do with it runs on";
+}
+
+TEST_F(Rig, RestartsComeOneAfterAnother) {
+  install("base");
+  install("clients");
+  install("hooks");
+  EXPECT_THAT(start(), IsEmpty());
+  store_.block();
+  std::future<Result<Answer>> running;
+  std::thread caller([&] { running = send("block"); });
+  store_.waitUntilWaiting();
+  std::thread change([this] { host().apply([](const std::string&) { return true; }, {"base", "clients", "hooks"}); });
+  while (ask("echo") != "FEATURE_DISABLED") std::this_thread::yield();
+  EXPECT_EQ(ask("base:version"), "\"1.0.0\"") << "it is through";
+  MessageDraft draft;
+  hooks_.before<hooks::MessageSend>(draft);
+  EXPECT_EQ(draft.content, "!") << "its turn has not come";
+  store_.unblock();
+  caller.join();
+  change.join();
+  EXPECT_EQ(ask("echo", 1), "1");
 }
 
 TEST_F(Rig, MissingAndCircularDependenciesNameBothSides) {
