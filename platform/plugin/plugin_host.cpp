@@ -358,7 +358,7 @@ void PluginHost::switchOff(const std::string& plugin, const std::string& reason)
 // ---- what is shown ----
 
 void PluginHost::publish() {
-  std::vector<std::pair<PluginStatus, std::shared_ptr<Border>>> statuses;
+  std::vector<StatusBoard::Entry> entries;
   for (const auto& [name, record] : records_) {
     const auto& manifest = record.manifest;
     PluginStatus status{
@@ -366,32 +366,21 @@ void PluginHost::publish() {
         {}};
     for (const auto& [plugin, instance] : retired_)
       if (plugin == name) status.retired.push_back(instance->holds());
-    statuses.emplace_back(std::move(status), record.instance ? record.instance->border() : nullptr);
+    entries.emplace_back(std::move(status), record.instance ? record.instance->border() : nullptr);
   }
   for (const auto& [file, error] : badFiles_) {
     PluginStatus status;
     status.name = status.file = file;
     status.state = PluginState::Failed;
     status.error = error;
-    statuses.emplace_back(std::move(status), nullptr);
+    entries.emplace_back(std::move(status), nullptr);
   }
-  const std::lock_guard lock(published_);
-  statuses_ = std::move(statuses);
+  board_.show(std::move(entries));
 }
 
 std::vector<RowBook::Entry> PluginHost::rows() {
   const std::lock_guard lock(control_);
   return rows_.list();
-}
-
-std::vector<PluginStatus> PluginHost::list() const {
-  const std::lock_guard lock(published_);
-  std::vector<PluginStatus> list;
-  for (const auto& [status, border] : statuses_) {
-    list.push_back(status);
-    if (border) list.back().sites = border->sites();
-  }
-  return list;
 }
 
 }  // namespace parley::plugin

@@ -12,6 +12,7 @@
 #include "plugin/route_adapter.h"
 #include "plugin/row_book.h"
 #include "plugin/service_table.h"
+#include "plugin/status_board.h"
 #include "plugin/timers.h"
 
 #include <condition_variable>
@@ -38,20 +39,6 @@ struct PluginHostOptions {
   BorderOptions border;
   RouteOptions routes;
   bool timerThread = true;  ///< tests with a clock of their own call runTimers instead
-};
-
-enum class PluginState { Off, Running, Failed };
-
-struct PluginStatus {
-  std::string name;
-  std::string version;
-  std::string summary;
-  std::string file;
-  std::vector<std::string> dependsOn;
-  PluginState state = PluginState::Off;
-  std::string error;                 ///< why it is Failed, or why its last change was refused
-  std::vector<std::string> retired;  ///< what holds each copy of its library that could not be unloaded
-  std::vector<Site> sites;           ///< where the host calls it, and how that has gone
 };
 
 /// Loads, starts, switches and unloads plugins. Everything [host: any thread that is neither a worker nor an I/O loop]
@@ -88,7 +75,7 @@ class PluginHost {
   void stop();
 
   /// By name. [any thread]
-  std::vector<PluginStatus> list() const;
+  std::vector<PluginStatus> list() const { return board_.list(); }
 
   /// The routes and events of all plugins, those of plugins that are off included.
   std::vector<RowBook::Entry> rows();
@@ -155,8 +142,7 @@ class PluginHost {
   std::vector<std::string> started_;             ///< running plugins in the order of their start
   std::vector<std::pair<std::string, std::unique_ptr<Instance>>> retired_;
 
-  mutable std::mutex published_;  ///< guards what list() shows
-  std::vector<std::pair<PluginStatus, std::shared_ptr<Border>>> statuses_;
+  StatusBoard board_;
 
   std::mutex alarms_;
   std::condition_variable alarmed_;

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/status_board.h"
+
+namespace parley::plugin {
+
+void StatusBoard::show(std::vector<Entry> entries) {
+  const std::lock_guard lock(mutex_);
+  entries_.swap(entries);
+}
+
+std::vector<PluginStatus> StatusBoard::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PluginStatus> list;
+  for (const auto& [status, border] : entries_) {
+    list.push_back(status);
+    if (border) list.back().sites = border->sites();
+  }
+  return list;
+}
+
+}  // namespace parley::plugin
