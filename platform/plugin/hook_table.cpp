@@ -16,11 +16,14 @@ namespace parley::plugin {
 
 namespace {
 
+constexpr HookTable::Id blocked = 0;  ///< the id of all that keep their places while nobody has them
+
 struct Hook {
   HookTable::Id id;
   std::string owner;
   HookOptions options;
   HookTable::Function function;
+  int retryAfter = 1;  ///< what is told while it is missing
 };
 
 const Clock& systemClock() {
@@ -55,16 +58,43 @@ HookTable::Id HookTable::add(bool before, const std::string& point, const std::s
   return id;
 }
 
-void HookTable::remove(Id id) {
+template <typename Which>
+void HookTable::removeIf(const Which& which) {
   std::shared_ptr<const Table> old;  // a hook is destroyed outside the lock
   const std::lock_guard lock(mutex_);
   auto table = std::make_shared<Table>(*table_);
-  const auto same = [id](const auto& hook) { return hook->id == id; };
   for (auto& [name, point] : table->points) {
-    std::erase_if(point.before, same);
-    std::erase_if(point.after, same);
+    std::erase_if(point.before, which);
+    std::erase_if(point.after, which);
   }
   old = std::exchange(table_, std::move(table));
+}
+
+void HookTable::remove(Id id) {
+  removeIf([id](const auto& hook) { return hook->id == id; });
+}
+
+void HookTable::remove(const std::string& owner) {
+  removeIf([&owner](const auto& hook) { return hook->owner == owner; });
+}
+
+void HookTable::unblock(const std::string& owner) {
+  removeIf([&owner](const auto& hook) { return hook->owner == owner && hook->id == blocked; });
+}
+
+bool HookTable::block(const std::string& owner, int retryAfter) {
+  bool any = false;
+  std::shared_ptr<const Table> old;
+  const std::lock_guard lock(mutex_);
+  auto table = std::make_shared<Table>(*table_);
+  for (auto& [name, point] : table->points)
+    for (auto& hook : point.before) {
+      if (hook->owner != owner || hook->options.onFailure != OnHookFailure::Block) continue;
+      hook = std::make_shared<const Hook>(Hook{blocked, owner, hook->options, hook->function, retryAfter});
+      any = true;
+    }
+  old = std::exchange(table_, std::move(table));
+  return any;
 }
 
 std::shared_ptr<const HookTable::Table> HookTable::snapshot() const {
@@ -79,7 +109,10 @@ std::optional<std::string> runOne(const Hook& hook, bool before, void* subject) 
   try {
     hook.function(subject);
   } catch (const HookTable::Missing&) {
-    return std::nullopt;  // it has no say
+    if (before && hook.options.onFailure == OnHookFailure::Block)
+      throw Error(ErrorCode::Unavailable, "a check of plugin " + hook.owner + " cannot be made now", {},
+                  hook.retryAfter);
+    return std::nullopt;
   } catch (const Error& error) {
     if (before) throw;
     return std::string("threw ") + error.what();

@@ -34,9 +34,19 @@ class HookTable {
          Function function);
   void remove(Id id);
 
+  /// The owner's `before` hooks whose failure blocks keep their places, whatever becomes of their ids: missing they
+  /// refuse, until the owner is unblocked or removed. `retryAfter`: the seconds after which they are likely to be back;
+  /// 0: nobody knows. Whether there are any.
+  bool block(const std::string& owner, int retryAfter);
+  /// Removes those that were blocked.
+  void unblock(const std::string& owner);
+  /// Removes all of the owner's.
+  void remove(const std::string& owner);
+
   /// Runs the `before` hooks in their order on the subject. Throws the Error of the first that refuses; another
-  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks. What a hook says counts
-  /// however long it took; an overrun deadline is logged. [worker]
+  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks; one that is missing
+  /// refuses with UNAVAILABLE then. What a hook says counts however long it took; an overrun deadline is logged.
+  /// [worker]
   template <typename Point>
   void before(typename Point::Subject& subject) const {
     run(true, Point::name, &subject);
@@ -50,6 +60,8 @@ class HookTable {
 
  private:
   struct Table;
+  template <typename Which>
+  void removeIf(const Which& which);
   void run(bool before, const char* point, void* subject) const;
   std::shared_ptr<const Table> snapshot() const;
 

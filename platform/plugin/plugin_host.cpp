@@ -33,6 +33,8 @@ std::string problemOf(const std::string& plugin, const std::string& error) {
   return "plugin " + plugin + ": " + error;
 }
 
+constexpr int restartTakes = 1;  ///< what clients are told of it, in seconds
+
 bool isThere(const fs::path& file) {
   std::error_code error;
   return fs::exists(file, error);
@@ -48,15 +50,10 @@ PluginHost::PluginHost(HostServices services, PluginHostOptions options)
       rows_(services_, routes_),
       timers_(services_.workers, services_.clock, options_.timerThread),
       kit_{services_, routes_, rows_, serviceTable_, metrics_, timers_, subjects_, options_.border},
-      alarmThread_([this] { watchAlarms(); }) {}
+      alarms_([this](const auto& plugin, const auto& reason) { onAlarm(plugin, reason); }) {}
 
 PluginHost::~PluginHost() {
-  {
-    const std::lock_guard lock(alarms_);
-    stopping_ = true;
-  }
-  alarmed_.notify_all();
-  alarmThread_.join();
+  alarms_.stop();
   stop();
   for (auto& [plugin, instance] : retired_) {
     log().error("{}: abandoned, still held by: {}", plugin, instance->holds());
@@ -82,6 +79,7 @@ void PluginHost::readDirectory() {
     const auto& [name, record] = item;
     if (record.instance || isThere(record.file)) return false;
     rows_.keepOnly(name, {});
+    services_.hooks.remove(name);
     return true;
   });
   for (auto& [name, record] : records_)
@@ -123,7 +121,7 @@ std::unique_ptr<Instance> PluginHost::load(const Record& record) {
     throw LoadError(record.file.filename().string() + ": it was " + name + " and is " + library->manifest().name +
                     " now; have the directory read again");
   return std::make_unique<Instance>(std::move(library), kit_,
-                                    [this, name](const std::string& reason) { alarm(name, reason); });
+                                    [this, name](const std::string& reason) { alarms_.raise(name, reason); });
 }
 
 // ---- changes ----
@@ -136,7 +134,9 @@ std::vector<std::string> PluginHost::apply(const Wanted& wanted, const std::set<
   for (auto& [name, record] : records_) {
     if (record.instance == nullptr && toRun.contains(name)) continue;
     record.error.clear();  // of an earlier change
-    if (record.instance == nullptr) record.state = PluginState::Off;
+    if (record.instance != nullptr) continue;
+    record.state = PluginState::Off;
+    services_.hooks.remove(name);
   }
   return applyLocked(toRun, restart);
 }
@@ -158,6 +158,7 @@ void PluginHost::stopForRestart(const std::string& plugin) {
   auto& record = records_.at(plugin);
   if (!record.instance) return;
   for (const auto& dependant : runningDependants(plugin)) stopForRestart(dependant);
+  services_.hooks.block(plugin, restartTakes);
   halt(record, PluginState::Off, "");
 }
 
@@ -168,6 +169,7 @@ void PluginHost::stopUnwanted(const Names& toRun, std::vector<std::string>& prob
     // Those that are unwanted themselves started later, so they have stopped by now.
     const auto dependants = runningDependants(name);
     if (dependants.empty()) {
+      services_.hooks.remove(name);
       halt(record, PluginState::Off, record.file.empty() ? "its file is gone" : "");
       continue;
     }
@@ -196,6 +198,7 @@ void PluginHost::startWanted(const Names& toRun, const Names& restart, std::vect
     launch(record);
     if (record.instance) continue;
     problems.push_back(problemOf(name, record.error) + (ran.contains(name) ? "; it ran until now" : ""));
+    block(name);
   }
 }
 
@@ -226,6 +229,7 @@ void PluginHost::launch(Record& record) {
     instance = load(record);
     record.manifest = instance->manifest();  // the file may be a newer one
     startInstance(record, instance);
+    services_.hooks.unblock(record.manifest.name);
     record.state = PluginState::Running;
     started_.push_back(record.manifest.name);
     log().info("{} {} is running", record.manifest.name, record.manifest.version);
@@ -253,6 +257,13 @@ void PluginHost::halt(Record& record, PluginState state, const std::string& erro
   std::erase(started_, name);
   retire(name, std::move(record.instance));
   log().info("{} is off{}", name, error.empty() ? "" : ": " + error);
+}
+
+/// Of a plugin that should run and does not.
+void PluginHost::block(const std::string& plugin) {
+  if (services_.hooks.block(plugin, 0))
+    log().error("{}: what only its hooks can let pass is refused until it runs again, or its settings switch it off",
+                plugin);
 }
 
 /// A plugin that is off still shows what it would offer.
@@ -309,42 +320,23 @@ void PluginHost::change(const std::string& plugin, bool on) {
   const std::lock_guard lock(control_);
   if (!records_.contains(plugin)) throw Error(ErrorCode::NotFound, "no plugin " + plugin);
   Names toRun(started_.begin(), started_.end());
-  if (on)
+  if (on) {
     toRun.insert(plugin);
-  else
+  } else {
     toRun.erase(plugin);
+    services_.hooks.remove(plugin);
+  }
   applyLocked(toRun, {});
   const auto& record = records_.at(plugin);
   if ((record.instance != nullptr) != on) throw Error(ErrorCode::Conflict, problemOf(plugin, record.error));
 }
 
-// ---- alarms: too many failures ----
+// ---- too many failures ----
 
-/// Called inside of the failing call: only notes it down.
-void PluginHost::alarm(const std::string& plugin, const std::string& reason) {
-  log().critical("{} is switched off: {}", plugin, reason);
-  {
-    const std::lock_guard lock(alarms_);
-    pendingAlarms_[plugin] = reason;
-  }
-  alarmed_.notify_all();
-}
-
-void PluginHost::watchAlarms() {
-  std::unique_lock lock(alarms_);
-  for (;;) {
-    alarmed_.wait(lock, [this] { return stopping_ || !pendingAlarms_.empty(); });
-    if (stopping_) return;
-    const auto [plugin, reason] = *pendingAlarms_.begin();
-    pendingAlarms_.erase(pendingAlarms_.begin());
-    lock.unlock();
-    {
-      const std::lock_guard turn(control_);
-      switchOff(plugin, reason);
-      publish();
-    }
-    lock.lock();
-  }
+void PluginHost::onAlarm(const std::string& plugin, const std::string& reason) {
+  const std::lock_guard turn(control_);
+  switchOff(plugin, reason);
+  publish();
 }
 
 void PluginHost::switchOff(const std::string& plugin, const std::string& reason) {
@@ -352,6 +344,7 @@ void PluginHost::switchOff(const std::string& plugin, const std::string& reason)
   if (!record.instance) return;
   const auto inherited = "depends on " + plugin + ", which was switched off (" + reason + ")";
   for (const auto& dependant : runningDependants(plugin)) switchOff(dependant, inherited);
+  block(plugin);
   halt(record, PluginState::Failed, reason);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "plugin/alarms.h"
 #include "plugin/border.h"
 #include "plugin/data_subjects.h"
 #include "plugin/host_services.h"
@@ -15,7 +16,6 @@
 #include "plugin/status_board.h"
 #include "plugin/timers.h"
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <filesystem>
@@ -25,7 +25,6 @@
 #include <mutex>
 #include <set>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -114,6 +113,7 @@ class PluginHost {
   void launch(Record& record);
   void startInstance(Record& record, std::unique_ptr<Instance>& instance);
   void halt(Record& record, PluginState state, const std::string& error);
+  void block(const std::string& plugin);
   void showDormant(Record& record);
   void retire(const std::string& plugin, std::unique_ptr<Instance> instance);
   void sweep();
@@ -121,8 +121,7 @@ class PluginHost {
   void change(const std::string& plugin, bool on);
   void publish();
 
-  void alarm(const std::string& plugin, const std::string& reason);
-  void watchAlarms();
+  void onAlarm(const std::string& plugin, const std::string& reason);
   void switchOff(const std::string& plugin, const std::string& reason);
 
   const HostServices services_;
@@ -144,11 +143,7 @@ class PluginHost {
 
   StatusBoard board_;
 
-  std::mutex alarms_;
-  std::condition_variable alarmed_;
-  std::map<std::string, std::string> pendingAlarms_;  ///< at most one per plugin
-  bool stopping_ = false;
-  std::thread alarmThread_;
+  Alarms alarms_;
 };
 
 }  // namespace parley::plugin

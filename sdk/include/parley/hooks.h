@@ -15,8 +15,11 @@ namespace parley {
 
 /// What a failing `before` hook means for the call: moderation blocks, an observer does not.
 enum class OnHookFailure {
-  Block,  ///< the call is refused with INTERNAL
-  Pass,   ///< logged and counted; the call goes on
+  /// The call is refused: with INTERNAL, and with UNAVAILABLE while the plugin is away. That is while it is started
+  /// anew (`retryAfter` is told then); and after it was switched off for its failures, or could not be started anew,
+  /// until it runs again or the admin switches it off.
+  Block,
+  Pass,  ///< logged and counted; the call goes on, as it does while the plugin is away
 };
 
 struct HookOptions {

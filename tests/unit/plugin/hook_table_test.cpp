@@ -67,6 +67,35 @@ TEST_F(HookTableTest, AFailureBlocksOnlyWhereTheHookSaysSo) {
   EXPECT_EQ(refusal(), ErrorCode::Internal);
 }
 
+TEST_F(HookTableTest, WhatIsMissingRefusesWhereItsFailureBlocks) {
+  const auto missing = [](MessageDraft&) { throw HookTable::Missing{}; };
+  before(missing);
+  MessageDraft draft;
+  EXPECT_NO_THROW(table_.before<hooks::MessageSend>(draft));
+  before(missing, {.onFailure = OnHookFailure::Block});
+  EXPECT_EQ(refusal(), ErrorCode::Unavailable);
+}
+
+TEST_F(HookTableTest, ABlockedHookKeepsItsPlaceUntilItsOwnerIsBack) {
+  const auto missing = [](MessageDraft&) { throw HookTable::Missing{}; };
+  const auto id = before(missing, {.onFailure = OnHookFailure::Block});
+  EXPECT_TRUE(table_.block("probe", 7));
+  EXPECT_FALSE(table_.block("other", 7));
+  table_.remove(id);
+  MessageDraft draft;
+  try {
+    table_.before<hooks::MessageSend>(draft);
+    FAIL() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::Unavailable);
+    EXPECT_EQ(error.retryAfter(), 7);
+  }
+  before([](MessageDraft& own) { own.content = "back"; }, {.onFailure = OnHookFailure::Block});
+  table_.unblock("probe");
+  table_.before<hooks::MessageSend>(draft);
+  EXPECT_EQ(draft.content, "back");
+}
+
 TEST_F(HookTableTest, WhatASlowHookSaysCountsAllTheSame) {
   before(
       [this](MessageDraft& draft) {

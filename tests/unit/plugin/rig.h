@@ -99,6 +99,17 @@ class Rig : public testing::Test {
     return boost::json::serialize(boost::json::parse(answer.value().toText()).at("data"));
   }
 
+  /// The text of a message that is sent as the hooks have left it, or the code of their refusal.
+  std::string message(const std::string& content) {
+    MessageDraft draft;
+    draft.content = content;
+    try {
+      return hooks_.before<hooks::MessageSend>(draft), draft.content;
+    } catch (const Error& error) {
+      return std::string(codeName(error.code()));
+    }
+  }
+
   struct Web {
     int status;
     Json body;

@@ -12,8 +12,14 @@ namespace {
 class Faults final : public Plugin {
  public:
   void setup(Scope& scope) override {
+    host_ = &scope;
     where_ = scope.config().text("where");
     scope.event("faults", Access::anyone(), [](const EventCall&) { return Answer("fine"); });
+    scope.before<hooks::MessageSend>(
+        [](MessageDraft& draft) {
+          if (draft.content == "fail") throw std::runtime_error("broken");
+        },
+        {.onFailure = OnHookFailure::Block});
     failAt("setup");
     if (where_ == "twice") scope.event("faults", Access::anyone(), [](const EventCall&) { return Answer(); });
     if (where_ == "late") scope_ = &scope;
@@ -22,7 +28,10 @@ class Faults final : public Plugin {
     failAt("start");
     if (scope_ != nullptr) scope_->event("too:late", Access::anyone(), [](const EventCall&) { return Answer(); });
   }
-  void stop() override { failAt("stop"); }
+  void stop() override {
+    if (where_ == "block") host_->store().count("block", {});
+    failAt("stop");
+  }
 
  private:
   class Own : public std::runtime_error {
@@ -33,6 +42,7 @@ class Faults final : public Plugin {
     if (where_ == step) throw Own("on purpose in " + step);
   }
   std::string where_;
+  Scope* host_ = nullptr;
   Scope* scope_ = nullptr;
 };
 
