@@ -50,9 +50,8 @@ TEST_F(Rig, SwitchingUnderLoadAnswersEveryCall) {
         }
         const auto web = request("GET", "/probe/7");
         EXPECT_TRUE(web.status == 200 || web.code() == "FEATURE_DISABLED") << web.text();
-        MessageDraft draft;
-        hooks_.before<hooks::MessageSend>(draft);
-        EXPECT_TRUE(draft.content.empty() || draft.content == "!");
+        // UNAVAILABLE: one that has just begun finds a check missing that it may not do without.
+        EXPECT_THAT(message(""), testing::AnyOf("", "!", "UNAVAILABLE"));
       }
     });
   for (int i = 0; i < 20; ++i) {
