@@ -31,7 +31,7 @@ namespace parley::host {
 
 namespace {
 
-/// The process is gone within 10 s of the signal, whatever happens.
+/// The process is gone within 10 s of the signal, whatever happens, also while it starts.
 constexpr Millis shutdownLimit{9'800};
 constexpr Millis clockInterval{1000};  ///< between two looks at the time
 
@@ -219,7 +219,8 @@ int Application::checkStorage() const {
 }
 
 int Application::serve(const Settings& settings) {
-  const Signals signals;
+  Watchdog watchdog(shutdownLimit);
+  Signals signals([&watchdog] { watchdog.start(); });
   applyLogSettings(settings);
   std::optional<Server> made;
   try {
@@ -228,6 +229,7 @@ int Application::serve(const Settings& settings) {
     return base::log("host").info("ended"), EXIT_OK;
   }
   auto& server = *made;
+  watchdog.ask([&server] { return server.whatHolds(); });
   server.start();
   base::log("host").info("parleyd " PARLEY_VERSION " is ready, listening on {}", server.url());
 
@@ -247,8 +249,8 @@ int Application::serve(const Settings& settings) {
     }
   }
   base::log("host").info("shutting down");
-  const Watchdog watchdog(shutdownLimit);
   server.stop();
+  watchdog.ask({});
   base::log("host").info("ended");
   return EXIT_OK;
 }

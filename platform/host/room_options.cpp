@@ -4,6 +4,7 @@
 #include "base/threads.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace parley::host {
 
@@ -274,6 +275,14 @@ plugin::PluginHostOptions pluginOptions(const Settings& settings, const base::Lo
   options.routes.maxJsonDepth = settings.size("http.maxJsonDepth");
   options.routes.locale = locale;
   return options;
+}
+
+plugin::PluginHost::Wanted enabledIn(std::shared_ptr<const Settings> settings) {
+  return [settings = std::move(settings)](const std::string& plugin) {
+    const auto& known = settings->plugins();
+    return std::find(known.begin(), known.end(), plugin) != known.end() &&
+           settings->flag("plugins." + plugin + ".enabled");
+  };
 }
 
 }  // namespace parley::host

@@ -43,5 +43,7 @@ realtime::Registry::Limits registryLimits(const Settings& settings);
 base::RateLimitOptions rateLimitOptions(const Settings& settings);
 chat::ChatOptions chatOptions(const Settings& settings);
 plugin::PluginHostOptions pluginOptions(const Settings& settings, const base::Locale& locale = {});
+/// Whether a plugin is to run. One that the settings do not know came after they were read: the next reload takes it.
+plugin::PluginHost::Wanted enabledIn(std::shared_ptr<const Settings> settings);
 
 }  // namespace parley::host

@@ -77,15 +77,6 @@ std::string fetchKeys(const auth::JwtOptions& options) {
   return fetch(auth::keysUrlOf(fetch(auth::discoveryUrlOf(options.oidcIssuer)), options.oidcIssuer));
 }
 
-/// Whether a plugin is to run. One that the settings do not know came after they were read: the next reload takes it.
-plugin::PluginHost::Wanted enabledIn(std::shared_ptr<const Settings> settings) {
-  return [settings = std::move(settings)](const std::string& plugin) {
-    const auto& known = settings->plugins();
-    return std::find(known.begin(), known.end(), plugin) != known.end() &&
-           settings->flag("plugins." + plugin + ".enabled");
-  };
-}
-
 }  // namespace
 
 /// Every part of the server, in the order in which they are built; each uses only those above it.
@@ -358,6 +349,11 @@ void Server::reload(Settings next) {
   base::log("host").info("the configuration was reloaded");
 }
 
+std::string Server::whatHolds() const {
+  const std::lock_guard lock(end_);
+  return parts_ ? parts_->plugins.whatHolds() : "";
+}
+
 void Server::stop() {
   if (!parts_) return;
   auto& parts = *parts_;
@@ -366,10 +362,10 @@ void Server::stop() {
     return std::max(Millis{0}, std::chrono::duration_cast<Millis>(deadline - parts.clock.steady()));
   };
   const auto waitUntil = [&](Millis reserve, const char* what, const std::function<bool()>& done) {
-    while (!done()) {
-      if (left() <= reserve) return base::log("host").warn("{} did not end in time", what);
-      std::this_thread::sleep_for(Millis{5});
-    }
+    while (!done() && left() > reserve) std::this_thread::sleep_for(Millis{5});
+    if (done()) return;
+    const auto held = whatHolds();
+    base::log("host").warn("{} did not end in time{}", what, held.empty() ? "" : "; in the way: " + held);
   };
   parts.draining = true;
   parts.chat.erasure().pause();
@@ -388,7 +384,10 @@ void Server::stop() {
   parts.plugins.stop();
   parts.loops.stop();
   parts.workers.stop();
-  parts_.reset();
+  const auto ended = [this] {
+    const std::lock_guard lock(end_);
+    return std::move(parts_);
+  }();
 }
 
 }  // namespace parley::host

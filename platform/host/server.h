@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace parley::host {
@@ -13,7 +14,7 @@ namespace parley::host {
 /// storage::openStore, or what puts something before it.
 using StoreOpener = std::function<std::unique_ptr<storage::ManagedStore>(const storage::StorageOptions&)>;
 
-/// The whole server, built from its parts. All members are called by one thread.
+/// The whole server, built from its parts. All members are called by one thread unless tagged otherwise.
 class Server {
  public:
   /// Thrown by the constructor when it was asked to stop.
@@ -44,12 +45,16 @@ class Server {
   /// cannot be used; the old ones stay then.
   void reload(Settings next);
 
+  /// What stop() may be waiting for, for the log; empty when nobody knows. [any thread]
+  std::string whatHolds() const;
+
   /// Ends in the order that loses nothing: no new clients, no new work, running work to its end, clients told, writes
   /// flushed. Idempotent.
   void stop();
 
  private:
   struct Parts;
+  mutable std::mutex end_;  ///< whoever asks from another thread holds it, so that the parts stay
   std::unique_ptr<Parts> parts_;
 };
 

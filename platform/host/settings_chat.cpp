@@ -43,7 +43,8 @@ void addPluginSettings(SettingsTable& t) {
             "A larger file is not loaded.");
   t.integer("disableTimeout", 5'000, 0, 10 * minute, "ms", Apply::Restart,
             "How long running calls of a plugin that is switched off may take to end.");
-  t.integer("slowCall", 1'000, 1, 1 * hour, "ms", Apply::Restart, "A call into a plugin that takes longer is logged.");
+  t.integer("slowCall", 1'000, 1, 1 * hour, "ms", Apply::Restart,
+            "A call into a plugin that takes longer is logged; so is its start or its stop, again while it goes on.");
   t.integer("failuresInARow", 20, 0, 1'000'000, "", Apply::Restart,
             "So many failing calls one after another switch a plugin off; 0: never.");
   t.integer("failuresPerMinute", 100, 0, 1'000'000, "", Apply::Restart,

@@ -6,16 +6,9 @@
 #include <Poco/Util/Application.h>
 
 #include <cstdlib>
+#include <utility>
 
 namespace parley::host {
-
-Watchdog::Watchdog(Millis deadline)
-    : thread_([this, deadline] {
-        std::unique_lock lock(mutex_);
-        if (wake_.wait_for(lock, deadline, [this] { return done_; })) return;
-        base::log("host").error("shutting down took longer than {} ms; ending the process", deadline.count());
-        std::_Exit(Poco::Util::Application::EXIT_SOFTWARE);
-      }) {}
 
 Watchdog::~Watchdog() {
   {
@@ -23,7 +16,25 @@ Watchdog::~Watchdog() {
     done_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Watchdog::start() {
+  if (!thread_.joinable()) thread_ = std::thread([this] { watch(); });
+}
+
+void Watchdog::ask(std::function<std::string()> whatHolds) {
+  const std::lock_guard lock(mutex_);
+  whatHolds_ = std::move(whatHolds);
+}
+
+void Watchdog::watch() {
+  std::unique_lock lock(mutex_);
+  if (wake_.wait_for(lock, deadline_, [this] { return done_; })) return;
+  const auto held = whatHolds_ ? whatHolds_() : std::string();
+  base::log("host").error("shutting down took longer than {} ms; ending the process{}", deadline_.count(),
+                          held.empty() ? "" : "; in the way: " + held);
+  std::_Exit(Poco::Util::Application::EXIT_SOFTWARE);
 }
 
 }  // namespace parley::host

@@ -13,22 +13,15 @@ namespace parley::plugin {
 namespace {
 
 /// Runs code that may be the plugin's; what it threw comes back as text, since the object would hold the library.
-template <typename F>
-std::optional<std::string> failureOf(F&& function) {
+std::optional<std::string> failureOf(const std::function<void()>& run) {
   try {
-    std::forward<F>(function)();
+    run();
     return std::nullopt;
   } catch (const std::exception& error) {
     return error.what();
   } catch (...) {
     return "an exception of unknown type";
   }
-}
-
-template <typename F>
-void step(const char* name, F&& function) {
-  if (const auto failure = failureOf(std::forward<F>(function)))
-    throw LoadError(std::string(name) + " failed: " + *failure);
 }
 
 }  // namespace
@@ -41,6 +34,15 @@ Instance::Instance(std::unique_ptr<Library> library, const Kit& kit,
       scope_(kit.host, kit.services, kit.metrics, *border_) {}
 
 Instance::~Instance() = default;
+
+std::optional<std::string> Instance::attempt(const char* name, const std::function<void()>& run) {
+  const StepWatch::Step watched(kit_.steps, manifest().name + ": " + name);
+  return failureOf(run);
+}
+
+void Instance::step(const char* name, const std::function<void()>& run) {
+  if (const auto failure = attempt(name, run)) throw LoadError(std::string(name) + " failed: " + *failure);
+}
 
 void Instance::setup() {
   step("setup", [this] {
@@ -87,12 +89,12 @@ bool Instance::endPlugin(Millis deadline) {
   if (plugin_ == nullptr) return true;
   if (isHeld()) return false;
   if (std::exchange(started_, false))
-    if (const auto failure = failureOf([this] { plugin_->stop(); }))
+    if (const auto failure = attempt("stop", [this] { plugin_->stop(); }))
       base::log("plugins").error("{}: stop failed: {}", manifest().name, *failure);
   border_->revoke(false);  // of what stop() itself began
   if (isHeld()) return false;
   scope_.plan() = Plan{};
-  library_->entry().destroy(std::exchange(plugin_, nullptr));
+  (void)attempt("destruction", [this] { library_->entry().destroy(std::exchange(plugin_, nullptr)); });
   border_->revoke(false);
   return true;
 }

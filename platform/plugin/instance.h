@@ -7,7 +7,9 @@
 #include "plugin/library.h"
 #include "plugin/plugin_scope.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,9 @@ class Instance {
   const std::string& holds() const { return holds_; }
 
  private:
+  /// A step that the plugin may hold up, or fail.
+  std::optional<std::string> attempt(const char* name, const std::function<void()>& run);
+  void step(const char* name, const std::function<void()>& run);
   bool endPlugin(Millis deadline);
   bool isHeld();
 

@@ -8,6 +8,7 @@
 #include "plugin/route_adapter.h"
 #include "plugin/row_book.h"
 #include "plugin/service_table.h"
+#include "plugin/step_watch.h"
 #include "plugin/timers.h"
 
 namespace parley::plugin {
@@ -21,6 +22,7 @@ struct Kit {
   MetricTable& metrics;
   Timers& timers;
   DataSubjects& subjects;
+  StepWatch& steps;
   BorderOptions border;
 };
 

@@ -49,7 +49,8 @@ PluginHost::PluginHost(HostServices services, PluginHostOptions options)
       routes_(services_.workers, services_.gate, services_.tokens, options_.routes, services_.audit),
       rows_(services_, routes_),
       timers_(services_.workers, services_.clock, options_.timerThread),
-      kit_{services_, routes_, rows_, serviceTable_, metrics_, timers_, subjects_, options_.border},
+      steps_(options_.border.slowCall),
+      kit_{services_, routes_, rows_, serviceTable_, metrics_, timers_, subjects_, steps_, options_.border},
       alarms_([this](const auto& plugin, const auto& reason) { onAlarm(plugin, reason); }) {}
 
 PluginHost::~PluginHost() {
@@ -369,6 +370,12 @@ void PluginHost::publish() {
     entries.emplace_back(std::move(status), nullptr);
   }
   board_.show(std::move(entries));
+}
+
+std::string PluginHost::whatHolds() const {
+  auto held = board_.whatHolds();
+  if (const auto step = steps_.running(); !step.empty()) held += (held.empty() ? "" : "; ") + step;
+  return held;
 }
 
 std::vector<RowBook::Entry> PluginHost::rows() {

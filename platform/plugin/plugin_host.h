@@ -14,6 +14,7 @@
 #include "plugin/row_book.h"
 #include "plugin/service_table.h"
 #include "plugin/status_board.h"
+#include "plugin/step_watch.h"
 #include "plugin/timers.h"
 
 #include <cstddef>
@@ -76,6 +77,9 @@ class PluginHost {
   /// By name. [any thread]
   std::vector<PluginStatus> list() const { return board_.list(); }
 
+  /// The step and the calls that are not through, each with its plugin; empty when there are none. [any thread]
+  std::string whatHolds() const;
+
   /// The routes and events of all plugins, those of plugins that are off included.
   std::vector<RowBook::Entry> rows();
 
@@ -133,6 +137,7 @@ class PluginHost {
   MetricTable metrics_;
   Timers timers_;
   DataSubjects subjects_;
+  StepWatch steps_;
   const Kit kit_;
 
   std::mutex control_;  ///< one change at a time; held while plugins start and stop

@@ -18,4 +18,17 @@ std::vector<PluginStatus> StatusBoard::list() const {
   return list;
 }
 
+std::string StatusBoard::whatHolds() const {
+  std::string text;
+  const auto add = [&text](const std::string& plugin, const std::string& held) {
+    if (!held.empty()) text += (text.empty() ? "" : "; ") + plugin + ": " + held;
+  };
+  const std::lock_guard lock(mutex_);
+  for (const auto& [status, border] : entries_) {
+    for (const auto& held : status.retired) add(status.name, held);
+    if (border) add(status.name, border->whatHolds());
+  }
+  return text;
+}
+
 }  // namespace parley::plugin

@@ -33,6 +33,8 @@ class StatusBoard {
 
   void show(std::vector<Entry> entries);
   std::vector<PluginStatus> list() const;
+  /// What Border::whatHolds says of each, those included that could not be unloaded: "echo: event ping: 1 running".
+  std::string whatHolds() const;
 
  private:
   mutable std::mutex mutex_;

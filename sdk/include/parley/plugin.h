@@ -13,7 +13,8 @@
 
 namespace parley {
 
-/// What a plugin is: it registers in `setup` all it does. The host makes one object per start.
+/// What a plugin is: it registers in `setup` all it does. The host makes one object per start. The log names each step
+/// here that takes longer than a call may (`plugins.slowCall`): nothing else starts or stops meanwhile.
 class Plugin {
  public:
   virtual ~Plugin() = default;

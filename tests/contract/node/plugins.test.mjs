@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { testWith } from './harness/plugins.mjs';
-import { startServer, until } from './harness/server.mjs';
+import { Server, startServer, until } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
 const withEcho = (enabled, more = {}) => ({ plugins: { echo: { enabled, ...more } } });
@@ -96,6 +96,24 @@ test('a plugin whose file is removed goes off with the next reload; what else ha
   } finally {
     await server.stop();
   }
+});
+
+test('a start that hangs is named in the log, and keeps no server from ending within 10 s', async () => {
+  const hanging = withEcho(true, { startSeconds: 60 });
+  const starting = new Server({ config: hanging }).launch();
+  const reloading = await startServer({ config: withEcho(true) });
+  reloading.writeConfig(hanging);
+  reloading.signal('SIGHUP');
+  await Promise.all([starting, reloading].map(async (server) => {
+    server.expectedEnd = true;
+    await until(() => server.log().includes('echo: start has taken 2000 ms'), 'the warning');
+    const begin = Date.now();
+    server.signal('SIGTERM');
+    assert.deepEqual(await server.exited, { code: 70, signal: null });
+    assert.ok(Date.now() - begin < 11_000);
+    await server.stop();
+  }));
+  assert.match(reloading.log(), /ending the process; in the way: echo: start/);
 });
 
 test('a reload with a faulty file changes nothing and says why', async () => {

@@ -65,6 +65,7 @@ TEST_F(Rig, WhatARestartLeavesUncheckedIsRefusedUntilItIsThrough) {
   std::thread change([this] { host().apply([](const std::string&) { return true; }, {"faults"}); });
   store_.waitUntilWaiting();
   EXPECT_EQ(message("hi"), "UNAVAILABLE");
+  EXPECT_THAT(host().whatHolds(), HasSubstr("faults: stop"));
   store_.unblock();
   change.join();
   EXPECT_EQ(message("hi"), "hi");

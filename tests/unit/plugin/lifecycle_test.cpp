@@ -137,6 +137,7 @@ TEST_F(Rig, ACallThatDoesNotEndRetiresTheLibraryUntilItDoes) {
   host().disable("clients");
   EXPECT_EQ(status("clients").state, PluginState::Off);
   EXPECT_THAT(status("clients").retired, ElementsAre(HasSubstr("event block: 1 running")));
+  EXPECT_THAT(host().whatHolds(), HasSubstr("clients: event block: 1 running"));
 
   host().enable("clients");  // a second copy, beside the retired one
   EXPECT_EQ(ask("echo", 1), "1");

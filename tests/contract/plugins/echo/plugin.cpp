@@ -3,8 +3,10 @@
 #include <parley/fields.h>
 #include <parley/plugin.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace {
@@ -45,6 +47,8 @@ class Echo : public Plugin {
       return HttpResponse::ok(JsonObject{{"text", Fields(call.jsonBody(), "body").text("text", 1024)}});
     });
   }
+
+  void start() override { std::this_thread::sleep_for(std::chrono::seconds(scope_->config().integer("startSeconds"))); }
 
  private:
   static void admit(const Json& auth) {
