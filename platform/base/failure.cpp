@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/failure.h"
 
+#include "base/utf8.h"
+
 #include <utility>
 
 namespace parley::base {
@@ -10,6 +12,11 @@ namespace {
 const Texts& textsOf(const Locale& locale) {
   static const Texts builtIn;
   return locale.texts == nullptr ? builtIn : *locale.texts;
+}
+
+std::string mended(std::string text) {
+  mendUtf8(text);
+  return text;
 }
 
 }  // namespace
@@ -22,8 +29,8 @@ Locale chooseLocale(std::string_view acceptLanguage, const Locale& fallback) {
 
 JsonObject failure(const Error& error, const Locale& locale) {
   JsonObject failure{{"success", false},
-                     {"message", textsOf(locale).of(error, locale.name)},
-                     {"error", error.detail()},
+                     {"message", mended(textsOf(locale).of(error, locale.name))},
+                     {"error", mended(error.detail())},
                      {"code", codeName(error.code())}};
   if (error.retryAfter() > 0) failure["retryAfter"] = error.retryAfter();
   return failure;

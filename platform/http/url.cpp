@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/url.h"
 
+#include "base/utf8.h"
+
 #include <algorithm>
 
 namespace parley::http {
@@ -12,25 +14,6 @@ int hexValue(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-/// How many bytes the character that begins with `lead` has, and the lowest second byte and the highest; 0: none.
-struct Utf8Form {
-  std::size_t length;
-  unsigned char low;
-  unsigned char high;
-};
-
-constexpr Utf8Form utf8Form(unsigned char lead) {
-  if (lead < 0x80) return {1, 0, 0};
-  if (lead >= 0xC2 && lead <= 0xDF) return {2, 0x80, 0xBF};
-  if (lead == 0xE0) return {3, 0xA0, 0xBF};
-  if (lead == 0xED) return {3, 0x80, 0x9F};
-  if (lead >= 0xE1 && lead <= 0xEF) return {3, 0x80, 0xBF};
-  if (lead == 0xF0) return {4, 0x90, 0xBF};
-  if (lead >= 0xF1 && lead <= 0xF3) return {4, 0x80, 0xBF};
-  if (lead == 0xF4) return {4, 0x80, 0x8F};
-  return {0, 0, 0};
 }
 
 /// Calls `each(name, value)` for each of `a=1&b=2`, as they are written.
@@ -74,7 +57,7 @@ std::optional<std::string> decodePath(std::string_view path) {
   if (!decoded) return decoded;
   const bool control =
       std::any_of(decoded->begin(), decoded->end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-  if (control || !isUtf8(*decoded)) return std::nullopt;
+  if (control || !base::isUtf8(*decoded)) return std::nullopt;
   return decoded;
 }
 
@@ -90,19 +73,6 @@ std::optional<std::string> findInQuery(std::string_view query, std::string_view 
     if (decoded(written) == name) found = decoded(value);
   });
   return found;
-}
-
-bool isUtf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto form = utf8Form(static_cast<unsigned char>(text[i]));
-    if (form.length == 0 || text.size() - i < form.length) return false;
-    for (std::size_t k = 1; k < form.length; ++k) {
-      const auto c = static_cast<unsigned char>(text[i + k]);
-      if (c < (k == 1 ? form.low : 0x80) || c > (k == 1 ? form.high : 0xBF)) return false;
-    }
-    i += form.length;
-  }
-  return true;
 }
 
 }  // namespace parley::http

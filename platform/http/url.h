@@ -21,7 +21,4 @@ std::vector<std::pair<std::string, std::string>> parseQuery(std::string_view que
 /// The value of one of them, of the last with that name.
 std::optional<std::string> findInQuery(std::string_view query, std::string_view name);
 
-/// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-bool isUtf8(std::string_view text);
-
 }  // namespace parley::http

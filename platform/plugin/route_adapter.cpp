@@ -5,6 +5,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/text_field.h"
+#include "base/utf8.h"
 #include "plugin/streamed_body.h"
 
 #include <algorithm>
@@ -51,13 +52,6 @@ base::Locale localeOf(const http::Request& request, const RouteOptions& options)
 
 bool isSafeHeader(const std::string& text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return (c < ' ' && c != '\t') || c == 127; });
-}
-
-/// The one answer to one request: the first counts.
-HttpReply replyWith(base::WorkerPool& workers, http::Responder respond, base::Locale locale) {
-  return [&workers, respond = std::move(respond), locale = std::move(locale)](Result<HttpResponse> result) {
-    respond(result ? toResponse(std::move(result).value(), locale, workers) : toResponse(result.error(), locale));
-  };
 }
 
 /// The place of a running call, given up with its answer, or with the last who could give one.
@@ -167,6 +161,18 @@ struct Route {
   }
 };
 
+/// The one answer to one request: the first counts.
+HttpReply replyWith(std::shared_ptr<const Route> route, http::Responder respond, base::Locale locale) {
+  return [route = std::move(route), respond = std::move(respond),
+          locale = std::move(locale)](Result<HttpResponse> result) {
+    if (!result) return respond(toResponse(result.error(), locale));
+    auto response = std::move(result).value();
+    if (isJson(response.contentType) && base::mendUtf8(response.body))
+      base::log("routes").warn("{}: its answer had text that is not UTF-8, and has U+FFFD there", route->name);
+    respond(toResponse(std::move(response), locale, route->workers));
+  };
+}
+
 /// Gives `run` the checked call, on this worker or a later one; what keeps it from being made is the answer.
 void check(const std::shared_ptr<const Route>& route, const std::shared_ptr<http::Request>& request, const Trace& trace,
            const Place& place, const HttpReply& reply, std::function<void(const HttpCall&)> run) {
@@ -195,7 +201,7 @@ http::Handler RouteAdapter::handler(std::string name, Access access,
   return [route, run = std::move(run)](http::Request incoming, const http::Responder& respond) {
     const auto trace = route->trace(incoming);
     const Place place;
-    const auto reply = place.on(trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options))));
+    const auto reply = place.on(trace.on(replyWith(route, respond, localeOf(incoming, route->options))));
     auto request = std::make_shared<http::Request>(std::move(incoming));
     const bool accepted = route->workers.post([route, run, request, trace, place, reply] {
       check(route, request, trace, place, reply, [run, reply](const HttpCall& call) { run(call, reply); });
@@ -210,7 +216,7 @@ http::Handler RouteAdapter::streamHandler(std::string name, Access access, Strea
   return [route, open = std::move(open)](http::Request incoming, const http::Responder& respond) {
     const auto trace = route->trace(incoming);
     const Place place;
-    const auto reply = place.on(trace.on(replyWith(route->workers, respond, localeOf(incoming, route->options))));
+    const auto reply = place.on(trace.on(replyWith(route, respond, localeOf(incoming, route->options))));
     auto request = std::make_shared<http::Request>(std::move(incoming));
     const auto feeder = std::make_shared<SinkFeeder>(route->workers, request->incoming, request->requestId, reply);
     const bool accepted = route->workers.post([route, open, request, trace, place, feeder] {

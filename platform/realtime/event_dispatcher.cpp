@@ -4,6 +4,7 @@
 #include "base/failure.h"
 #include "base/log.h"
 #include "base/text_field.h"
+#include "base/utf8.h"
 #include "realtime/plain_packet.h"
 #include "realtime/registry.h"
 #include "realtime/token_renewal.h"
@@ -73,7 +74,12 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
       failure["event"] = call.name;
       return emitError(std::move(failure));
     }
-    if (ackId_) acknowledge(result.value().toText(), result.value().attachments());
+    if (!ackId_) return;
+    auto text = result.value().toText();
+    const bool isOfValues = !result.value().body().is_null();
+    if (isOfValues && base::mendUtf8(text))
+      base::log("realtime").warn("event {}: its answer had text that is not UTF-8, and has U+FFFD there", call.name);
+    acknowledge(std::move(text), result.value().attachments());
   }
 
   void acknowledge(std::string body, const std::vector<std::string>& attachments = {}) {

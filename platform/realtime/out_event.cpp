@@ -2,6 +2,8 @@
 #include "realtime/out_event.h"
 
 #include "base/id.h"
+#include "base/log.h"
+#include "base/utf8.h"
 #include "realtime/packet.h"
 #include "realtime/plain_packet.h"
 
@@ -23,8 +25,11 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
   event->isVolatile = emit.isVolatile;
   const bool kept = needed.recoverable && !askId && !emit.isVolatile;
   const auto& attachments = emit.payload.attachments;
+  const bool isOfValues = emit.payload.written.text.empty();  // what is written is UTF-8
+  bool isMended = false;
   if (needed.bare || needed.recoverable) {
-    const auto open = openEventArray(emit.event, emit.payload);
+    auto open = openEventArray(emit.event, emit.payload);
+    if (isOfValues) isMended = base::mendUtf8(open);
     auto message = [&](std::string_view offset) {
       return std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo,
                                                 encodeEvent(emit.nameSpace, askId, attachments.size(), open, offset),
@@ -34,9 +39,11 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
     if (needed.bare || !kept) event->bare = message({});
   }
   if (needed.plain) {
-    event->plain = std::make_shared<const OutMessage>(OutMessage::Framing::Plain,
-                                                      encodePlainEvent(emit.event, firstArgument(emit.payload), askId));
+    auto text = encodePlainEvent(emit.event, firstArgument(emit.payload), askId);
+    if (isOfValues) isMended |= base::mendUtf8(text);
+    event->plain = std::make_shared<const OutMessage>(OutMessage::Framing::Plain, std::move(text));
   }
+  if (isMended) base::log("realtime").warn("event {}: it had text that is not UTF-8, and has U+FFFD there", emit.event);
   return event;
 }
 

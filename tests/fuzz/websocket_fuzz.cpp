@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stream of frames means the same whole and in pieces, no message passes its limit, and the payload of what was read
 // is read again from the frame that the server would send for it.
-#include "realtime/engine/utf8.h"
+#include "base/utf8.h"
 #include "realtime/engine/websocket_codec.h"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ std::vector<Item> decode(std::string_view stream, std::size_t piece) {
       const bool hasCode = event == Event::Close || event == Event::Fault;
       items.push_back({event, decoder.takePayload(), hasCode ? decoder.closeCode() : std::uint16_t{0}});
       require(items.back().payload.size() <= limits.maxMessage);
-      if (event == Event::Text) require(isUtf8(items.back().payload));
+      if (event == Event::Text) require(base::isUtf8(items.back().payload));
       if (event == Event::Fault) return items;
     }
     pending = std::string(input);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/engine/engine_session.h"
 
+#include "base/utf8.h"
 #include "realtime/engine/engine_answers.h"
-#include "realtime/engine/utf8.h"
 
 namespace parley::realtime {
 
@@ -75,7 +75,7 @@ void EngineSession::onPost(http::Request request, const http::Responder& respond
     responder(engineError(EngineError::BadRequest));
     return breakOff();
   }
-  if (!isUtf8(request.body)) {
+  if (!base::isUtf8(request.body)) {
     responder(engineError(EngineError::BadRequest));
     return fail(close_code::invalidPayload, "payload is not UTF-8");
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/engine/websocket_codec.h"
 
-#include "realtime/engine/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <cstring>
@@ -77,7 +77,7 @@ std::string closeFrame(std::uint16_t code, std::string_view reason) {
   std::string status;
   appendBigEndian(status, code, 2);
   reason = reason.substr(0, maxControlPayload - 2);
-  while (!isUtf8(reason)) reason.remove_suffix(1);
+  while (!base::isUtf8(reason)) reason.remove_suffix(1);
   appendFrame(frame, Opcode::Close, status, reason);
   return frame;
 }
@@ -198,7 +198,7 @@ WebSocketDecoder::Event WebSocketDecoder::finishData() {
   opcode_ = Opcode::Continuation;
   fragments_ = 0;
   if (!text) return Event::Binary;
-  return isUtf8(message_) ? Event::Text : fault(close_code::invalidPayload, "text is not UTF-8");
+  return base::isUtf8(message_) ? Event::Text : fault(close_code::invalidPayload, "text is not UTF-8");
 }
 
 WebSocketDecoder::Event WebSocketDecoder::readControl(const Header& header, std::string_view payload) {
@@ -215,7 +215,7 @@ WebSocketDecoder::Event WebSocketDecoder::readControl(const Header& header, std:
                                           static_cast<unsigned char>(control_[1]));
   control_.erase(0, 2);
   if (!isSendableCloseCode(closeCode_)) return fault(close_code::protocolError, "close code not allowed");
-  if (!isUtf8(control_)) return fault(close_code::invalidPayload, "close reason is not UTF-8");
+  if (!base::isUtf8(control_)) return fault(close_code::invalidPayload, "close reason is not UTF-8");
   return Event::Close;
 }
 

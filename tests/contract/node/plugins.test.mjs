@@ -66,6 +66,23 @@ testWith('messaging private_chat users', 'without private_chat a message needs a
   }
 });
 
+test('what a plugin gives that is no UTF-8 reaches clients as U+FFFD', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  const chat = new Chat(server);
+  try {
+    const device = await chat.device().connect();
+    assert.equal((await device.ask('echo:broken')).data, 'no \uFFFD text');
+    assert.equal(await device.hears('echo:broken'), 'no \uFFFD text');
+    assert.ok(device.socket.connected);
+    assert.equal((await chat.rest.get('/api/echo/broken')).body.data, 'no \uFFFD text');
+    for (const what of ['event echo:broken: it had', 'event echo:broken: its answer', 'GET /api/echo/broken: its answer'])
+      assert.ok(server.log().includes(what), what);
+  } finally {
+    chat.end();
+    await server.stop();
+  }
+});
+
 test('a plugin that is off from the start', async () => {
   const server = await startServer({ config: withEcho(false) });
   const chat = new Chat(server);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "realtime/engine/websocket_codec.h"
 
+#include "base/utf8.h"
 #include "masked_frame.h"
-#include "realtime/engine/utf8.h"
 
 #include <gtest/gtest.h>
 
@@ -157,12 +157,12 @@ TEST(WebSocketFrames, CloseFrameCutsTheReasonAtACodePoint) {
 TEST(Utf8, TellsWellFormedFromIllFormed) {
   for (const auto* good : {"", "plain ascii text", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
                            "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "eight by\xe4\xbd\xa0tes"}) {
-    EXPECT_TRUE(isUtf8(good)) << testing::PrintToString(good);
+    EXPECT_TRUE(base::isUtf8(good)) << testing::PrintToString(good);
   }
   for (const auto* bad :
        {"\x80", "\xc0\x80", "\xc1\xbf", "\xc2", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xe4\xbd", "\xf0\x8f\xbf\xbf",
         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "eight bytes\xc2", "\xc2\x41"}) {
-    EXPECT_FALSE(isUtf8(bad)) << testing::PrintToString(bad);
+    EXPECT_FALSE(base::isUtf8(bad)) << testing::PrintToString(bad);
   }
 }
 

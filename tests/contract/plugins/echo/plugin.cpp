@@ -14,6 +14,7 @@ namespace {
 using namespace parley;
 
 constexpr const char* echoNamespace = "/echo";
+constexpr const char* notUtf8 = "no \xFF text";
 
 Emit inNamespace(std::string event, Payload payload) {
   Emit emit(std::move(event), std::move(payload));
@@ -38,6 +39,13 @@ class Echo : public Plugin {
       return Answer();
     });
     room.anyEvent(Access::anyone(), [this](const EventCall& call) { return echo(call); });
+
+    // What goes wrong in plugins, and should not for others.
+    scope.event("echo:broken", Access::anyone(), [this](const EventCall& call) {
+      scope_->sockets().toSocket(call.caller.socketId, Emit("echo:broken", Json(notUtf8)));
+      return Answer(Json(notUtf8));
+    });
+    scope.route("GET", "/api/echo/broken", Access::anyone(), [](const HttpCall&) { return HttpResponse::ok(notUtf8); });
 
     scope.event("echo:say", Access::anyone(), [](const EventCall& call) { return Answer(call.data()); });
     scope.route("GET", "/api/echo", Access::anyone(), [this](const HttpCall&) {

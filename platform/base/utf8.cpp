@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "realtime/engine/utf8.h"
+#include "base/utf8.h"
 
 #include <cstdint>
 #include <cstring>
 
-namespace parley::realtime {
+namespace parley::base {
 
 namespace {
 
@@ -30,11 +30,9 @@ std::size_t sequenceLength(const unsigned char* at, std::size_t left) {
   return 0;
 }
 
-}  // namespace
-
-bool isUtf8(std::string_view bytes) {
+/// Where the first byte is that belongs to no well-formed sequence; the end when there is none.
+std::size_t firstFault(std::string_view bytes, std::size_t at) {
   const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
-  std::size_t at = 0;
   while (at < bytes.size()) {
     std::uint64_t eight = 0;
     if (bytes.size() - at >= sizeof eight) {
@@ -49,10 +47,30 @@ bool isUtf8(std::string_view bytes) {
       continue;
     }
     const auto length = sequenceLength(data + at, bytes.size() - at);
-    if (length == 0) return false;
+    if (length == 0) return at;
     at += length;
   }
+  return bytes.size();
+}
+
+}  // namespace
+
+bool isUtf8(std::string_view bytes) {
+  return firstFault(bytes, 0) == bytes.size();
+}
+
+bool mendUtf8(std::string& text) {
+  auto fault = firstFault(text, 0);
+  if (fault == text.size()) return false;
+  std::string mended;
+  std::size_t at = 0;
+  while (fault < text.size()) {
+    mended.append(text, at, fault - at).append("\uFFFD");
+    at = fault + 1;
+    fault = firstFault(text, at);
+  }
+  text = mended.append(text, at);
   return true;
 }
 
-}  // namespace parley::realtime
+}  // namespace parley::base
