@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/user_data.h"
 
+#include "base/log.h"
+#include "base/utf8.h"
 #include "chat/user_export.h"
 
 #include <parley/chat.h>
@@ -22,16 +24,52 @@ struct Section {
   std::function<std::optional<JsonArray>()> next;
 };
 
-Section sectionOf(const plugin::DataSubjects& subjects, const std::string& plugin, const std::string& userId) {
-  return {plugin,
-          [&subjects, plugin, userId, from = std::string(), over = false]() mutable -> std::optional<JsonArray> {
-            if (over) return std::nullopt;
-            auto page = subjects.exportPage(plugin, userId, from);
-            from = std::move(page.next);
-            over = from.empty();
-            return std::move(page.items);
-          }};
-}
+/// The pages of one plugin. What it fails at ends its own part, with an item that says so: {error, code}.
+class PluginPages {
+ public:
+  PluginPages(const plugin::DataSubjects& subjects, std::string plugin, std::string userId)
+      : subjects_(subjects), plugin_(std::move(plugin)), userId_(std::move(userId)) {}
+
+  std::optional<JsonArray> next() {
+    if (over_) return std::nullopt;
+    over_ = true;
+    JsonArray items;
+    try {
+      auto page = subjects_.exportPage(plugin_, userId_, from_);
+      items = std::move(page.items);
+      over_ = page.next.empty();
+      if (!over_) goOnFrom(std::move(page.next));
+    } catch (const Error& error) {
+      over_ = true;
+      base::log("plugins").warn("{}: the data of {} is given out without the rest of its part: {}", plugin_, userId_,
+                                error.what());
+      items.push_back(JsonObject{{"error", error.detail()}, {"code", codeName(error.code())}});
+    }
+    return items;
+  }
+
+ private:
+  /// A place that was passed before would be so for ever. The one that is remembered moves on at growing distances, so
+  /// that a circle of any length ends at it.
+  void goOnFrom(std::string next) {
+    if (next == from_ || next == passed_) throw Error(ErrorCode::Internal, "the same page again");
+    if (++steps_ == distance_) {
+      passed_ = next;
+      steps_ = 0;
+      distance_ *= 2;
+    }
+    from_ = std::move(next);
+  }
+
+  const plugin::DataSubjects& subjects_;
+  const std::string plugin_;
+  const std::string userId_;
+  std::string from_;
+  std::string passed_;
+  std::size_t steps_ = 0;
+  std::size_t distance_ = 1;
+  bool over_ = false;
+};
 
 /// The answer, made while it is read: a page of one section at a time.
 class DataBody final : public BodyProducer {
@@ -46,7 +84,8 @@ class DataBody final : public BodyProducer {
     sections_.push_back({"readStates", [this] { return held_.readStates(); }});
     sections_.push_back({"messages", [this] { return held_.messages(); }});
     own_ = sections_.size();
-    for (const auto& plugin : subjects.plugins()) sections_.push_back(sectionOf(subjects, plugin, userId));
+    for (const auto& plugin : subjects.plugins())
+      sections_.push_back({plugin, [pages = PluginPages(subjects, plugin, userId)]() mutable { return pages.next(); }});
     open();
   }
 
@@ -69,7 +108,9 @@ class DataBody final : public BodyProducer {
     if (items) {
       for (const auto& item : *items) {
         ready_ += std::exchange(isFirst_, false) ? "" : ",";
-        ready_ += boost::json::serialize(item);
+        auto text = boost::json::serialize(item);
+        base::mendUtf8(text);  // as in every answer
+        ready_ += text;
       }
       if (items->empty()) ready_ = "\n";
       return;

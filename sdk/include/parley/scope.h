@@ -161,9 +161,11 @@ class Scope {
 
   /// The plugin's part in answering "what do you hold about this user" and "erase this user", also of users it has
   /// never met. `exportData` gives a page of at most a few hundred items: the first when `from` is empty, then from
-  /// where the page before said. `eraseData` comes last, when the user cannot come back, and their messages are empty;
-  /// it throws what keeps it from being done, and is called again then, and after a crash: so it must not mind what is
-  /// gone already. What is much it takes in parts, so that others get their turn at the store. [worker]
+  /// where the page before said, each time elsewhere. What it throws ends the plugin's part of the export, which says
+  /// that it is not complete, and no other's. `eraseData` comes last, when the user cannot come back, and their
+  /// messages are empty; it throws what keeps it from being done, and is called again then, and after a crash: so it
+  /// must not mind what is gone already. What is much it takes in parts, so that others get their turn at the store.
+  /// [worker]
   virtual void dataSubject(std::function<DataPage(const std::string& userId, const std::string& from)> exportData,
                            std::function<void(const std::string& userId)> eraseData) = 0;
   /// The same for what fits into one page: an array of items, a single one, or null for none.

@@ -83,6 +83,22 @@ test('what a plugin gives that is no UTF-8 reaches clients as U+FFFD', async () 
   }
 });
 
+testWith('users', 'a plugin that cannot say what it holds about a user ends its own part alone', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  try {
+    for (const [userId, part] of Object.entries({
+      unlucky: [{ error: 'the feature failed', code: 'INTERNAL' }],
+      circling: ['a page', 'a page', { error: 'the same page again', code: 'INTERNAL' }],
+    })) {
+      const { status, body } = await new Chat(server).rest.get(`/api/chat/users/${userId}/data`);
+      assert.equal(status, 200);
+      assert.deepEqual(body.data.plugins.echo, part);
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
 test('a plugin that is off from the start', async () => {
   const server = await startServer({ config: withEcho(false) });
   const chat = new Chat(server);

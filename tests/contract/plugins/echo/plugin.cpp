@@ -46,6 +46,12 @@ class Echo : public Plugin {
       return Answer(Json(notUtf8));
     });
     scope.route("GET", "/api/echo/broken", Access::anyone(), [](const HttpCall&) { return HttpResponse::ok(notUtf8); });
+    scope.dataSubject(
+        [](const std::string& userId, const std::string&) {
+          if (userId == "unlucky") throw std::runtime_error("secret of the plugin");
+          return userId == "circling" ? DataPage{JsonArray{"a page"}, "here"} : DataPage{};
+        },
+        [](const std::string&) {});
 
     scope.event("echo:say", Access::anyone(), [](const EventCall& call) { return Answer(call.data()); });
     scope.route("GET", "/api/echo", Access::anyone(), [this](const HttpCall&) {
