@@ -162,6 +162,14 @@ void Border::logDropped(const Site& site) const {
   base::log("plugins").warn("{}: {} came too late and was dropped", plugin_, site.name);
 }
 
+void Border::logReply(const Site& site, const char* what) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+  }
+  base::log("plugins").warn("{}: {} {}", plugin_, site.name, what);
+}
+
 Border::Hold::Hold(std::shared_ptr<Border> border, Kind kind) : border_(std::move(border)), kind_(kind) {
   const std::lock_guard lock(border_->mutex_);
   ++(kind_ == Kind::Reply ? border_->replies_ : border_->callbacks_);

@@ -95,7 +95,7 @@ class Border : public std::enable_shared_from_this<Border> {
   }
 
   /// Wraps a reply of the host's for the plugin to call. When it is dropped unanswered, INTERNAL is answered, or
-  /// FEATURE_DISABLED when the plugin is being switched off.
+  /// FEATURE_DISABLED when the plugin is being switched off. That, and a second answer, leave a line in the log.
   template <typename T>
   std::function<void(Result<T>)> reply(Site& site, std::function<void(Result<T>)> answer);
 
@@ -197,6 +197,8 @@ class Border : public std::enable_shared_from_this<Border> {
   Error switchedOff(const Site& site) const;
   Error unanswered() const;
   void logDropped(const Site& site) const;
+  /// Unless it is closed: then nothing else is to be expected.
+  void logReply(const Site& site, const char* what) const;
 
   const std::string plugin_;
   const BorderOptions options_;
@@ -321,28 +323,37 @@ template <typename T>
 class Border::HeldReply final : public Revocable {
  public:
   using Answer = std::function<void(Result<T>)>;
-  HeldReply(std::shared_ptr<Border> border, Answer answer)
-      : border_(std::move(border)), open_(std::make_shared<Open>(border_, std::move(answer))) {}
+  HeldReply(std::shared_ptr<Border> border, Site& site, Answer answer)
+      : border_(std::move(border)), site_(site), open_(std::make_shared<Open>(border_, std::move(answer))) {}
   ~HeldReply() override {
-    finish(border_->unanswered());
+    if (open_ != nullptr) {
+      (void)finish(border_->unanswered());
+      border_->logReply(site_, "was dropped without an answer");
+    }
     border_->forget(this);
   }
   HeldReply(const HeldReply&) = delete;
   HeldReply& operator=(const HeldReply&) = delete;
 
-  void finish(Result<T> result) {
+  void answer(Result<T> result) {
+    if (!finish(std::move(result))) border_->logReply(site_, "was answered again");
+  }
+
+  /// The holder keeps it: only its answer is taken away.
+  void revoke() override { (void)finish(border_->unanswered()); }
+
+ private:
+  /// Whether it was open still.
+  bool finish(Result<T> result) {
     std::shared_ptr<Open> open;
     {
       const std::lock_guard lock(mutex_);
       open = std::move(open_);
     }
     if (open) open->answer(std::move(result));
+    return open != nullptr;
   }
 
-  /// The holder keeps it: only its answer is taken away.
-  void revoke() override { finish(border_->unanswered()); }
-
- private:
   struct Open {
     Open(std::shared_ptr<Border> border, Answer theAnswer)
         : hold(std::move(border), Kind::Reply), answer(std::move(theAnswer)) {}
@@ -350,6 +361,7 @@ class Border::HeldReply final : public Revocable {
     Answer answer;
   };
   std::shared_ptr<Border> border_;
+  Site& site_;
   std::mutex mutex_;
   std::shared_ptr<Open> open_;
 };
@@ -363,9 +375,9 @@ std::function<void(Args...)> Border::wrap(Site& site, std::function<void(Args...
 
 template <typename T>
 std::function<void(Result<T>)> Border::reply(Site& site, std::function<void(Result<T>)> answer) {
-  auto held = std::make_shared<HeldReply<T>>(shared_from_this(), std::move(answer));
+  auto held = std::make_shared<HeldReply<T>>(shared_from_this(), site, std::move(answer));
   track(held, site, Kind::Reply);
-  return [held](Result<T> result) { held->finish(std::move(result)); };
+  return [held](Result<T> result) { held->answer(std::move(result)); };
 }
 
 }  // namespace parley::plugin

@@ -85,7 +85,8 @@ struct EventCall {
 
 /// Answers an event that was taken with `Scope::deferredEvent`. May be called from any thread, once; the
 /// client's acknowledgement (or the `error` event) leaves then. Dropping every copy answers INTERNAL, or
-/// FEATURE_DISABLED while the plugin is being switched off.
+/// FEATURE_DISABLED while the plugin is being switched off. Neither that nor a second answer, which goes nowhere, stays
+/// without a line in the log.
 using Reply = std::function<void(Result<Answer>)>;
 
 /// Runs on a worker; may block; events of one client run one after another, in the order of arrival. Throw Error to

@@ -83,6 +83,21 @@ test('what a plugin gives that is no UTF-8 reaches clients as U+FFFD', async () 
   }
 });
 
+test('a reply that is dropped, or given twice, is told of in the log', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  const chat = new Chat(server);
+  try {
+    const device = await chat.device().connect();
+    isFailure(await device.ask('echo:silent'), 'INTERNAL');
+    assert.equal((await device.ask('echo:twice')).data, 1);
+    await until(() => server.log().includes('echo: reply to event echo:silent was dropped without an answer'));
+    await until(() => server.log().includes('echo: reply to event echo:twice was answered again'));
+  } finally {
+    chat.end();
+    await server.stop();
+  }
+});
+
 testWith('users', 'a plugin that cannot say what it holds about a user ends its own part alone', async () => {
   const server = await startServer({ config: withEcho(true) });
   try {

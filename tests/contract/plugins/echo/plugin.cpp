@@ -46,6 +46,16 @@ class Echo : public Plugin {
       return Answer(Json(notUtf8));
     });
     scope.route("GET", "/api/echo/broken", Access::anyone(), [](const HttpCall&) { return HttpResponse::ok(notUtf8); });
+    scope.route("GET", "/api/echo/strange", Access::anyone(), [](const HttpCall&) {
+      auto response = HttpResponse::ok({});
+      response.status = 1000;
+      return response;
+    });
+    scope.deferredEvent("echo:silent", Access::anyone(), [](const EventCall&, const Reply&) {});
+    scope.deferredEvent("echo:twice", Access::anyone(), [](const EventCall&, const Reply& reply) {
+      reply(Answer(1));
+      reply(Answer(2));
+    });
     scope.dataSubject(
         [](const std::string& userId, const std::string&) {
           if (userId == "unlucky") throw std::runtime_error("secret of the plugin");
