@@ -60,7 +60,8 @@ HttpCall toCall(http::Request request, const RouteOptions& options);
 
 /// A failure as the standard API shows it.
 http::Response toResponse(const Error& error, const base::Locale& locale);
-/// INTERNAL when a header that the plugin set could break out of its line. The workers read what has a producer.
+/// INTERNAL when there is no such status, or a header that the plugin set could break out of its line. The workers read
+/// what has a producer.
 http::Response toResponse(HttpResponse response, const base::Locale& locale, base::WorkerPool& workers);
 
 }  // namespace parley::plugin

@@ -65,7 +65,7 @@ class BodyProducer {
 
 /// What a route gives back.
 struct HttpResponse {
-  int status = 200;
+  int status = 200;                                          ///< 100 to 599; with any other INTERNAL is answered
   std::vector<std::pair<std::string, std::string>> headers;  ///< beyond those that the host sets
   std::string contentType = "application/json; charset=utf-8";
   std::string body;

@@ -98,6 +98,17 @@ test('a reply that is dropped, or given twice, is told of in the log', async () 
   }
 });
 
+test('an answer without a status that there is becomes INTERNAL', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  try {
+    const strange = await new Chat(server).rest.get('/api/echo/strange');
+    assert.equal(strange.status, 500);
+    isFailure(strange.body, 'INTERNAL');
+  } finally {
+    await server.stop();
+  }
+});
+
 testWith('users', 'a plugin that cannot say what it holds about a user ends its own part alone', async () => {
   const server = await startServer({ config: withEcho(true) });
   try {
