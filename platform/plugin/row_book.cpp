@@ -31,6 +31,22 @@ std::string RowKey::text() const {
   return {};
 }
 
+bool RowKey::isSameRoute(const RowKey& other) const {
+  // The pattern without the names of its parameters.
+  const auto shape = [](std::string_view pattern) {
+    std::string kept;
+    bool isName = false;
+    for (const char c : pattern) {
+      if (c == '/') isName = false;
+      if (!isName) kept += c;
+      isName = isName || c == ':';
+    }
+    return kept;
+  };
+  return kind == Kind::Route && other.kind == Kind::Route && first == other.first &&
+         shape(second) == shape(other.second);
+}
+
 std::vector<RowKey> keysOf(const Plan& plan) {
   std::vector<RowKey> keys;
   for (const auto& space : plan.spaces) keys.push_back(RowKey::of(space));
@@ -49,6 +65,10 @@ void RowBook::goLive(const std::string& owner, const RowKey& key, Content conten
   const auto found = rows_.find(key);
   if (found != rows_.end() && found->second.live)
     throw Error(ErrorCode::Conflict, key.text() + " of " + owner + " is taken by " + found->second.owner);
+  for (const auto& [other, row] : rows_)
+    if (other.isSameRoute(key) && !(other == key))
+      throw Error(ErrorCode::Conflict,
+                  key.text() + " of " + owner + " is taken by " + other.text() + " of " + row.owner);
   put({owner, true, 0, key.mode, nullptr}, key, std::move(content));
 }
 

@@ -35,6 +35,8 @@ struct RowKey {
   bool operator<(const RowKey& other) const { return identity() < other.identity(); }
 
   std::string text() const;
+  /// Whether both are routes for the same requests, whatever their parameters are called.
+  bool isSameRoute(const RowKey& other) const;
 
  private:
   std::tuple<Kind, std::string_view, std::string_view> identity() const { return {kind, first, second}; }

@@ -71,6 +71,13 @@ TEST_F(Rig, WhatARestartLeavesUncheckedIsRefusedUntilItIsThrough) {
   EXPECT_EQ(message("hi"), "hi");
 }
 
+TEST_F(Rig, ARouteThatIsTakenUnderOtherNamesSaysByWhom) {
+  settings_["faults.where"] = "route";
+  install("clients");
+  install("faults");
+  EXPECT_THAT(start(), ElementsAre(HasSubstr("GET /probe/:other of faults is taken by GET /probe/:id of clients")));
+}
+
 TEST_F(Rig, AFailingStopIsNoObstacle) {
   settings_["faults.where"] = "stop";
   install("faults");
