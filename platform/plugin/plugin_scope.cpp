@@ -143,7 +143,8 @@ void PluginScope::streamRoute(const std::string& method, const std::string& patt
 
 void PluginScope::addHook(bool before, const std::string& point, const HookOptions& options,
                           std::function<void(void*)> hook) {
-  if (sealed_) admit("hook", point);
+  const auto what = std::string("hook ") + (before ? "before " : "after ") + point;
+  admit(what, "number " + std::to_string(plan_.hooks.size() + 1), static_cast<bool>(hook));
   plan_.hooks.push_back({before, point, options, std::move(hook)});
 }
 

@@ -127,14 +127,12 @@ class Scope {
   /// Runs before the thing named by `Point` happens: change the subject, or throw Error to refuse.
   template <typename Point>
   void before(std::function<void(typename Point::Subject&)> hook, HookOptions options = {}) {
-    addHook(true, Point::name, options,
-            [hook = std::move(hook)](void* subject) { hook(*static_cast<typename Point::Subject*>(subject)); });
+    addHook(true, Point::name, options, ofSubject<typename Point::Subject>(std::move(hook)));
   }
   /// Runs after it; observes only.
   template <typename Point>
   void after(std::function<void(const typename Point::Subject&)> hook, HookOptions options = {}) {
-    addHook(false, Point::name, options,
-            [hook = std::move(hook)](void* subject) { hook(*static_cast<const typename Point::Subject*>(subject)); });
+    addHook(false, Point::name, options, ofSubject<const typename Point::Subject>(std::move(hook)));
   }
 
   /// Offers a service to other plugins under a name; they call it with JSON and get JSON.
@@ -204,6 +202,13 @@ class Scope {
  protected:
   virtual void addHook(bool before, const std::string& point, const HookOptions& options,
                        std::function<void(void*)> hook) = 0;
+
+ private:
+  template <typename Subject>
+  static std::function<void(void*)> ofSubject(std::function<void(Subject&)> hook) {
+    if (!hook) return {};  // for the host to refuse
+    return [hook = std::move(hook)](void* subject) { hook(*static_cast<Subject*>(subject)); };
+  }
 };
 
 }  // namespace parley

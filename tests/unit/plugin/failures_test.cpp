@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rig.h"
 
+#include <map>
+#include <string>
 #include <thread>
 
 namespace parley::plugin::test {
@@ -18,7 +20,9 @@ TEST_P(FaultsTest, AFailingStartLeavesThePluginOffWithTheReason) {
   settings_["faults.where"] = where;
   install("faults");
   install("base");
-  const auto reason = where == "twice" ? "registered twice" : where == "late" ? "outside of setup" : "on purpose";
+  const std::map<std::string, std::string> reasons{
+      {"twice", "registered twice"}, {"late", "outside of setup"}, {"empty", "needs a handler"}};
+  const auto reason = reasons.contains(where) ? reasons.at(where) : "on purpose";
   EXPECT_THAT(start(), ElementsAre(AllOf(HasSubstr("plugin faults"), HasSubstr(reason))));
   EXPECT_EQ(status("faults").state, PluginState::Failed);
   EXPECT_THAT(status("faults").error, HasSubstr(reason));
@@ -42,7 +46,7 @@ TEST_P(FaultsTest, AFailingRestartSaysThatThePluginRanUntilThen) {
   EXPECT_THAT(host().apply(all), IsEmpty());
   EXPECT_EQ(message("hi"), "hi");
 }
-INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late"),
+INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late", "empty"),
                          [](const auto& item) { return std::string(item.param); });
 
 TEST_F(Rig, WhatMustBeCheckedIsRefusedUntilTheFailedPluginIsSwitchedOff) {

@@ -22,6 +22,7 @@ class Faults final : public Plugin {
         {.onFailure = OnHookFailure::Block});
     failAt("setup");
     if (where_ == "twice") scope.event("faults", Access::anyone(), [](const EventCall&) { return Answer(); });
+    if (where_ == "empty") scope.before<hooks::MessageSend>(nullptr);
     if (where_ == "route")
       scope.route("GET", "/probe/:other", Access::anyone(), [](const HttpCall&) { return HttpResponse::ok({}); });
     if (where_ == "late") scope_ = &scope;
