@@ -78,8 +78,9 @@ struct MessageDraft {
   std::int64_t fileSize = 0;
   std::string clientMessageId;  ///< empty: none
   std::string replyTo;          ///< empty: none
-  JsonObject extra;             ///< further members of the stored message, by plugins (`forwardedFrom` …)
-  std::string fromSocket;       ///< the sending socket, which gets no `message:receive`; empty for REST
+  /// Further members of the stored message, by plugins (`forwardedFrom` …); shown where the message has none so called.
+  JsonObject extra;
+  std::string fromSocket;  ///< the sending socket, which gets no `message:receive`; empty for REST
   /// Told about `senderId` rather than written by them ("a has left"): they may be muted, or no participant any more.
   bool byServer = false;
 };
@@ -390,7 +391,7 @@ inline JsonObject User::toJson() const {
 
 /// The members in the order of toJson.
 inline JsonText Message::toText() const {
-  if (!extra.empty()) return {boost::json::serialize(toJson())};  // its members may take the place of others
+  if (!extra.empty()) return {boost::json::serialize(toJson())};  // its members give way to those there are
   std::string text;
   text.reserve(512 + content.size());
   const auto add = [&text](std::string_view name, std::string_view value) {
@@ -445,7 +446,8 @@ inline JsonObject Message::toJson() const {
                   {"updatedAt", toIso8601(updatedAt)}};
   if (!clientMessageId.empty()) json["clientMessageId"] = clientMessageId;
   if (!replyTo.empty()) json["replyTo"] = replyTo;
-  for (const auto& member : extra) json[member.key()] = member.value();
+  for (const auto& member : extra)
+    if (member.key() != "clientMessageId" && member.key() != "replyTo") json.emplace(member.key(), member.value());
   return json;
 }
 

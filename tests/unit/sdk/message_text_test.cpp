@@ -42,8 +42,18 @@ TEST(MessageText, IsWhatToJsonGives) {
 
 TEST(MessageText, ShowsWhatPluginsHaveAdded) {
   auto message = fullMessage();
-  message.extra = {{"recalled", true}, {"content", "in place of another"}};
+  message.extra = {{"recalled", true}};
   expectSame(message);
+  EXPECT_EQ(message.toJson().at("recalled"), true);
+}
+
+TEST(MessageText, ShowsItsOwnMembersWhateverPluginsAdd) {
+  Message message;
+  message.seq = 7;
+  message.extra = {{"seq", 1}, {"sender", "another"}, {"clientMessageId", "c1"}, {"replyTo", "m1"}};
+  auto own = message;
+  own.extra.clear();
+  EXPECT_EQ(message.toText().text, own.toText().text);
 }
 
 }  // namespace
