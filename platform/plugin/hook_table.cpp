@@ -89,7 +89,7 @@ bool HookTable::block(const std::string& owner, int retryAfter) {
   auto table = std::make_shared<Table>(*table_);
   for (auto& [name, point] : table->points)
     for (auto& hook : point.before) {
-      if (hook->owner != owner || hook->options.onFailure != OnHookFailure::Block) continue;
+      if (hook->owner != owner || hook->options.onFailure != OnHookFailure::Require) continue;
       hook = std::make_shared<const Hook>(Hook{blocked, owner, hook->options, hook->function, retryAfter});
       any = true;
     }
@@ -109,7 +109,7 @@ std::optional<std::string> runOne(const Hook& hook, bool before, void* subject) 
   try {
     hook.function(subject);
   } catch (const HookTable::Missing&) {
-    if (before && hook.options.onFailure == OnHookFailure::Block)
+    if (before && hook.options.onFailure == OnHookFailure::Require)
       throw Error(ErrorCode::Unavailable, "a check of plugin " + hook.owner + " cannot be made now", {},
                   hook.retryAfter);
     return std::nullopt;
@@ -140,7 +140,7 @@ void HookTable::run(bool before, const char* point, void* subject) const {
                               took.count(), hook->options.deadline.count());
     if (!failure) continue;
     base::log("hooks").error("{} hook of plugin {} on {} {}", when, hook->owner, point, *failure);
-    if (before && hook->options.onFailure == OnHookFailure::Block)
+    if (before && hook->options.onFailure != OnHookFailure::Pass)
       throw Error(ErrorCode::Internal, "a check of plugin " + hook->owner + " could not be made");
   }
 }

@@ -34,7 +34,7 @@ class HookTable {
          Function function);
   void remove(Id id);
 
-  /// The owner's `before` hooks whose failure blocks keep their places, whatever becomes of their ids: missing they
+  /// The owner's `before` hooks that are required keep their places, whatever becomes of their ids: missing they
   /// refuse, until the owner is unblocked or removed. `retryAfter`: the seconds after which they are likely to be back;
   /// 0: nobody knows. Whether there are any.
   bool block(const std::string& owner, int retryAfter);
@@ -44,8 +44,8 @@ class HookTable {
   void remove(const std::string& owner);
 
   /// Runs the `before` hooks in their order on the subject. Throws the Error of the first that refuses; another
-  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks; one that is missing
-  /// refuses with UNAVAILABLE then. What a hook says counts however long it took; an overrun deadline is logged.
+  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks; one that is required and
+  /// missing refuses with UNAVAILABLE. What a hook says counts however long it took; an overrun deadline is logged.
   /// [worker]
   template <typename Point>
   void before(typename Point::Subject& subject) const {

@@ -67,18 +67,19 @@ TEST_F(HookTableTest, AFailureBlocksOnlyWhereTheHookSaysSo) {
   EXPECT_EQ(refusal(), ErrorCode::Internal);
 }
 
-TEST_F(HookTableTest, WhatIsMissingRefusesWhereItsFailureBlocks) {
+TEST_F(HookTableTest, WhatIsMissingRefusesWhereItIsRequired) {
   const auto missing = [](MessageDraft&) { throw HookTable::Missing{}; };
   before(missing);
+  before(missing, {.onFailure = OnHookFailure::Block});
   MessageDraft draft;
   EXPECT_NO_THROW(table_.before<hooks::MessageSend>(draft));
-  before(missing, {.onFailure = OnHookFailure::Block});
+  before(missing, {.onFailure = OnHookFailure::Require});
   EXPECT_EQ(refusal(), ErrorCode::Unavailable);
 }
 
-TEST_F(HookTableTest, ABlockedHookKeepsItsPlaceUntilItsOwnerIsBack) {
+TEST_F(HookTableTest, ARequiredHookKeepsItsPlaceUntilItsOwnerIsBack) {
   const auto missing = [](MessageDraft&) { throw HookTable::Missing{}; };
-  const auto id = before(missing, {.onFailure = OnHookFailure::Block});
+  const auto id = before(missing, {.onFailure = OnHookFailure::Require});
   EXPECT_TRUE(table_.block("probe", 7));
   EXPECT_FALSE(table_.block("other", 7));
   table_.remove(id);
@@ -90,7 +91,7 @@ TEST_F(HookTableTest, ABlockedHookKeepsItsPlaceUntilItsOwnerIsBack) {
     EXPECT_EQ(error.code(), ErrorCode::Unavailable);
     EXPECT_EQ(error.retryAfter(), 7);
   }
-  before([](MessageDraft& own) { own.content = "back"; }, {.onFailure = OnHookFailure::Block});
+  before([](MessageDraft& own) { own.content = "back"; }, {.onFailure = OnHookFailure::Require});
   table_.unblock("probe");
   table_.before<hooks::MessageSend>(draft);
   EXPECT_EQ(draft.content, "back");

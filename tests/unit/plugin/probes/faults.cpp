@@ -19,7 +19,7 @@ class Faults final : public Plugin {
         [](MessageDraft& draft) {
           if (draft.content == "fail") throw std::runtime_error("broken");
         },
-        {.onFailure = OnHookFailure::Block});
+        {.onFailure = OnHookFailure::Require});
     failAt("setup");
     if (where_ == "twice") scope.event("faults", Access::anyone(), [](const EventCall&) { return Answer(); });
     if (where_ == "empty") scope.before<hooks::MessageSend>(nullptr);
