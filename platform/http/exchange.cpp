@@ -23,8 +23,9 @@ Exchange::Exchange(const Request& request, bool isVersion11, std::shared_ptr<con
       gzip(acceptsGzip(request.headers.get("Accept-Encoding"))) {}
 
 void Exchange::finish(Response& response) const {
-  if (response.status >= 400 && response.body.empty() && !response.source && !response.headers.has("Content-Type")) {
-    auto failed = failureResponse(response.status, std::string(reasonPhrase(response.status)), locale);
+  if (response.status >= 400 && !response.source && !response.headers.has("Content-Type")) {
+    auto detail = response.body.empty() ? std::string(reasonPhrase(response.status)) : std::move(response.body);
+    auto failed = failureResponse(response.status, std::move(detail), locale);
     response.body = std::move(failed.body);
     response.headers.set("Content-Type", std::string(failed.headers.get("Content-Type")));
   }

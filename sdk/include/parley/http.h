@@ -67,6 +67,7 @@ class BodyProducer {
 struct HttpResponse {
   int status = 200;                                          ///< 100 to 599; with any other INTERNAL is answered
   std::vector<std::pair<std::string, std::string>> headers;  ///< beyond those that the host sets
+  /// Empty: none. From status 400 on, the answer is then the failure object of that status, and `body` its detail.
   std::string contentType = "application/json; charset=utf-8";
   std::string body;
   std::shared_ptr<BodyProducer> producer;      ///< instead of `body`

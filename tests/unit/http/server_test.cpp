@@ -298,6 +298,7 @@ TEST_F(HttpTest, HandlersThatFailOrForgetAnswer500) {
               [](const Request&, const Responder&) { throw Error(ErrorCode::Conflict, "there is one already"); });
   router_.add("GET", "/forgets", [](const Request&, const Responder&) {});
   router_.add("GET", "/bare", [](const Request&, const Responder& respond) { respond(withText("", 403)); });
+  router_.add("GET", "/reason", [](const Request&, const Responder& respond) { respond(withText("not today", 412)); });
   router_.add("GET", "/twice", [](const Request&, const Responder& respond) {
     respond(withText("first"));
     respond(withText("second"));
@@ -314,6 +315,9 @@ TEST_F(HttpTest, HandlersThatFailOrForgetAnswer500) {
   EXPECT_EQ(forgotten.status, 500);
   EXPECT_EQ(boost::json::parse(forgotten.body).at("code"), "INTERNAL");
   EXPECT_EQ(boost::json::parse(peer.ask(get("/bare")).body).at("code"), "FORBIDDEN");
+  const auto reasoned = peer.ask(get("/reason"));
+  EXPECT_EQ(reasoned.status, 412);
+  EXPECT_EQ(boost::json::parse(reasoned.body).at("error"), "not today");
   EXPECT_EQ(peer.ask(get("/twice")).body, "first");
   EXPECT_EQ(peer.ask(get("/twice")).body, "first");
 }
