@@ -165,11 +165,12 @@ struct Route {
 HttpReply replyWith(std::shared_ptr<const Route> route, http::Responder respond, base::Locale locale) {
   return [route = std::move(route), respond = std::move(respond),
           locale = std::move(locale)](Result<HttpResponse> result) {
-    if (!result) return respond(toResponse(result.error(), locale));
-    auto response = std::move(result).value();
-    if (isJson(response.contentType) && base::mendUtf8(response.body))
+    if (result && isJson(result.value().contentType) && base::mendUtf8(result.value().body))
       base::log("routes").warn("{}: its answer had text that is not UTF-8, and has U+FFFD there", route->name);
-    respond(toResponse(std::move(response), locale, route->workers));
+    auto response =
+        result ? toResponse(std::move(result).value(), locale, route->workers) : toResponse(result.error(), locale);
+    for (const auto& [name, value] : route->access.answerHeaders()) response.headers.set(name, value);
+    respond(std::move(response));
   };
 }
 

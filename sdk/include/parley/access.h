@@ -3,6 +3,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace parley {
 
@@ -64,12 +65,19 @@ class Access {
     return std::move(*this);
   }
 
+  /// Of a route: a header that all its answers have, refusals as well.
+  Access answeredWith(std::string header, std::string value) && {
+    answerHeaders_.emplace_back(std::move(header), std::move(value));
+    return std::move(*this);
+  }
+
   Level level() const { return level_; }
   const std::string& requiredRole() const { return role_; }
   const std::string& actorField() const { return actorField_; }
   const std::string& sessionField() const { return sessionField_; }
   RateClass rateClass() const { return rateClass_; }
   bool isAudited() const { return isAudited_; }
+  const std::vector<std::pair<std::string, std::string>>& answerHeaders() const { return answerHeaders_; }
 
  private:
   explicit Access(Level level) : level_(level) {}
@@ -80,6 +88,7 @@ class Access {
   std::string sessionField_;
   RateClass rateClass_ = RateClass::Default;
   bool isAudited_ = false;
+  std::vector<std::pair<std::string, std::string>> answerHeaders_;
 };
 
 /// Who is calling, as the host has established it.

@@ -91,6 +91,15 @@ TEST_F(ClientsTest, FailuresSpeakTheCallersLanguage) {
   EXPECT_EQ(messageFor("xx"), messageFor("zh-CN"));
 }
 
+TEST_F(ClientsTest, AllAnswersOfARouteHaveItsHeader) {
+  for (const auto& [body, status] : {std::pair(R"({"userId":"ann"})", 200), {R"({"userId":7})", 400}, {"{", 400}}) {
+    const auto answer = request("POST", "/probe/mine", withBody("application/json", body));
+    EXPECT_EQ(answer.status, status) << body;
+    EXPECT_EQ(answer.headers.get("X-Probe"), "1") << body;
+  }
+  EXPECT_FALSE(request("GET", "/probe/later").headers.has("X-Probe"));
+}
+
 TEST_F(ClientsTest, AResponseCannotBreakOutOfAHeader) {
   EXPECT_EQ(request("GET", "/probe/header").code(), "INTERNAL");
 }

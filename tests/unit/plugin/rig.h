@@ -113,6 +113,7 @@ class Rig : public testing::Test {
   struct Web {
     int status;
     Json body;
+    http::Headers headers = {};
     std::string text() const { return std::to_string(status) + " " + boost::json::serialize(body); }
     std::string code() const { return std::string(body.as_object().at("code").as_string()); }
   };
@@ -129,7 +130,7 @@ class Rig : public testing::Test {
     const auto response = future.get();
     boost::json::parse_options deep;
     deep.max_depth = 64;
-    return {response.status, boost::json::parse(response.body, {}, deep)};
+    return {response.status, boost::json::parse(response.body, {}, deep), response.headers};
   }
   static http::Request withBody(std::string type, std::string body) {
     http::Request request;

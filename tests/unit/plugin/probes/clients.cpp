@@ -48,7 +48,7 @@ class Clients final : public Plugin {
     });
     scope.route("POST", "/probe", Access::anyone(),
                 [](const HttpCall& call) { return HttpResponse::created(call.json); });
-    scope.route("POST", "/probe/mine", Access::joined().actingAs("userId"),
+    scope.route("POST", "/probe/mine", Access::joined().actingAs("userId").answeredWith("X-Probe", "1"),
                 [](const HttpCall& call) { return HttpResponse::ok(Json(call.caller.userId)); });
     scope.route("GET", "/probe/session/:sessionId", Access::joined().actingAs("userId").participantOf("sessionId"),
                 [](const HttpCall&) { return HttpResponse::ok("in"); });
