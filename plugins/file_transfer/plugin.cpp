@@ -64,21 +64,24 @@ class FileTransferPlugin final : public Plugin {
 
   static Access uploading() { return asUser().limitedAs(RateClass::Upload); }
 
+  /// tus wants it in every answer.
+  static Access ofTus(Access access) { return std::move(access).answeredWith("Tus-Resumable", Tus::version); }
+
   void registerUploads(Scope& scope) {
     const std::string uploads = "/api/chat/files/tus";
     scope.streamRoute("POST", "/api/chat/files", uploading(), [this](const HttpCall& call, HttpReply reply) {
       return openFormUpload(parts_->kit, call, std::move(reply));
     });
-    scope.route("OPTIONS", uploads, Access::anyone(), [this](const HttpCall&) { return parts_->tus.options(); });
-    scope.streamRoute("POST", uploads, uploading(),
+    scope.route("OPTIONS", uploads, ofTus(Access::anyone()), [this](const HttpCall&) { return parts_->tus.options(); });
+    scope.streamRoute("POST", uploads, ofTus(uploading()),
                       [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.create(call, reply); });
-    scope.route("OPTIONS", uploads + "/:uploadId", Access::anyone(),
+    scope.route("OPTIONS", uploads + "/:uploadId", ofTus(Access::anyone()),
                 [this](const HttpCall&) { return parts_->tus.options(); });
-    scope.streamRoute("PATCH", uploads + "/:uploadId", uploading(),
+    scope.streamRoute("PATCH", uploads + "/:uploadId", ofTus(uploading()),
                       [this](const HttpCall& call, const HttpReply& reply) { return parts_->tus.patch(call, reply); });
-    scope.deferredRoute("HEAD", uploads + "/:uploadId", asUser(),
+    scope.deferredRoute("HEAD", uploads + "/:uploadId", ofTus(asUser()),
                         [this](const HttpCall& call, const HttpReply& reply) { parts_->tus.head(call, reply); });
-    scope.route("DELETE", uploads + "/:uploadId", asUser().audited(),
+    scope.route("DELETE", uploads + "/:uploadId", ofTus(asUser().audited()),
                 [this](const HttpCall& call) { return parts_->tus.terminate(call); });
   }
 

@@ -15,14 +15,12 @@ namespace file_transfer {
 
 namespace {
 
-constexpr const char* version = "1.0.0";
 constexpr std::size_t maxMetadata = 4096;
 
 HttpResponse bare(int status) {
   HttpResponse response;
   response.status = status;
   response.contentType.clear();
-  response.headers = {{"Tus-Resumable", version}};
   return response;
 }
 
@@ -37,11 +35,17 @@ struct Refusal {
   HttpResponse response;
 };
 
+Refusal refusal(int status, std::string detail) {
+  auto response = bare(status);
+  response.body = std::move(detail);
+  return {std::move(response)};
+}
+
 void checkVersion(const HttpCall& call) {
-  if (header(call, "tus-resumable") == version) return;
-  auto response = bare(412);
-  response.headers.emplace_back("Tus-Version", version);
-  throw Refusal{std::move(response)};
+  if (header(call, "tus-resumable") == Tus::version) return;
+  auto other = refusal(412, std::string("Tus-Resumable must be ") + Tus::version);
+  other.response.headers.emplace_back("Tus-Version", Tus::version);
+  throw other;
 }
 
 std::uint64_t requiredNumber(const HttpCall& call, std::string_view name) {
@@ -123,7 +127,7 @@ std::unique_ptr<BodySink> Tus::patch(const HttpCall& call, const HttpReply& repl
     std::unique_ptr<PartialBlob> partial;
     turn.use([&] { partial = kit_.blobs.open(upload.id); });
     if (!partial) throw noSuchUpload();
-    if (offset != partial->size()) throw Refusal{bare(409)};
+    if (offset != partial->size()) throw refusal(409, "Upload-Offset must be " + std::to_string(partial->size()));
     const auto length = header(call, "content-length");
     if (length && parseNumber(*length).value_or(0) > upload.length - offset)
       throw Error(ErrorCode::PayloadTooLarge, "more bytes than Upload-Length says");
@@ -158,7 +162,7 @@ Upload Tus::uploadOf(const HttpCall& call) {
   const auto upload = kit_.library.findUpload(call.param("uploadId").value_or(""));
   if (!upload) throw noSuchUpload();
   if (!call.caller.userId.empty() && call.caller.userId != upload->uploader) throw notTheUploader();
-  if (upload->expiresAt < kit_.scope.clock().now()) throw Refusal{bare(410)};
+  if (upload->expiresAt < kit_.scope.clock().now()) throw refusal(410, "the upload has rested for too long");
   return *upload;
 }
 

@@ -15,6 +15,8 @@ namespace file_transfer {
 /// expiration, checksum, termination. The id of an upload becomes the file's. [worker]
 class Tus {
  public:
+  static constexpr const char* version = "1.0.0";
+
   Tus(const UploadKit& kit, FileAccess& access);
 
   parley::HttpResponse options() const;

@@ -65,7 +65,7 @@ void TusSink::onEnd() {
   HttpResponse mismatch;
   mismatch.status = 460;
   mismatch.contentType.clear();
-  mismatch.headers = {{"Tus-Resumable", "1.0.0"}};
+  mismatch.body = "the bytes do not have the given checksum";
   reply_(std::move(mismatch));
 }
 

@@ -25,8 +25,33 @@ test('tus: what the server can', act(async () => {
     assert.ok(response.headers.get('tus-extension').split(',').includes(extension));
   const ofOne = await ask(server, `/api/chat/files/tus/${'0'.repeat(24)}`, { method: 'OPTIONS' });
   assert.equal(ofOne.headers.get('tus-version'), '1.0.0');
-  const old = await ask(server, '/api/chat/files/tus', { method: 'POST', headers: { 'Tus-Resumable': '0.2.0', 'Upload-Length': '1' } });
-  assert.equal(old.status, 412);
+}));
+
+test('tus: every refusal names the version, and its reason', act(async (chat) => {
+  const alice = chat.idOf('alice');
+  const uploads = '/api/chat/files/tus';
+  const path = await created(server, '10', alice);
+  const old = { 'Tus-Resumable': '0.2.0' };
+  const from = (offset) => ({ 'Upload-Offset': offset });
+  for (const [status, reason, method, target, headers, body] of [
+    [412, 'Tus-Resumable must be 1.0.0', 'POST', uploads, { ...old, 'Upload-Length': '1' }],
+    [412, 'Tus-Resumable must be 1.0.0', 'DELETE', path, old],
+    [400, 'upload-length must be a whole number', 'POST', `${uploads}?userId=${alice}`],
+    [403, 'userId is not the caller', 'POST', `${uploads}?userId=${chat.idOf('bob')}`,
+      { 'Upload-Length': '1', 'Upload-Metadata': `userId ${Buffer.from(alice).toString('base64')}` }],
+    [404, 'there is no such upload', 'PATCH', `${uploads}/${'0'.repeat(24)}`, from('0'), 'a'],
+    [409, 'Upload-Offset must be 0', 'PATCH', path, from('3'), 'a'],
+    [413, 'more bytes than Upload-Length says', 'PATCH', path, from('0'), 'more than ten'],
+    [413, 'file: must be at most 20000000 bytes', 'POST', `${uploads}?userId=${alice}`, { 'Upload-Length': '20000001' }],
+    [415, 'the body must be application/offset+octet-stream', 'PATCH', path, { ...from('0'), 'Content-Type': 'text/plain' }, 'a'],
+    [415, 'files of the type text/html are not taken', 'PATCH', await created(server, '6', alice), from('0'), '<html>'],
+    [460, 'the bytes do not have the given checksum', 'PATCH', path, { ...from('0'), 'Upload-Checksum': 'md5 AAAA' }, 'a'],
+  ]) {
+    const response = await raw(server, method, target, headers, body);
+    assert.deepEqual([response.status, (await response.json()).error], [status, reason]);
+    assert.equal(response.headers.get('tus-version'), status === 412 ? '1.0.0' : null);
+  }
+  assert.equal((await raw(server, 'HEAD', path, old)).status, 412);
 }));
 
 test('tus: whole, in chunks, with the data at once, and empty', act(async (chat) => {
