@@ -163,16 +163,18 @@ test('a start that hangs is named in the log, and keeps no server from ending wi
   const reloading = await startServer({ config: withEcho(true) });
   reloading.writeConfig(hanging);
   reloading.signal('SIGHUP');
-  await Promise.all([starting, reloading].map(async (server) => {
+  const logs = await Promise.all([starting, reloading].map(async (server) => {
     server.expectedEnd = true;
     await until(() => server.log().includes('echo: start has taken 2000 ms'), 'the warning');
     const begin = Date.now();
     server.signal('SIGTERM');
     assert.deepEqual(await server.exited, { code: 70, signal: null });
-    assert.ok(Date.now() - begin < 11_000);
+    assert.ok(Date.now() - begin < 20_000); // 10 s on a machine that has nothing else to do
+    const log = server.log();
     await server.stop();
+    return log;
   }));
-  assert.match(reloading.log(), /ending the process; in the way: echo: start/);
+  assert.match(logs[1], /ending the process; in the way: echo: start/);
 });
 
 test('a reload with a faulty file changes nothing and says why', async () => {
