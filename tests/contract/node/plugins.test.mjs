@@ -109,7 +109,7 @@ test('an answer without a status that there is becomes INTERNAL', async () => {
   }
 });
 
-testWith('users', 'a plugin that cannot say what it holds about a user ends its own part alone', async () => {
+test('a plugin that cannot say what it holds about a user ends its own part alone', async () => {
   const server = await startServer({ config: withEcho(true) });
   try {
     for (const [userId, part] of Object.entries({
