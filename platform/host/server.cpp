@@ -363,9 +363,10 @@ void Server::stop() {
   };
   const auto waitUntil = [&](Millis reserve, const char* what, const std::function<bool()>& done) {
     while (!done() && left() > reserve) std::this_thread::sleep_for(Millis{5});
-    if (done()) return;
+    if (done()) return true;
     const auto held = whatHolds();
     base::log("host").warn("{} did not end in time{}", what, held.empty() ? "" : "; in the way: " + held);
+    return false;
   };
   parts.draining = true;
   parts.chat.erasure().pause();
@@ -376,7 +377,11 @@ void Server::stop() {
   parts.sockets.disconnectAll();
   if (parts.engine) parts.engine->closeAll("server shutting down");
   if (parts.plain) parts.plain->closeAll("server shutting down");
-  waitUntil(left() / 4, "connections", [&] { return parts.http.connectionCount() == 0; });
+  const auto allHaveLeft = [&] { return parts.http.connectionCount() == 0; };
+  if (!waitUntil(left() / 4, "connections", allHaveLeft)) {
+    parts.http.closeAll();  // a plugin would wait for their calls, such as slow uploads and downloads
+    waitUntil(left() / 2, "closed connections", allHaveLeft);
+  }
 
   // What was accepted is stored and told; so is what the ends of the clients have set off, such as their presence.
   parts.chat.drain(left() / 2);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process itself: a start that is refused, settings from three places, draining, data that stays.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import net from 'node:net';
 import { describe, test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { Polling } from './harness/engine_io.mjs';
+import { created, raw, textOf, uploaded } from './harness/files.mjs';
 import { testWith } from './harness/plugins.mjs';
 import { Server, startServer, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
@@ -101,6 +104,39 @@ testWith('messaging private_chat users', 'SIGTERM: clients are told, the process
   }
   assert.ok(acknowledged.length >= 20);
   assert.deepEqual(acknowledged.filter((id) => !stored.has(id)), []);
+});
+
+/// Sends a request, or the beginning of one, and reads nothing.
+async function begins(t, server, head, text) {
+  const socket = net.connect(server.port, '127.0.0.1', () => socket.write(`${head}\r\nHost: localhost\r\n${text}`));
+  socket.on('error', () => {});
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+const beginsUpload = (t, server) => begins(t, server, 'POST /api/chat/files HTTP/1.1',
+  'Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n' +
+  '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhello');
+
+testWith('file_transfer', 'SIGTERM: uploads and downloads that are slow are cut off, the process ends with 0', async (t) => {
+  const server = await startServer({ set: { 'server.drainTimeout': 2000, 'plugins.disableTimeout': 600_000 } });
+  t.after(() => server.stop());
+  const upload = await created(server, 1_000_000, 'tina');
+  const file = await uploaded(server, 'tina', textOf(32_000_000));
+  await beginsUpload(t, server);
+  await begins(t, server, `PATCH ${upload} HTTP/1.1`, 'Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n' +
+    `Content-Length: 1000000\r\n\r\n${textOf(1000)}`);
+  const download = await begins(t, server, `GET ${file.url}?userId=tina HTTP/1.1`, '\r\n');
+  await once(download, 'readable'); // and nothing of it is read
+  server.signal('SIGTERM');
+  const { code, signal } = await withPatience(server.exited, 'the end of the process');
+  assert.deepEqual({ code, signal }, { code: 0, signal: null }, server.log());
+
+  const again = await startServer({ folder: server.folder });
+  t.after(() => again.stop());
+  const { headers } = await raw(again, 'HEAD', `${upload}?userId=tina`);
+  assert.equal(headers.get('upload-offset'), '1000');
 });
 
 test('a second server on the same data is refused as long as the first one lives', async () => {
