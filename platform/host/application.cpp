@@ -224,7 +224,7 @@ int Application::serve(const Settings& settings) {
   applyLogSettings(settings);
   std::optional<Server> made;
   try {
-    made.emplace(settings, [&signals] { return signals.terminationWaits(); });
+    made.emplace(settings, [&signals] { return signals.termination().has_value(); });
   } catch (const Server::Stopped&) {
     return base::log("host").info("ended"), EXIT_OK;
   }
@@ -249,7 +249,7 @@ int Application::serve(const Settings& settings) {
     }
   }
   base::log("host").info("shutting down");
-  server.stop();
+  server.stop(signals.termination());
   watchdog.ask({});
   base::log("host").info("ended");
   return EXIT_OK;

@@ -354,10 +354,10 @@ std::string Server::whatHolds() const {
   return parts_ ? parts_->plugins.whatHolds() : "";
 }
 
-void Server::stop() {
+void Server::stop(std::optional<Instant> asked) {
   if (!parts_) return;
   auto& parts = *parts_;
-  const auto deadline = parts.clock.steady() + parts.initial->millis("server.drainTimeout");
+  const auto deadline = asked.value_or(parts.clock.steady()) + parts.initial->millis("server.drainTimeout");
   const auto left = [&] {
     return std::max(Millis{0}, std::chrono::duration_cast<Millis>(deadline - parts.clock.steady()));
   };

@@ -4,9 +4,12 @@
 #include "host/settings.h"
 #include "storage/open_store.h"
 
+#include <parley/time.h>
+
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace parley::host {
@@ -49,8 +52,8 @@ class Server {
   std::string whatHolds() const;
 
   /// Ends in the order that loses nothing: no new clients, no new work, running work to its end, clients told, writes
-  /// flushed. Idempotent.
-  void stop();
+  /// flushed. What is given to finish is counted from when it was `asked`, now if it was not. Idempotent.
+  void stop(std::optional<Instant> asked = std::nullopt);
 
  private:
   struct Parts;

@@ -3,12 +3,13 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <initializer_list>
 #include <utility>
 
 namespace parley::host {
 
-Signals::Signals(std::function<void()> onTerminate) : onTerminate_(std::move(onTerminate)) {
+Signals::Signals(std::function<void()> onTermination) : onTermination_(std::move(onTermination)) {
   sigemptyset(&set_);
   for (const int signal : {SIGTERM, SIGINT, SIGQUIT, SIGHUP}) sigaddset(&set_, signal);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
@@ -20,39 +21,40 @@ Signals::Signals(std::function<void()> onTerminate) : onTerminate_(std::move(onT
 }
 
 Signals::~Signals() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  pthread_kill(thread_.native_handle(), SIGHUP);
+  ending_ = true;
+  pthread_kill(thread_.native_handle(), SIGHUP);  // which wakes it
   thread_.join();
 }
 
 void Signals::take() {
-  for (;;) {
-    int signal = 0;
-    sigwait(&set_, &signal);
+  int signal = 0;
+  while (sigwait(&set_, &signal) == 0 && !ending_) {
+    bool isFirst = false;
     {
       const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-      (signal == SIGHUP ? reload_ : terminate_) = true;
+      if (signal == SIGHUP) {
+        reload_ = true;
+      } else if (!termination_) {
+        termination_ = std::chrono::steady_clock::now();
+        isFirst = true;
+      }
     }
+    if (isFirst) onTermination_();
     came_.notify_all();
-    if (signal != SIGHUP) onTerminate_();
   }
-}
-
-bool Signals::terminationWaits() const {
-  const std::lock_guard lock(mutex_);
-  return terminate_;
 }
 
 std::optional<Signals::Request> Signals::wait(Millis atMost) {
   std::unique_lock lock(mutex_);
-  if (!came_.wait_for(lock, atMost, [this] { return terminate_ || reload_; })) return std::nullopt;
-  if (std::exchange(terminate_, false)) return Request::Terminate;
-  reload_ = false;
-  return Request::Reload;
+  came_.wait_for(lock, atMost, [this] { return termination_ || reload_; });
+  if (termination_) return Request::Terminate;
+  if (std::exchange(reload_, false)) return Request::Reload;
+  return std::nullopt;
+}
+
+std::optional<Instant> Signals::termination() const {
+  const std::lock_guard lock(mutex_);
+  return termination_;
 }
 
 }  // namespace parley::host

@@ -3,6 +3,7 @@
 
 #include <parley/time.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <functional>
@@ -12,33 +13,35 @@
 
 namespace parley::host {
 
-/// The signals that the server acts on, taken by a thread of its own instead of by handlers, whatever the others are
-/// busy with. Make it before any other thread starts, so that all of them inherit the mask.
+/// The signals that the server acts on, taken by a thread of their own instead of by handlers: one that comes is
+/// noticed at once, whatever the others are at. Make it before any other thread starts, so that all of them inherit the
+/// mask.
 class Signals {
  public:
   enum class Request { Terminate, Reload };
 
-  /// `onTerminate` is called at once for each SIGTERM, SIGINT or SIGQUIT. [that thread]
-  explicit Signals(std::function<void()> onTerminate);
+  /// `onTermination` is called, on that thread, when the first SIGTERM, SIGINT or SIGQUIT comes.
+  explicit Signals(std::function<void()> onTermination);
   ~Signals();
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
-  /// Waits for SIGTERM, SIGINT or SIGQUIT (Terminate), or SIGHUP (Reload), so long at most.
+  /// Waits for SIGTERM, SIGINT or SIGQUIT (Terminate), or SIGHUP (Reload), so long at most. Terminate comes first, and
+  /// stays.
   std::optional<Request> wait(Millis atMost);
-  /// Whether wait() would give Terminate now.
-  bool terminationWaits() const;
+  /// When Terminate came, if it has. [any thread]
+  std::optional<Instant> termination() const;
 
  private:
   void take();
 
-  const std::function<void()> onTerminate_;
+  const std::function<void()> onTermination_;
   sigset_t set_{};
   mutable std::mutex mutex_;
   std::condition_variable came_;
-  bool terminate_ = false;
+  std::optional<Instant> termination_;
   bool reload_ = false;
-  bool stopping_ = false;
+  std::atomic<bool> ending_{false};
   std::thread thread_;
 };
 

@@ -9,7 +9,7 @@ import { Chat } from './harness/chat.mjs';
 import { Polling } from './harness/engine_io.mjs';
 import { created, raw, textOf, uploaded } from './harness/files.mjs';
 import { testWith } from './harness/plugins.mjs';
-import { Server, startServer, withPatience } from './harness/server.mjs';
+import { Server, startServer, until, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
 /// Starts a server that must refuse, and gives what it said.
@@ -137,6 +137,24 @@ testWith('file_transfer', 'SIGTERM: uploads and downloads that are slow are cut 
   t.after(() => again.stop());
   const { headers } = await raw(again, 'HEAD', `${upload}?userId=tina`);
   assert.equal(headers.get('upload-offset'), '1000');
+});
+
+testWith('file_transfer', 'SIGTERM while SIGHUP waits for a plugin: the process ends within 10 s', async (t) => {
+  const config = { plugins: { disableTimeout: 600_000, file_transfer: { enabled: true } } };
+  const server = await startServer({ config });
+  server.expectedEnd = true;
+  t.after(() => server.stop());
+  await beginsUpload(t, server);
+  config.plugins.file_transfer.enabled = false;
+  server.writeConfig(config);
+  server.signal('SIGHUP');
+  const there = `${server.url}/api/chat/files/${'0'.repeat(24)}/info?userId=tina`;
+  await until(async () => (await (await fetch(there)).json()).code === 'FEATURE_DISABLED', 'the plugin to be leaving');
+  const begun = Date.now();
+  server.signal('SIGTERM');
+  const { code } = await withPatience(server.exited, 'the end of the process');
+  assert.ok([0, 70].includes(code), `exit code ${code}\n${server.log()}`);
+  assert.ok(Date.now() - begun < 10_000, `${Date.now() - begun} ms`);
 });
 
 test('a second server on the same data is refused as long as the first one lives', async () => {
