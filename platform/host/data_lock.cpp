@@ -17,6 +17,8 @@ namespace parley::host {
 
 namespace {
 
+constexpr int mostLinks = 40;  ///< that Linux follows
+
 std::string ownerOf(int file) {
   std::array<char, 32> text{};
   const auto read = ::pread(file, text.data(), text.size(), 0);
@@ -29,14 +31,24 @@ std::string systemText(int code) {
 
 }  // namespace
 
+std::string realPath(const std::string& databaseFile) {
+  std::filesystem::path file(databaseFile);
+  std::error_code error;
+  // One by one, since the last of them may lead to a file that is still to be made.
+  for (int links = 0; links < mostLinks && std::filesystem::is_symlink(file, error); ++links)
+    file = file.parent_path() / std::filesystem::read_symlink(file, error);
+  const auto real = std::filesystem::weakly_canonical(file, error);
+  return error ? databaseFile : real.string();
+}
+
 DataLock::DataLock(const std::string& databaseFile) {
-  const auto folder = std::filesystem::absolute(databaseFile).parent_path();
+  const auto folder = std::filesystem::path(realPath(databaseFile)).parent_path();
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
     throw Error(ErrorCode::Unavailable, "the folder " + folder.string() + " cannot be made: " + error.message());
 
-  const auto path = databaseFile + ".lock";
+  const auto path = realPath(databaseFile) + ".lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (file_ < 0) throw Error(ErrorCode::Unavailable, path + " cannot be opened: " + systemText(errno));
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {

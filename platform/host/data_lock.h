@@ -5,8 +5,12 @@
 
 namespace parley::host {
 
+/// Where a database file is, or would be made, when every link is followed: there SQLite keeps what belongs to it.
+std::string realPath(const std::string& databaseFile);
+
 /// Keeps a second server from the same database file: a lock that the system gives back when the process ends, however
-/// it ends. Beside the database there is a file `<name>.lock` with the process id of its owner.
+/// it ends. Beside the database, wherever links to it lie, there is a file `<name>.lock` with the process id of its
+/// owner.
 class DataLock {
  public:
   /// Makes the database's folder when it is missing. Throws Error UNAVAILABLE that names the file and who has it.

@@ -52,6 +52,18 @@ TEST_F(DataLockTest, ALockFileThatWasLeftBehindIsNoLock) {
   EXPECT_THAT(refusal(file), HasSubstr("(process " + std::to_string(::getpid()) + ")"));
 }
 
+TEST_F(DataLockTest, ALinkLeadsToTheSameLock) {
+  std::filesystem::create_directories(folder_ / "deep");
+  const std::string link = folder_ / "link.db";
+  std::filesystem::create_symlink("deep/chat.db", link);  // which is still to be made
+  EXPECT_EQ(realPath(link), std::filesystem::canonical(folder_ / "deep") / "chat.db");
+  const DataLock lock(link);
+  EXPECT_THAT(refusal(file_), HasSubstr("in use"));
+  std::ofstream(file_) << "";
+  EXPECT_THAT(refusal(file_), HasSubstr("in use"));
+  EXPECT_THAT(refusal(link), HasSubstr("in use"));
+}
+
 TEST_F(DataLockTest, NamesAFolderThatCannotBeMade) {
   EXPECT_THAT(refusal("/proc/no/such/chat.db"), HasSubstr("/proc/no/such"));
 }
