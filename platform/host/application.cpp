@@ -11,6 +11,7 @@
 #include "host/signals.h"
 #include "host/storage_check.h"
 #include "host/watchdog.h"
+#include "storage/transfer_file.h"
 
 #include <parley/error.h>
 
@@ -39,8 +40,9 @@ constexpr const char* exitCodes =
     "Signals: TERM, INT and QUIT finish running work, tell the clients and end within 10 s; HUP reads the "
     "configuration\n"
     "again and applies what can be applied without a restart.\n\n"
-    "Exit codes: 0 ended as asked; 64 wrong usage; 65 --check-storage has found something; 69 something needed is\n"
-    "taken or missing (port, database file); 70 a fault in the server; 78 a fault in the configuration.";
+    "Exit codes: 0 ended as asked; 64 wrong usage; 65 --check-storage has found something, or a file with data is no\n"
+    "good; 69 something needed is taken or missing (port, database file); 70 a fault in the server; 78 a fault in the\n"
+    "configuration.";
 
 void applyLogSettings(const Settings& settings) {
   base::LogOptions options;
@@ -83,6 +85,7 @@ void Application::defineOptions(Poco::Util::OptionSet& options) {
   };
   add("config", "c", "read settings from a JSON file", "FILE");
   add("set", "s", "set one setting; may be repeated", "KEY=VALUE");
+  add("overwrite", "", "let a command replace what is there already under the name of what it writes", nullptr);
   add("check-config", "", "check the configuration and end", nullptr);
   add("check-storage", "", "compare the stored data's indexes with what the server's queries need, and end", nullptr);
   add("print-config", "", "print the effective configuration as JSON and end", nullptr);
@@ -101,6 +104,8 @@ void Application::onOption(const std::string& name, const std::string& value) {
     if (equals == std::string::npos || equals == 0)
       throw Poco::Util::InvalidArgumentException("--set " + value + ": must be KEY=VALUE");
     sources_.overrides.emplace_back(value.substr(0, equals), value.substr(equals + 1));
+  } else if (name == "overwrite") {
+    overwrite_ = true;
   } else if (name == "check-config") {
     task_ = Task::CheckConfig;
   } else if (name == "check-storage") {
@@ -156,6 +161,9 @@ int Application::main(const std::vector<std::string>& arguments) {
   } catch (const SettingsError& error) {
     std::cerr << "parleyd: " << error.what() << std::endl;
     return EXIT_CONFIG;
+  } catch (const storage::FileFault& fault) {
+    std::cerr << "parleyd: " << fault.detail() << std::endl;
+    return EXIT_DATAERR;
   } catch (const Error& error) {
     std::cerr << "parleyd: " << error.detail() << std::endl;
     return error.code() == ErrorCode::ValidationFailed ? EXIT_CONFIG : EXIT_UNAVAILABLE;
@@ -192,9 +200,9 @@ int Application::perform() {
   checkTogether(settings);
   switch (task_) {
     case Task::CheckConfig: std::cout << "The configuration is valid.\n"; return EXIT_OK;
-    case Task::Export: exportData(settings, dataFile_); return EXIT_OK;
+    case Task::Export: exportData(settings, dataFile_, overwrite_); return EXIT_OK;
     case Task::Import: importData(settings, dataFile_); return EXIT_OK;
-    case Task::Backup: backupData(settings, dataFile_); return EXIT_OK;
+    case Task::Backup: backupData(settings, dataFile_, overwrite_); return EXIT_OK;
     default: return serve(settings);
   }
 }

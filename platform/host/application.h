@@ -50,6 +50,7 @@ class Application : public Poco::Util::ServerApplication {
 
   Task task_ = Task::Run;
   std::string dataFile_;
+  bool overwrite_ = false;
   Sources sources_;
 };
 

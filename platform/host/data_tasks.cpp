@@ -6,18 +6,53 @@
 #include "storage/sqlite/backup.h"
 #include "storage/transfer.h"
 
+#include <filesystem>
 #include <iostream>
 #include <optional>
+#include <system_error>
 
 namespace parley::host {
 
 namespace {
 
+/// With the database where it really is, since a link to it may be replaced by what is to take its place.
+storage::StorageOptions optionsOf(const Settings& settings) {
+  auto options = storageOptions(settings);
+  options.sqlite.path = realPath(options.sqlite.path);
+  return options;
+}
+
+storage::SqliteOptions embeddedOptions(const Settings& settings, const std::string& command) {
+  const auto options = optionsOf(settings);
+  if (options.driver != "sqlite")
+    throw Error(
+        ErrorCode::Unavailable,
+        command + " is for the embedded database alone; MongoDB has mongodump and mongorestore, and there is export");
+  return options.sqlite;
+}
+
+bool isSameFile(const std::string& a, const std::string& b) {
+  std::error_code error;  // one of them may not be there
+  return realPath(a) == realPath(b) || std::filesystem::equivalent(a, b, error);
+}
+
+/// Nothing is written over the database, nor over what SQLite and the server keep beside it.
+void checkApart(const std::string& file, const storage::SqliteOptions& options) {
+  for (const auto* suffix : {"", "-wal", "-shm", ".lock", ".part"})
+    for (const auto& written : {file, file + ".part"})
+      if (isSameFile(written, options.path + suffix))
+        throw Error(ErrorCode::Unavailable, file + " is in the place of the database " + options.path);
+}
+
+void checkNew(const std::string& file, bool overwrite) {
+  if (!overwrite && std::filesystem::exists(file))
+    throw Error(ErrorCode::Unavailable, file + " is there already; --overwrite replaces it");
+}
+
 /// The store, for this process alone where that can be had.
 class OwnStore {
  public:
-  explicit OwnStore(const Settings& settings) {
-    const auto options = storageOptions(settings);
+  explicit OwnStore(const storage::StorageOptions& options) {
     if (options.driver == "sqlite") lock_.emplace(options.sqlite.path);
     store_ = storage::openStore(options);
   }
@@ -39,24 +74,30 @@ void showSummary(const char* done, const std::string& file, const storage::Trans
 
 }  // namespace
 
-void exportData(const Settings& settings, const std::string& file) {
-  const OwnStore store(settings);
+void exportData(const Settings& settings, const std::string& file, bool overwrite) {
+  const auto options = optionsOf(settings);
+  if (options.driver == "sqlite") {
+    checkApart(file, options.sqlite);
+    if (!std::filesystem::exists(options.sqlite.path))
+      throw Error(ErrorCode::Unavailable, "there is no database " + options.sqlite.path);
+  }
+  checkNew(file, overwrite);
+  const OwnStore store(options);
   showSummary("exported to", file, storage::exportTo(file, *store, showProgress));
 }
 
 void importData(const Settings& settings, const std::string& file) {
-  const OwnStore store(settings);
+  const OwnStore store(optionsOf(settings));
   (*store).claim([] {});
   showSummary("imported from", file, storage::importFrom(file, *store, showProgress));
 }
 
-void backupData(const Settings& settings, const std::string& file) {
-  const auto options = storageOptions(settings);
-  if (options.driver != "sqlite")
-    throw Error(ErrorCode::Unavailable,
-                "backup copies the embedded database alone; for MongoDB there is mongodump, or parleyd export");
-  storage::sqlite::backup(options.sqlite, file);
-  std::cerr << "copied " << options.sqlite.path << " to " << file << std::endl;
+void backupData(const Settings& settings, const std::string& file, bool overwrite) {
+  const auto options = embeddedOptions(settings, "backup");
+  checkApart(file, options);
+  checkNew(file, overwrite);
+  storage::sqlite::backup(options, file);
+  std::cerr << "copied " << options.path << " to " << file << std::endl;
 }
 
 }  // namespace parley::host

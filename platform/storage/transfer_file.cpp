@@ -88,7 +88,7 @@ bool LineReader::next() {
 }
 
 void LineReader::refuse(const std::string& why) const {
-  throw Error(ErrorCode::ValidationFailed, path_ + ", line " + std::to_string(number_) + ": " + why);
+  throw FileFault(path_ + ", line " + std::to_string(number_) + ": " + why);
 }
 
 }  // namespace parley::storage

@@ -11,8 +11,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace parley::storage {
+
+/// A file that is damaged, or is none of ours; the detail names it.
+class FileFault : public Error {
+ public:
+  explicit FileFault(std::string detail) : Error(ErrorCode::ValidationFailed, std::move(detail)) {}
+};
 
 /// SHA-256 of what is added, in lower-case hex.
 class Sha256 {
@@ -62,7 +69,7 @@ class LineReader {
   const std::string& line() const { return line_; }
   /// False for a last line without a newline.
   bool isWhole() const { return whole_; }
-  /// Throws Error VALIDATION_FAILED that names the file and the line.
+  /// Throws FileFault that names the line, too.
   [[noreturn]] void refuse(const std::string& why) const;
 
  private:

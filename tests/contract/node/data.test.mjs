@@ -64,7 +64,7 @@ test('everything goes to another store, and back', async () => {
 
   fs.appendFileSync(file, 'x');
   const damaged = await run(new Server({ folder: second.folder }), 'import', file);
-  assert.equal(damaged.code, 78, damaged.said);
+  assert.equal(damaged.code, 65, damaged.said);
   assert.match(damaged.said, /data\.ndjson, line \d+: the file is cut off/);
 
   await second.start();
@@ -164,6 +164,37 @@ test('a backup of a server that is at work', async () => {
   fs.rmSync(server.folder, { recursive: true });
 });
 
+test('neither the database nor a file that is there already is written over', async (t) => {
+  if (!embedded) return;
+  const server = await startServer();
+  t.after(() => server.stop());
+  const chat = new Chat(server);
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  await alice.sends(bob, 'before');
+  const link = path.join(server.folder, 'link.db');
+  fs.symlinkSync(server.database, link);
+  for (const target of [server.database, `${server.database}-wal`, `${server.database}-shm`, `${server.database}.lock`, link]) {
+    for (const command of ['backup', 'export']) {
+      const { code, said } = await run(server, '--overwrite', command, target);
+      assert.equal(code, 69, said);
+      assert.match(said, /in the place of the database/);
+    }
+  }
+  const copy = path.join(server.folder, 'copy.db');
+  await does(server, 'backup', copy);
+  const first = fs.readFileSync(copy);
+  await alice.sends(bob, 'after');
+  for (const command of ['backup', 'export']) {
+    const { code, said } = await run(server, command, copy);
+    assert.equal(code, 69, said);
+    assert.match(said, /copy\.db is there already; --overwrite replaces it/);
+  }
+  assert.deepEqual(fs.readFileSync(copy), first);
+  await does(server, '--overwrite', 'backup', copy);
+  assert.notDeepEqual(fs.readFileSync(copy), first);
+  chat.end();
+});
+
 test('a command that is not understood', async () => {
   const server = new Server();
   for (const [command, why] of [
@@ -175,7 +206,8 @@ test('a command that is not understood', async () => {
     assert.equal(code, 64, said);
     assert.match(said, why);
   }
-  assert.equal((await run(server, 'backup', path.join(server.folder, 'copy.db'))).code, 69);
+  for (const command of ['backup', ...(embedded ? ['export'] : [])])
+    assert.equal((await run(server, command, path.join(server.folder, 'copy.db'))).code, 69);
   assert.ok(!fs.existsSync(server.database));
   fs.rmSync(server.folder, { recursive: true });
 });
