@@ -128,7 +128,7 @@ void Application::onOption(const std::string& name, const std::string& value) {
 void Application::onArguments(const std::vector<std::string>& arguments) {
   if (arguments.empty() || task_ != Task::Run) return;
   static const std::map<std::string, Task> commands{
-      {"export", Task::Export}, {"import", Task::Import}, {"backup", Task::Backup}};
+      {"export", Task::Export}, {"import", Task::Import}, {"backup", Task::Backup}, {"restore", Task::Restore}};
   const auto& name = arguments.front();
   const auto command = commands.find(name);
   if (command == commands.end()) throw Poco::Util::UnknownOptionException(name + ": unexpected argument");
@@ -141,12 +141,12 @@ void Application::printHelp() const {
   Poco::Util::HelpFormatter formatter(options());
   formatter.setWidth(120);
   formatter.setCommand("parleyd");
-  formatter.setUsage("[options] [export FILE | import FILE | backup FILE]");
+  formatter.setUsage("[options] [export FILE | import FILE | backup FILE | restore FILE]");
   formatter.setHeader(
       "The Parley chat server. config/README.md describes all settings. With a command it does that instead of "
       "serving:\n"
       "export and import move all data by way of a file, also between kinds of stores; backup copies the embedded\n"
-      "database, also while a server runs on it.");
+      "database, also while a server runs on it; restore puts such a copy in its place, while none does.");
   formatter.setFooter(exitCodes);
   formatter.format(std::cout);
 }
@@ -203,6 +203,7 @@ int Application::perform() {
     case Task::Export: exportData(settings, dataFile_, overwrite_); return EXIT_OK;
     case Task::Import: importData(settings, dataFile_); return EXIT_OK;
     case Task::Backup: backupData(settings, dataFile_, overwrite_); return EXIT_OK;
+    case Task::Restore: restoreData(settings, dataFile_, overwrite_); return EXIT_OK;
     default: return serve(settings);
   }
 }

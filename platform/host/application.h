@@ -35,7 +35,8 @@ class Application : public Poco::Util::ServerApplication {
     CheckStorage,
     Export,
     Import,
-    Backup
+    Backup,
+    Restore
   };
 
   void onOption(const std::string& name, const std::string& value);

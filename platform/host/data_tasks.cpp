@@ -24,11 +24,10 @@ storage::StorageOptions optionsOf(const Settings& settings) {
 
 storage::SqliteOptions embeddedOptions(const Settings& settings, const std::string& command) {
   const auto options = optionsOf(settings);
-  if (options.driver != "sqlite")
-    throw Error(
-        ErrorCode::Unavailable,
-        command + " is for the embedded database alone; MongoDB has mongodump and mongorestore, and there is export");
-  return options.sqlite;
+  if (options.driver == "sqlite") return options.sqlite;
+  constexpr const char* what =
+      " is for the embedded database; there are mongodump and mongorestore, or export and import";
+  throw Error(ErrorCode::Unavailable, command + what);
 }
 
 bool isSameFile(const std::string& a, const std::string& b) {
@@ -98,6 +97,15 @@ void backupData(const Settings& settings, const std::string& file, bool overwrit
   checkNew(file, overwrite);
   storage::sqlite::backup(options, file);
   std::cerr << "copied " << options.path << " to " << file << std::endl;
+}
+
+void restoreData(const Settings& settings, const std::string& file, bool overwrite) {
+  const auto options = embeddedOptions(settings, "restore");
+  checkApart(file, options);
+  const DataLock lock(options.path);
+  checkNew(options.path, overwrite);
+  storage::sqlite::restore(options, file);
+  std::cerr << "restored " << options.path << " from " << file << std::endl;
 }
 
 }  // namespace parley::host

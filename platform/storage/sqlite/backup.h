@@ -12,4 +12,8 @@ namespace parley::storage::sqlite {
 /// Throws Error.
 void backup(const SqliteOptions& options, const std::string& path);
 
+/// Puts what is in such a copy, which stays, in the place of the database, whose log goes with it: nobody may have that
+/// open. The copy is checked first. Cut off, it may be repeated. Throws FileFault when the copy is no good, else Error.
+void restore(const SqliteOptions& options, const std::string& copy);
+
 }  // namespace parley::storage::sqlite

@@ -195,6 +195,40 @@ test('neither the database nor a file that is there already is written over', as
   chat.end();
 });
 
+test('a backup is restored after a crash', async () => {
+  if (!embedded) return;
+  const server = await startServer();
+  const chat = new Chat(server);
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const { sessionId } = await alice.sends(bob, 'before');
+  const copy = path.join(server.folder, 'copy.db');
+  await does(server, 'backup', copy);
+  await alice.sends(bob, 'after');
+  const live = await run(server, '--overwrite', 'restore', copy);
+  assert.equal(live.code, 69, live.said);
+  assert.match(live.said, /in use by another server/);
+  server.expectedEnd = true;
+  server.signal('SIGKILL');
+  await server.exited;
+  chat.end();
+  assert.ok(fs.statSync(`${server.database}-wal`).size > 0);
+
+  const unasked = await run(server, 'restore', copy);
+  assert.equal(unasked.code, 69, unasked.said);
+  assert.match(unasked.said, /chat\.db is there already; --overwrite replaces it/);
+  const broken = path.join(server.folder, 'broken.db');
+  fs.writeFileSync(broken, fs.readFileSync(copy).subarray(0, 20_000));
+  const damaged = await run(server, '--overwrite', 'restore', broken);
+  assert.equal(damaged.code, 65, damaged.said);
+  assert.match(damaged.said, /broken\.db/);
+  assert.match(await does(server, '--overwrite', 'restore', copy), /restored .*chat\.db from .*copy\.db/);
+
+  const again = await startServer({ folder: server.folder });
+  const later = new Chat(again);
+  assert.deepEqual((await historyOf(later, sessionId)).data.map(({ content }) => content), ['before']);
+  await again.stop();
+});
+
 test('a command that is not understood', async () => {
   const server = new Server();
   for (const [command, why] of [

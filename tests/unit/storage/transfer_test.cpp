@@ -4,6 +4,7 @@
 
 #include "storage/sqlite/backup.h"
 #include "storage/transfer.h"
+#include "storage/transfer_file.h"
 
 #include <gmock/gmock.h>
 
@@ -192,6 +193,45 @@ TEST(SqliteBackup, MakesNoDatabaseWhereNoneIs) {
   options.path = folder.file("missing.db");
   EXPECT_EQ(codeOf([&] { sqlite::backup(options, folder.file("copy.db")); }), ErrorCode::Unavailable);
   EXPECT_TRUE(std::filesystem::is_empty(std::filesystem::path(options.path).parent_path()));
+}
+
+TEST(SqliteRestore, TakesThePlaceOfTheDatabaseAndItsLog) {
+  const TempFolder folder;
+  StorageOptions options;
+  options.sqlite.path = folder.file("live.db");
+  const auto copy = folder.file("copy.db");
+  const auto log = options.sqlite.path + "-wal";
+  {
+    const auto store = openStore(options);
+    store->define({"things", {}, {}, {}});
+    store->insert("things", {{"_id", "first"}});
+    sqlite::backup(options.sqlite, copy);
+    store->insert("things", {{"_id", "second"}});
+    std::filesystem::copy_file(log, folder.file("log"));
+  }
+  std::filesystem::copy_file(folder.file("log"), log);  // as a crash leaves it
+  sqlite::restore(options.sqlite, copy);
+  EXPECT_FALSE(std::filesystem::exists(log));
+  EXPECT_TRUE(std::filesystem::exists(copy));
+  const auto restored = openStore(options);
+  restored->define({"things", {}, {}, {}});
+  EXPECT_EQ(restored->count("things", {}), 1);
+}
+
+TEST(SqliteRestore, RefusesWhatIsNoGoodAndLeavesAllAsItIs) {
+  const TempFolder folder;
+  StorageOptions options;
+  options.sqlite.path = folder.file("live.db");
+  openStore(options)->define({"things", {}, {}, {}});
+  const auto before = contentOf(options.sqlite.path);
+  const auto copy = folder.file("copy.db");
+  EXPECT_EQ(codeOf([&] { sqlite::restore(options.sqlite, copy); }), ErrorCode::Unavailable);
+  for (const auto& content : {std::string(), std::string("no database"), before.substr(0, before.size() / 2)}) {
+    write(copy, content);
+    EXPECT_THROW(sqlite::restore(options.sqlite, copy), FileFault) << content.size();
+  }
+  EXPECT_EQ(contentOf(options.sqlite.path), before);
+  EXPECT_FALSE(std::filesystem::exists(options.sqlite.path + ".part"));
 }
 
 }  // namespace
