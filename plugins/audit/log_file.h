@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "losses.h"
+
 #include <parley/json.h>
 
 #include <string>
@@ -11,14 +13,17 @@ namespace audit {
 /// away at any time. [any thread]
 class LogFile {
  public:
-  /// Throws Error VALIDATION_FAILED when it cannot be written.
-  explicit LogFile(std::string path);
+  LogFile(std::string path, parley::Log& log, parley::Metric& lost);
 
-  /// Throws Error INTERNAL when that fails.
-  void append(const parley::JsonObject& entry) const;
+  /// Throws Error VALIDATION_FAILED when it cannot be written.
+  void check() const;
+
+  /// What cannot be written is told of and counted.
+  void append(const parley::JsonObject& entry);
 
  private:
   std::string path_;
+  Losses losses_;
 };
 
 }  // namespace audit

@@ -14,10 +14,13 @@ constexpr Millis sweepInterval{60'000};
 
 class AuditPlugin final : public Plugin {
   void setup(Scope& scope) override {
-    scope_ = &scope;
     const auto& config = scope.config();
-    trail_.emplace(scope, audit::Trail::Options{config.flag("store"), config.integer("retentionDays"),
-                                                config.integer("pageSize")});
+    clock_ = &scope.clock();
+    auto& lost = scope.metric("lost_total", "Entries that the store or the file (plugins.audit.file) did not take");
+    trail_.emplace(
+        scope, audit::Trail::Options{config.flag("store"), config.integer("retentionDays"), config.integer("pageSize")},
+        lost);
+    if (const auto file = config.text("file"); !file.empty()) file_.emplace(file, scope.log(), lost);
     scope.collection(audit::Trail::collection());
     scope.after<hooks::CallAnswered>([this](const auto& call) { note(call); }, {.deadline = Millis(1000)});
     scope.route("GET", "/api/admin/audit", Access::role("admin").limitedAs(RateClass::Read),
@@ -30,17 +33,17 @@ class AuditPlugin final : public Plugin {
 
   /// What cannot be written must not be found out when it is needed.
   void start() override {
-    if (const auto file = scope_->config().text("file"); !file.empty()) file_.emplace(file);
+    if (file_) file_->check();
   }
 
   void note(const hooks::CallAnswered::Call& call) {
     if (call.failure == ErrorCode::RateLimited) return;  // or who calls too often would fill the trail
-    auto entry = audit::entryOf(call, scope_->clock().now());
+    auto entry = audit::entryOf(call, clock_->now());
     if (file_) file_->append(entry);
     trail_->add(std::move(entry));
   }
 
-  Scope* scope_ = nullptr;
+  const Clock* clock_ = nullptr;
   std::optional<audit::Trail> trail_;
   std::optional<audit::LogFile> file_;
 };

@@ -52,8 +52,11 @@ CollectionSpec Trail::collection() {
 
 void Trail::add(JsonObject entry) {
   if (!options_.isKept) return;
-  scope_.store().submit({Write::insert(entries, std::move(entry))}, [&log = scope_.log()](const auto& result) {
-    if (!result) log.error("an entry of the trail was lost: " + result.error().detail());
+  scope_.store().submit({Write::insert(entries, std::move(entry))}, [this](const auto& result) {
+    if (result)
+      losses_.end();
+    else
+      losses_.add(result.error().detail());
   });
 }
 

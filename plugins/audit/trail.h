@@ -2,6 +2,7 @@
 #pragma once
 
 #include "entry.h"
+#include "losses.h"
 
 #include <parley/scope.h>
 
@@ -20,9 +21,10 @@ class Trail {
   };
   static parley::CollectionSpec collection();
 
-  Trail(parley::Scope& scope, Options options) : scope_(scope), options_(options) {}
+  Trail(parley::Scope& scope, Options options, parley::Metric& lost)
+      : scope_(scope), options_(options), losses_(scope.log(), lost, "the store") {}
 
-  /// Queues the entry; a failure is logged. [worker]
+  /// Queues the entry; what the store does not take is told of and counted. [worker]
   void add(parley::JsonObject entry);
   /// `?userId&call&code&from&to&page&limit`, the newest first. [worker]
   parley::HttpResponse list(const parley::HttpCall& call);
@@ -38,6 +40,7 @@ class Trail {
  private:
   parley::Scope& scope_;
   const Options options_;
+  Losses losses_;
 };
 
 }  // namespace audit

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 
 /// Every sample: `name{labels}` to its value; each of a family that has HELP and TYPE. `types`: of the families.
-export async function readMetrics(chat) {
-  const answer = await chat.rest.get('/metrics');
+export async function readMetrics(chat, headers = {}) {
+  const answer = await chat.rest.get('/metrics', headers);
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
   const samples = new Map();
