@@ -69,6 +69,11 @@ void Border::leave(Site& site, Instant begin, const std::string* failure) {
   notifyIfIdle();
 }
 
+void Border::countUntaken(Site& site) {
+  const std::lock_guard lock(mutex_);
+  ++site.failures;
+}
+
 std::string Border::countFailure() {
   ++failuresInARow_;
   const auto now = clock_.steady();

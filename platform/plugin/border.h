@@ -73,6 +73,10 @@ class Border : public std::enable_shared_from_this<Border> {
     return guarded(site, std::forward<F>(function));
   }
 
+  /// Counts a call that ended with an Error of the plugin's as a failure after all: nobody takes that of an observer.
+  /// The alarm is not for these, which come from a store that is in trouble more than from the plugin.
+  void countUntaken(Site& site);
+
   /// Wraps a callback of the plugin for the host to call: at most once, or any number of times. Exceptions end here; a
   /// revoked one is dropped with a line in the log.
   template <typename... Args>

@@ -209,6 +209,7 @@ HookTable::Function throughBorder(Border& border, const Plan::Hook& row) {
     if (!entered) throw HookTable::Missing{};
     if (result) return;
     if (result.error().code() == ErrorCode::Internal) throw std::runtime_error(result.error().what());
+    if (!row.before) border->countUntaken(site);
     throw Error(result.error());
   };
 }

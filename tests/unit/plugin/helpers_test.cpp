@@ -134,6 +134,12 @@ TEST_F(Rig, HooksEditVetoAndFail) {
   EXPECT_EQ(message("block"), "INTERNAL") << "this one says that it does";
   hooks_.after<hooks::MessageStored>(Message{});
   EXPECT_EQ(metric("parley_hooks_stored"), 1);
+
+  Message unlucky;
+  unlucky.content = "unavailable!";
+  hooks_.after<hooks::MessageStored>(unlucky);
+  for (const auto& site : status("hooks").sites)
+    if (site.name == "hook after message:stored") EXPECT_EQ(site.failures, 1U);
   host().disable("hooks");
   EXPECT_EQ(message("veto"), "veto");
   EXPECT_FALSE(isMapped("hooks"));

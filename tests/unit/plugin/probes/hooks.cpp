@@ -22,7 +22,10 @@ class Hooks final : public Plugin {
         },
         {.onFailure = OnHookFailure::Block, .order = 1});
     auto& stored = scope.metric("stored", "Messages that were stored");
-    scope.after<hooks::MessageStored>([&stored](const Message&) { stored.add(); });
+    scope.after<hooks::MessageStored>([&stored](const Message& message) {
+      if (message.content == "unavailable!") throw Error(ErrorCode::Unavailable, "not now");
+      stored.add();
+    });
   }
 };
 
