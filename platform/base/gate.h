@@ -45,12 +45,14 @@ class Gate {
   /// RATE_LIMITED.
   std::shared_ptr<void> enter(const Access& access, const Caller& caller) const;
 
+  /// Counts a call that was refused before it could be checked, for want of a token that counts. [any thread]
+  void countRefusal(const Access& access, const Error& error) const;
+
   /// How many calls of a class were refused with a code. [any thread]
   std::uint64_t refused(RateClass rateClass, ErrorCode code) const;
 
  private:
   void decide(const Access& access, Caller& caller, const FieldLookup& field) const;
-  void countRefusal(const Access& access, const Error& error) const;
   void identify(const Access& access, Caller& caller, const FieldLookup& field) const;
   bool isTrusted(const Caller& caller) const;
   void requireIdentity(const Access& access, const Caller& caller) const;

@@ -82,20 +82,6 @@ void answering(const HttpReply& reply, F&& run) {
   }
 }
 
-/// Finds out whose token the request has, before anything else of it is read; then runs the rest, which may throw.
-void identify(auth::Verifier* tokens, const Access& access, const std::shared_ptr<http::Request>& request,
-              const HttpReply& reply, std::function<void(const auth::Identity*)> run) {
-  const auto go = [requestId = request->requestId, reply, run = std::move(run)](const auth::Identity* who) {
-    const base::LogContext context(requestId);
-    answering(reply, [&] { run(who); });
-  };
-  if (tokens == nullptr || access.level() == Access::Level::Anyone) return go(nullptr);
-  tokens->verify(
-      auth::bearerOf(request->headers.get("authorization")),
-      [reply, go](const Result<auth::Identity>& who) { who ? go(&who.value()) : reply(who.error()); },
-      request->peerAddress);
-}
-
 /// No plugin needs the token itself, and what nobody has nobody can write to a log.
 void setCaller(HttpCall& call, const auth::Identity* who) {
   if (who == nullptr) return;
@@ -174,19 +160,36 @@ HttpReply replyWith(std::shared_ptr<const Route> route, http::Responder respond,
   };
 }
 
+/// Finds out whose token the request has, before anything else of it is read; then runs the rest, which may throw.
+void identify(const std::shared_ptr<const Route>& route, const std::shared_ptr<http::Request>& request,
+              const HttpReply& reply, std::function<void(const auth::Identity*)> run) {
+  const auto go = [requestId = request->requestId, reply, run = std::move(run)](const auth::Identity* who) {
+    const base::LogContext context(requestId);
+    answering(reply, [&] { run(who); });
+  };
+  if (route->tokens == nullptr || route->access.level() == Access::Level::Anyone) return go(nullptr);
+  route->tokens->verify(
+      auth::bearerOf(request->headers.get("authorization")),
+      [route, reply, go](const Result<auth::Identity>& who) {
+        if (who) return go(&who.value());
+        route->gate.countRefusal(route->access, who.error());
+        reply(who.error());
+      },
+      request->peerAddress);
+}
+
 /// Gives `run` the checked call, on this worker or a later one; what keeps it from being made is the answer.
 void check(const std::shared_ptr<const Route>& route, const std::shared_ptr<http::Request>& request, const Trace& trace,
            const Place& place, const HttpReply& reply, std::function<void(const HttpCall&)> run) {
-  identify(route->tokens, route->access, request, reply,
-           [route, request, trace, place, run = std::move(run)](const auth::Identity* who) {
-             auto call = toCall(std::move(*request), route->options);
-             setCaller(call, who);
-             trace.note(call);
-             route->gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
-             trace.note(call.caller);
-             place.take(route->gate.enter(route->access, call.caller));
-             run(call);
-           });
+  identify(route, request, reply, [route, request, trace, place, run = std::move(run)](const auth::Identity* who) {
+    auto call = toCall(std::move(*request), route->options);
+    setCaller(call, who);
+    trace.note(call);
+    route->gate.check(route->access, call.caller, [&](std::string_view name) { return field(call, name); });
+    trace.note(call.caller);
+    place.take(route->gate.enter(route->access, call.caller));
+    run(call);
+  });
 }
 
 }  // namespace
