@@ -44,8 +44,8 @@ class HookTable {
   void remove(const std::string& owner);
 
   /// Runs the `before` hooks in their order on the subject. Throws the Error of the first that refuses; another
-  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks; one that is required and
-  /// missing refuses with UNAVAILABLE. What a hook says counts however long it took; an overrun deadline is logged.
+  /// exception is logged, and refuses with INTERNAL when the hook says that its failure blocks; one that is required
+  /// and missing refuses with UNAVAILABLE. What a hook says counts however long it took; an overrun deadline is logged.
   /// [worker]
   template <typename Point>
   void before(typename Point::Subject& subject) const {

@@ -147,14 +147,17 @@ struct Route {
   }
 };
 
+http::Response responseOf(const Route& route, HttpResponse answer, const base::Locale& locale) {
+  if (isJson(answer.contentType) && base::mendUtf8(answer.body))
+    base::log("routes").warn("{}: its answer had text that is not UTF-8, and has U+FFFD there", route.name);
+  return toResponse(std::move(answer), locale, route.workers);
+}
+
 /// The one answer to one request: the first counts.
 HttpReply replyWith(std::shared_ptr<const Route> route, http::Responder respond, base::Locale locale) {
   return [route = std::move(route), respond = std::move(respond),
           locale = std::move(locale)](Result<HttpResponse> result) {
-    if (result && isJson(result.value().contentType) && base::mendUtf8(result.value().body))
-      base::log("routes").warn("{}: its answer had text that is not UTF-8, and has U+FFFD there", route->name);
-    auto response =
-        result ? toResponse(std::move(result).value(), locale, route->workers) : toResponse(result.error(), locale);
+    auto response = result ? responseOf(*route, std::move(result).value(), locale) : toResponse(result.error(), locale);
     for (const auto& [name, value] : route->access.answerHeaders()) response.headers.set(name, value);
     respond(std::move(response));
   };
