@@ -336,11 +336,11 @@ void Server::reload(Settings next) {
   parts.texts.setOwn(ownTexts);
 
   std::set<std::string> toRestart;
-  for (const auto* setting : next.changedSince(*before)) {
+  for (const auto* setting : next.changedSince(*parts.initial))  // what runs is what counted at the start
     if (!setting->reloadable) base::log("host").warn("{} has changed and waits for a restart", setting->key);
+  for (const auto* setting : next.changedSince(*before))
     for (const auto& plugin : next.plugins())
       if (setting->key.rfind("plugins." + plugin + ".", 0) == 0) toRestart.insert(plugin);
-  }
   parts.settings.set(std::move(next));
   parts.plugins.discover();
   // A plugin reads its settings when it starts: one whose settings have changed is started anew.

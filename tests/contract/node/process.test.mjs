@@ -210,6 +210,22 @@ test('settings: the file below the environment, --set on top', async (t) => {
   assert.equal(handshake.maxPayload, 30000);
 });
 
+test('SIGHUP: what differs from what runs waits for a restart', async (t) => {
+  const config = { server: { drainTimeout: 5000 } };
+  const server = await startServer({ config });
+  t.after(() => server.stop());
+  const waits = () => server.log().match(/server\.drainTimeout has changed and waits for a restart/g)?.length ?? 0;
+  let reloads = 0;
+  for (const [drainTimeout, told] of [[6000, 1], [6000, 2], [5000, 2], [6000, 3]]) {
+    config.server.drainTimeout = drainTimeout;
+    server.writeConfig(config);
+    server.signal('SIGHUP');
+    reloads += 1;
+    await until(() => (server.log().match(/the configuration was reloaded/g)?.length ?? 0) === reloads, 'the reload');
+    assert.equal(waits(), told, `${drainTimeout}`);
+  }
+});
+
 testWith('ping', 'a client that sends faster than allowed is RATE_LIMITED, others are not', async (t) => {
   const server = await startServer({ set: { 'realtime.eventsPerSecond': 5, 'realtime.eventBurst': 20 } });
   t.after(() => server.stop());
