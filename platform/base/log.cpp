@@ -57,7 +57,7 @@ class Loggers {
     if (!logger) {
       logger = std::make_unique<spdlog::logger>(std::string(component), target_);
       logger->set_level(level_);
-      logger->flush_on(spdlog::level::info);
+      logger->flush_on(spdlog::level::trace);  // what is not wanted costs nothing, the rest is wanted at once
     }
     return *logger;
   }

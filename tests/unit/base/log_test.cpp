@@ -97,7 +97,6 @@ TEST_F(LogTest, ChangesReachLoggersThatExistAlready) {
   options_.json = true;
   configureLog(options_);
   logger.debug("second");
-  logger.flush();
   const auto content = contentOf(options_.file);
   EXPECT_THAT(content, HasSubstr("info log-test first 1\n"));
   EXPECT_THAT(content, Not(HasSubstr("hidden")));
