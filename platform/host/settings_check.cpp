@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "auth/key_set.h"
+#include "host/load_texts.h"
 #include "host/room_options.h"
 #include "host/settings.h"
 #include "http/hosts.h"
@@ -7,6 +8,8 @@
 
 #include <Poco/Exception.h>
 #include <Poco/Net/IPAddress.h>
+
+#include <algorithm>
 
 namespace parley::host {
 
@@ -64,7 +67,10 @@ void checkStorage(const Settings& settings) {
 }
 
 void checkOrigins(const Settings& settings) {
-  for (const auto& origin : settings.list("http.cors.origins"))
+  const auto origins = settings.list("http.cors.origins");
+  if (settings.flag("http.cors.credentials") && std::find(origins.begin(), origins.end(), "*") != origins.end())
+    throw SettingsError("http.cors.credentials", "must be false where http.cors.origins has *");
+  for (const auto& origin : origins)
     if (origin != "*" && origin.find("://") == std::string::npos)
       throw SettingsError("http.cors.origins", "\"" + origin + "\" is not an origin such as https://chat.example.org");
 }
@@ -94,6 +100,7 @@ void checkTogether(const Settings& settings) {
   checkTls(settings);
   checkStorage(settings);
   checkOrigins(settings);
+  loadTexts(settings, settings.text("i18n.locale"));
   checkHosts(settings);
   checkNetworks(settings);
 }

@@ -125,6 +125,19 @@ TEST_F(SettingsTest, AFileThatIsNoJsonIsNamedWithItsLine) {
   EXPECT_THAT(refusal({"/no/such/file.json", {}, {}}), HasSubstr("/no/such/file.json cannot be read"));
 }
 
+TEST_F(SettingsTest, PagesOfAnyOriginSendNoCookies) {
+  const Sources::Pairs all{{"http.cors.origins", "*"}, {"http.cors.credentials", "true"}};
+  EXPECT_THAT(refusal({"", {}, all}), StartsWith("http.cors.credentials: must be false"));
+  EXPECT_EQ(refusal({"", {}, {{"http.cors.origins", "https://a.example"}, {"http.cors.credentials", "true"}}}), "");
+}
+
+TEST_F(SettingsTest, ALanguageNeedsItsTexts) {
+  EXPECT_THAT(refusal({"", {}, {{"i18n.locale", "ja"}}}), StartsWith("i18n.locale: there are no texts in ja"));
+  EXPECT_THAT(refusal({"", {}, {{"i18n.texts", "/no/such/texts.json"}}}), StartsWith("i18n.texts: "));
+  EXPECT_THAT(refusal({"", {}, {{"i18n.texts", file(R"({"ja": {"NOT_FOUND": 5}})")}}}), StartsWith("i18n.texts: "));
+  EXPECT_EQ(refusal({"", {}, {{"i18n.locale", "ja"}, {"i18n.texts", file(R"({"ja": {"NOT_FOUND": "x"}})")}}}), "");
+}
+
 TEST_F(SettingsTest, SecretsMayComeFromAFile) {
   const auto secret = file("hidden\n");
   EXPECT_EQ(Settings({"", {{"PARLEY_AUTH_JWT_SECRET_FILE", secret}}, {}}).text("auth.jwt.secret"), "hidden");
