@@ -3,11 +3,11 @@
 
 #include "auth/discovery.h"
 #include "auth/jwk.h"
+#include "base/read_file.h"
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
+#include <stdexcept>
 #include <utility>
 
 namespace parley::auth {
@@ -20,9 +20,12 @@ struct Source {
 };
 
 std::string contentOf(const char* setting, const std::string& path, std::size_t max) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw KeyFault(setting, "the file cannot be read");
+  std::string text;
+  try {
+    text = base::readFile(path);
+  } catch (const std::runtime_error& error) {
+    throw KeyFault(setting, error.what());
+  }
   if (text.size() > max) throw KeyFault(setting, "the file is too large");
   return text;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/load_texts.h"
 
+#include "base/read_file.h"
+
 #include <parley/error.h>
 
-#include <fstream>
-#include <sstream>
+#include <stdexcept>
 
 namespace parley::host {
 
@@ -13,11 +14,14 @@ namespace {
 constexpr const char* fileKey = "i18n.texts";
 
 Json readJson(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream bytes;
-  if (!file || !(bytes << file.rdbuf())) throw SettingsError(fileKey, path + " cannot be read");
+  std::string text;
+  try {
+    text = base::readFile(path);
+  } catch (const std::runtime_error& error) {
+    throw SettingsError(fileKey, error.what());
+  }
   boost::system::error_code error;
-  auto json = boost::json::parse(bytes.str(), error);
+  auto json = boost::json::parse(text, error);
   if (error) throw SettingsError(fileKey, path + " is not JSON: " + error.message());
   return json;
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls.h"
 
+#include "base/read_file.h"
+
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <new>
+#include <stdexcept>
 #include <utility>
 
 namespace parley::net {
@@ -53,10 +57,22 @@ const BIO_METHOD* socketMethod() {
   return method.get();
 }
 
+/// With what OpenSSL met first; the errors after it say where, in its own words.
 [[noreturn]] void refuse(TlsFileError::File which, const std::string& what, const std::string& file) {
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  const auto error = ERR_peek_error();
   ERR_clear_error();
-  throw TlsFileError(which, what + " " + file + ": " + (reason != nullptr ? reason : "cannot be read"));
+  const bool isEmpty = ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
+  const char* reason = isEmpty ? "holds none in PEM" : ERR_reason_error_string(error);
+  throw TlsFileError(which, what + " " + file + ": " + (reason != nullptr ? reason : "is no good"));
+}
+
+/// OpenSSL's own reason would be "system lib".
+void checkReadable(TlsFileError::File which, const std::string& file) {
+  try {
+    base::readFile(file);
+  } catch (const std::runtime_error& error) {
+    throw TlsFileError(which, error.what());
+  }
 }
 
 int selectHttp1(SSL*, const unsigned char** out, unsigned char* outSize, const unsigned char* in, unsigned inSize,
@@ -96,6 +112,8 @@ std::shared_ptr<TlsContext> TlsContext::load(const std::string& certificateFile,
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context, selectHttp1, nullptr);
   using File = TlsFileError::File;
+  checkReadable(File::Certificate, certificateFile);
+  checkReadable(File::Key, keyFile);
   if (SSL_CTX_use_certificate_chain_file(context, certificateFile.c_str()) != 1)
     refuse(File::Certificate, "certificate", certificateFile);
   if (SSL_CTX_use_PrivateKey_file(context, keyFile.c_str(), SSL_FILETYPE_PEM) != 1) refuse(File::Key, "key", keyFile);

@@ -90,7 +90,7 @@ TEST(Keys, ComeFromOnePlace) {
   options.keyFile = "/no/such/file";
   options.algorithm = "RS256";
   options.secret.clear();
-  EXPECT_EQ(fault(options), "jwt.keyFile: the file cannot be read");
+  EXPECT_EQ(fault(options), "jwt.keyFile: the file " + options.keyFile + " cannot be read: No such file or directory");
 }
 
 TEST(Keys, AreNotFetchedWhereOthersCanChangeThem) {

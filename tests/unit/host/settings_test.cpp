@@ -12,6 +12,7 @@
 namespace parley::host {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -133,7 +134,7 @@ TEST_F(SettingsTest, PagesOfAnyOriginSendNoCookies) {
 
 TEST_F(SettingsTest, ALanguageNeedsItsTexts) {
   EXPECT_THAT(refusal({"", {}, {{"i18n.locale", "ja"}}}), StartsWith("i18n.locale: there are no texts in ja"));
-  EXPECT_THAT(refusal({"", {}, {{"i18n.texts", "/no/such/texts.json"}}}), StartsWith("i18n.texts: "));
+  EXPECT_THAT(refusal({"", {}, {{"i18n.texts", "/no/such/texts.json"}}}), StartsWith("i18n.texts: the file /no/such"));
   EXPECT_THAT(refusal({"", {}, {{"i18n.texts", file(R"({"ja": {"NOT_FOUND": 5}})")}}}), StartsWith("i18n.texts: "));
   EXPECT_EQ(refusal({"", {}, {{"i18n.locale", "ja"}, {"i18n.texts", file(R"({"ja": {"NOT_FOUND": "x"}})")}}}), "");
 }
@@ -306,7 +307,19 @@ TEST_F(SettingsTest, TlsNeedsBothFiles) {
 
 TEST_F(SettingsTest, TlsFilesThatCannotBeReadAreNamedWithTheirSetting) {
   const auto refused = refusal({"", {}, {{"server.tls.certificate", "/no/such/c.pem"}, {"server.tls.key", "k.pem"}}});
-  EXPECT_THAT(refused, StartsWith("server.tls.certificate: certificate /no/such/c.pem: "));
+  EXPECT_THAT(refused, StartsWith("server.tls.certificate: the file /no/such/c.pem cannot be read: No such"));
+  const auto empty = file("no certificate");
+  EXPECT_THAT(refusal({"", {}, {{"server.tls.certificate", empty}, {"server.tls.key", empty}}}),
+              StartsWith("server.tls.certificate: certificate " + empty + ": holds none in PEM"));
+}
+
+TEST_F(SettingsTest, AFolderInThePlaceOfAFileIsNamed) {
+  const auto isFolder = HasSubstr("the file /tmp cannot be read: Is a directory");
+  EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.algorithm", "RS256"}, {"auth.jwt.keyFile", "/tmp"}}}),
+              AllOf(StartsWith("auth.jwt.keyFile: "), isFolder));
+  EXPECT_THAT(refusal({"", {}, {{"server.tls.certificate", "/tmp"}, {"server.tls.key", "/tmp"}}}),
+              AllOf(StartsWith("server.tls.certificate: "), isFolder));
+  EXPECT_THAT(refusal({"", {}, {{"i18n.texts", "/tmp"}}}), AllOf(StartsWith("i18n.texts: "), isFolder));
 }
 
 TEST_F(SettingsTest, TellsWhatHasChanged) {
