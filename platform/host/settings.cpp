@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/settings.h"
 
+#include "base/read_file.h"
+#include "host/config_file.h"
 #include "host/nearest.h"
 
 #include <strings.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <fstream>
-#include <iterator>
+#include <stdexcept>
 
 namespace parley::host {
 
@@ -31,11 +31,15 @@ bool isServiceVariable(const std::string& name) {
   return name == "PARLEY_PORT" || startsWith(name, "PARLEY_PORT_") || startsWith(name, "PARLEY_SERVICE_");
 }
 
-std::string contentOf(const std::string& path, const std::string& key) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(stream), {}};
-  if (!stream) throw SettingsError(key, "the file " + path + " cannot be read");
-  return text;
+/// Without the newline that editors leave at the end.
+std::string secretIn(const std::string& path, const std::string& key) {
+  try {
+    auto secret = base::readFile(path);
+    while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+    return secret;
+  } catch (const std::runtime_error& error) {
+    throw SettingsError(key, error.what());
+  }
 }
 
 }  // namespace
@@ -60,19 +64,7 @@ Settings::Settings(const Sources& sources) : table_(coreSettings()) {
 }
 
 void Settings::readFile(const std::string& path) {
-  const auto text = contentOf(path, "--config");
-  boost::json::parse_options options;
-  options.allow_comments = true;
-  boost::json::stream_parser parser({}, options);
-  boost::system::error_code error;
-  const auto read = parser.write_some(text, error);
-  if (error || !parser.done() || text.find_first_not_of(" \t\r\n", read) != std::string::npos) {
-    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(read), '\n');
-    throw SettingsError("--config", path + " is not valid JSON near line " + std::to_string(line));
-  }
-  const auto document = parser.release();
-  if (!document.is_object()) throw SettingsError("--config", path + " must hold a JSON object");
-  for (const auto& [name, value] : document.get_object())
+  for (const auto& [name, value] : readConfigFile(path))
     if (name != "$schema") flatten(std::string(name), value, "file " + path);
 }
 
@@ -106,8 +98,7 @@ void Settings::apply(const Setting& setting, const Given& given) {
     values_[setting.key] = checkedValue(setting, given.value, given.from != Given::From::File, given.source);
     return;
   }
-  auto secret = contentOf(std::string(given.value.as_string()), setting.key);
-  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  const auto secret = secretIn(std::string(given.value.as_string()), setting.key);
   values_[setting.key] = checkedValue(setting, Json(secret), true, given.source);
 }
 

@@ -126,6 +126,19 @@ TEST_F(SettingsTest, AFileThatIsNoJsonIsNamedWithItsLine) {
   EXPECT_THAT(refusal({"/no/such/file.json", {}, {}}), HasSubstr("/no/such/file.json cannot be read"));
 }
 
+TEST_F(SettingsTest, AFileMayEndWithAComment) {
+  EXPECT_EQ(refusalOfFile("{} // the end"), "");
+  EXPECT_EQ(refusalOfFile("{} /* the end */"), "");
+}
+
+TEST_F(SettingsTest, AKeyThatIsThereTwiceIsNamed) {
+  EXPECT_THAT(refusalOfFile(R"({"server": {"port": 1, "loops": 1, "port": 2}})"),
+              StartsWith("server.port: is in the file"));
+  EXPECT_THAT(refusalOfFile(R"({"server": {"port": 1}, "log": {}, "server": {"loops": 1}})"),
+              StartsWith("server: is in the file"));
+  EXPECT_EQ(refusalOfFile(R"({"server": {"tls": {"key": ""}}, "auth": {"jwt": {"keyFile": ""}}})"), "");
+}
+
 TEST_F(SettingsTest, PagesOfAnyOriginSendNoCookies) {
   const Sources::Pairs all{{"http.cors.origins", "*"}, {"http.cors.credentials", "true"}};
   EXPECT_THAT(refusal({"", {}, all}), StartsWith("http.cors.credentials: must be false"));
@@ -315,6 +328,9 @@ TEST_F(SettingsTest, TlsFilesThatCannotBeReadAreNamedWithTheirSetting) {
 
 TEST_F(SettingsTest, AFolderInThePlaceOfAFileIsNamed) {
   const auto isFolder = HasSubstr("the file /tmp cannot be read: Is a directory");
+  EXPECT_THAT(refusal({"/tmp", {}, {}}), AllOf(StartsWith("--config: "), isFolder));
+  EXPECT_THAT(refusal({"", {{"PARLEY_AUTH_JWT_SECRET_FILE", "/tmp"}}, {}}),
+              AllOf(StartsWith("auth.jwt.secret: "), isFolder));
   EXPECT_THAT(refusal({"", {}, {{"auth.mode", "jwt"}, {"auth.jwt.algorithm", "RS256"}, {"auth.jwt.keyFile", "/tmp"}}}),
               AllOf(StartsWith("auth.jwt.keyFile: "), isFolder));
   EXPECT_THAT(refusal({"", {}, {{"server.tls.certificate", "/tmp"}, {"server.tls.key", "/tmp"}}}),
