@@ -293,7 +293,8 @@ class Listener::Acceptor : public Pollable, public std::enable_shared_from_this<
   bool acceptFailed(int error) {
     if (error == EINTR || error == ECONNABORTED || error == EPROTO) return true;
     if (error == EAGAIN) return false;
-    if (trouble_.failed(loop().now())) base::log("net").warn("cannot accept connections: {}", std::strerror(error));
+    if (const auto failures = trouble_.failed(loop().now()))
+      base::log("net").warn("cannot accept connections: {}; failures: {}", std::strerror(error), *failures);
     if ((error == EMFILE || error == ENFILE) && reserve_) {
       // Turn the waiting client away instead of leaving it, and epoll, knocking.
       reserve_.reset();

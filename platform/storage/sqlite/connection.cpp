@@ -14,6 +14,9 @@ namespace parley::storage::sqlite {
 
 namespace {
 
+/// What is small may be written to a full disk between failures.
+constexpr std::chrono::seconds calm{60};
+
 /// "UNIQUE constraint failed: index 'messages.bySeq'" or "UNIQUE constraint failed: messages.id".
 std::string conflictDetail(std::string_view message) {
   const auto quote = message.find('\'');
@@ -108,15 +111,16 @@ void Connection::fail(std::string_view what) {
       base::log("storage").error("sqlite: {} ({}) in: {}", message, extended, what);
       throw Error(ErrorCode::Internal, "the database did not take a statement");
     default:
-      if (trouble_.failed(std::chrono::steady_clock::now()))
-        base::log("storage").error("sqlite: {} ({})", message, extended);
+      if (const auto failures = trouble_.failed(std::chrono::steady_clock::now()))
+        base::log("storage").error("sqlite: {} ({}); failures: {}", message, extended, *failures);
       throw Error(ErrorCode::Unavailable, "the database cannot be used right now");
   }
 }
 
 void Connection::noteSuccess() {
-  if (const auto failures = trouble_.ended())
-    base::log("storage").info("sqlite: works again after {} failures", *failures);
+  if (!trouble_.goesOn()) return;
+  if (const auto failures = trouble_.ended(std::chrono::steady_clock::now(), calm))
+    base::log("storage").info("sqlite: works again after {} failures, none for {} s", *failures, calm.count());
 }
 
 void Connection::open(const SqliteOptions& options) {

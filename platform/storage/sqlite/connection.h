@@ -49,7 +49,7 @@ class Cursor {
 ///
 /// Errors are thrown as parley::Error: CONFLICT with the index, VALIDATION_FAILED for what an update cannot do,
 /// PAYLOAD_TOO_LARGE, UNAVAILABLE for the state of the machine, INTERNAL for a mistake of ours; details go to the log,
-/// those of the machine once when it begins to fail.
+/// those of the machine when it begins to fail, and now and then while it does.
 class Connection {
  public:
   enum class Mode { Write, Read };
@@ -75,7 +75,7 @@ class Connection {
   /// Moves all of the log, and waits for readers, at most the time given, so that it begins anew. False when they take
   /// longer.
   bool restartLog(Millis wait);
-  /// After a commit, or a read: the machine is well again, if it was not.
+  /// After a commit, or a read: the machine may be well again, if it was not.
   void noteSuccess();
   /// Pages in the log after the last commit.
   int logPages() const { return logPages_; }

@@ -52,9 +52,31 @@ TEST(Episode, IsToldAtItsBeginningAndAtItsEnd) {
   const Instant now = Instant{} + std::chrono::hours{1};
   EXPECT_EQ(episode.ended(), std::nullopt);
   EXPECT_TRUE(episode.failed(now));
-  for (int i = 0; i < 5; ++i) EXPECT_FALSE(episode.failed(now + std::chrono::hours{i}));
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(episode.failed(now + std::chrono::seconds{i}));
   EXPECT_EQ(episode.ended(), 6U);
   EXPECT_EQ(episode.ended(), std::nullopt);
+}
+
+TEST(Episode, ThatGoesOnIsToldOnceAMinute) {
+  Episode episode;
+  const Instant now = Instant{} + std::chrono::hours{1};
+  std::vector<std::uint64_t> told;
+  for (int second = 0; second < 150; ++second)
+    if (const auto failures = episode.failed(now + std::chrono::seconds{second})) told.push_back(*failures);
+  EXPECT_EQ(told, (std::vector<std::uint64_t>{1, 61, 121}));
+}
+
+TEST(Episode, MayWantACalmBeforeItsEnd) {
+  constexpr std::chrono::seconds calm{60};
+  Episode episode;
+  const Instant now = Instant{} + std::chrono::hours{1};
+  EXPECT_EQ(episode.ended(now, calm), std::nullopt);
+  EXPECT_EQ(episode.failed(now), 1U);
+  EXPECT_FALSE(episode.failed(now + std::chrono::seconds{30}));
+  EXPECT_EQ(episode.ended(now + calm, calm), std::nullopt);
+  EXPECT_TRUE(episode.goesOn());
+  EXPECT_EQ(episode.ended(now + std::chrono::seconds{90}, calm), 2U);
+  EXPECT_FALSE(episode.goesOn());
 }
 
 TEST(Episode, ThatComesAndGoesIsToldNowAndThen) {
