@@ -54,7 +54,8 @@ void RemoteKeys::run() {
   try {
     take(fetch_(options_));
   } catch (const std::exception& error) {
-    base::log("auth").warn("the keys of {} were not fetched, those from before stay: {}", source(), error.what());
+    base::log("auth").warn("the keys of {} were not fetched, {}: {}", source(),
+                           keys()->empty() ? "there are none yet" : "those from before stay", error.what());
   }
   std::vector<std::function<void()>> waiting;
   {

@@ -107,7 +107,8 @@ void Settings::refuseUnknown(const Given& given) const {
   for (const auto& setting : table_)
     known.push_back(given.from == Given::From::Environment ? environmentName(setting.key) : setting.key);
   auto text = "there is no such setting (" + given.source + ")";
-  if (const auto similar = nearest(given.key, known); !similar.empty()) text += "; did you mean " + similar + "?";
+  const auto similar = nearest(given.key, known);
+  text += similar.empty() ? ";" : "; did you mean " + similar + "?";
   throw SettingsError(given.key, text + " --print-config-docs lists all settings");
 }
 
