@@ -20,9 +20,9 @@ namespace {
 constexpr std::size_t maxItems = 100;
 
 /// The members of calls that say whom or what they are about; no other is looked at.
-constexpr std::array<std::string_view, 18> targetFields{
-    "id",         "userId",    "userIds",      "userId1",    "userId2",    "username",
-    "operatorId", "creatorId", "senderId",     "receiverId", "sessionId",  "messageId",
+constexpr std::array<std::string_view, 20> targetFields{
+    "id",         "userId",    "userIds",      "userId1",    "userId2",    "username",  "name",
+    "operatorId", "creatorId", "senderId",     "receiverId", "sessionId",  "messageId", "tokenId",
     "fileId",     "uploadId",  "participants", "role",       "mutedUntil", "plugin"};
 
 /// What has the form of an id, or of a time; nothing of anything else.

@@ -99,8 +99,9 @@ void Trail::forgetWhere(const std::string& userId) {
     JsonArray ids;
     for (const auto& entry : page.items) ids.push_back(entry.at("_id"));
     if (ids.empty()) return;
-    scope_.store().update(entries, where("_id").in(std::move(ids)),
-                          Update().set("address", "").set("userAgent", "").unset("target.username"));
+    scope_.store().update(
+        entries, where("_id").in(std::move(ids)),
+        Update().set("address", "").set("userAgent", "").unset("target.username").unset("target.name"));
   } while (!page.next.empty());
 }
 

@@ -3,11 +3,13 @@
 // Needs the plugins: audit group_chat messaging private_chat recall users
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Chat } from './harness/chat.mjs';
+import { Chat, Rest } from './harness/chat.mjs';
 import { readMetrics } from './harness/metrics.mjs';
-import { until } from './harness/server.mjs';
+import { testWith } from './harness/plugins.mjs';
+import { startServer, until } from './harness/server.mjs';
 import { isFailure, isoTime, objectId } from './harness/shapes.mjs';
 import { bearer, sign, startJwtServer } from './harness/tokens.mjs';
 
@@ -107,6 +109,28 @@ test('an entry that the file cannot take is in the store; the log and /metrics t
   await joins('hal');
   await until(() => /trail\.jsonl takes entries of the trail again, after 2 were lost/.test(server.log()), 'the end of the trouble');
   assert.equal(server.log().match(/entries of the trail are lost/g).length, 1, server.log());
+});
+
+testWith('accounts', 'making a service token and taking it back say which', async (t) => {
+  const password = 'the first of all passwords';
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parley-admin-'));
+  const admins = path.join(folder, 'admin');
+  fs.writeFileSync(admins, `root\n${password}\n`);
+  const own = await startServer({ set: { 'auth.mode': 'jwt', 'auth.ownTokens': true, 'plugins.accounts.firstAdminFile': admins } });
+  t.after(() => own.stop());
+  fs.rmSync(folder, { recursive: true });
+  const rest = new Rest(own.url);
+  const { accessToken } = (await rest.post('/api/auth/login', { username: 'root', password })).body.data;
+  const root = bearer(accessToken);
+  const { _id, token } = (await rest.post('/api/auth/service-tokens', { name: 'crm' }, root)).body.data;
+  await rest.call('DELETE', `/api/auth/service-tokens/${_id}`, undefined, root);
+  const targetOf = (call) => until(async () => {
+    const answer = await rest.get(`/api/admin/audit?call=${encodeURIComponent(call)}`, root);
+    assert.ok(!answer.text.includes(token));
+    return answer.body.data[0]?.target;
+  }, call);
+  assert.deepEqual(await targetOf('POST /api/auth/service-tokens'), { name: 'crm' });
+  assert.deepEqual(await targetOf('DELETE /api/auth/service-tokens/:tokenId'), { tokenId: _id });
 });
 
 describe('the trail', () => {
