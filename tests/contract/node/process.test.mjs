@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { Polling } from './harness/engine_io.mjs';
@@ -129,6 +130,9 @@ testWith('file_transfer', 'SIGTERM: uploads and downloads that are slow are cut 
     `Content-Length: 1000000\r\n\r\n${textOf(1000)}`);
   const download = await begins(t, server, `GET ${file.url}?userId=tina HTTP/1.1`, '\r\n');
   await once(download, 'readable'); // and nothing of it is read
+  const files = path.join(server.folder, 'data/files');
+  const begun = () => fs.readdirSync(files, { recursive: true }).some((name) => fs.statSync(path.join(files, name)).size === 1000);
+  await until(begun, 'the upload to have begun');
   server.signal('SIGTERM');
   const { code, signal } = await withPatience(server.exited, 'the end of the process');
   assert.deepEqual({ code, signal }, { code: 0, signal: null }, server.log());
