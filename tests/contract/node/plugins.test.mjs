@@ -58,8 +58,8 @@ testWith('messaging private_chat users', 'without private_chat a message needs a
   const chat = new Chat(server);
   try {
     const alice = await chat.enters('alice');
-    const message = { senderId: 'alice', receiverId: 'bob', content: 'hi', messageType: 'text' };
-    isFailure(await alice.ask('message:send', message), 'FEATURE_DISABLED');
+    const bob = await chat.enters('bob');
+    isFailure(await alice.ask('message:send', alice.draft(bob, 'hi')), 'FEATURE_DISABLED');
   } finally {
     chat.end();
     await server.stop();

@@ -185,7 +185,7 @@ TEST_F(Plugins, HistoryShowsAllThatAMessageHas) {
   EXPECT_EQ(answer.at("data").at(1).at("status"), "delivered") << "by the first";
   ASSERT_THAT(answer.at("data").as_array(), SizeIs(4));
   EXPECT_THAT(answer.at("data").at(0).at("readBy").as_array(), SizeIs(1));
-  EXPECT_EQ(answer.at("data").at(3).at("content"), "instead");
+  EXPECT_EQ(answer.at("data").at(3).at("content"), "on") << "what plugins add takes the place of nothing";
   EXPECT_EQ(bodyOf(http("GET /api/chat/messages/:sessionId", {}, {{"sessionId", sessionId}})), answer);
 }
 
