@@ -14,7 +14,7 @@ namespace parley::base {
 std::string readFile(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   std::string text;
-  std::array<char, 64 * 1024> piece{};
+  std::array<char, std::size_t{64} * 1024> piece{};
   auto got = file < 0 ? ssize_t{-1} : ::read(file, piece.data(), piece.size());
   for (; got > 0; got = ::read(file, piece.data(), piece.size()))
     text.append(piece.data(), static_cast<std::size_t>(got));

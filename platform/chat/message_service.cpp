@@ -153,13 +153,13 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
   auto members = sessions_.membersOf(draft.sessionId);
   sessions_.checkType(members->sessionType);
   if (draft.byServer) return members;
-  if (!draft.receiverId.empty() && (draft.receiverId == draft.senderId || !members->has(draft.receiverId)))
-    Fields::fail("receiverId", "must be another participant of the session");
   const auto* place = members->find(draft.senderId);
   if (place == nullptr) throw Error(ErrorCode::Forbidden, "the sender is not a participant", {"access.notParticipant"});
   if (members->isClosed) throw Error(ErrorCode::Forbidden, "the other user has been erased", {"session.otherErased"});
   if (place->mutedUntil > core_.clock.now() && draft.senderId != members->ownerId)
     throw Error(ErrorCode::Forbidden, "the sender is muted until " + toIso8601(*place->mutedUntil), {"session.muted"});
+  if (!draft.receiverId.empty() && (draft.receiverId == draft.senderId || !members->has(draft.receiverId)))
+    Fields::fail("receiverId", "must be another participant of the session");
   return members;
 }
 
