@@ -158,8 +158,9 @@ std::shared_ptr<const Members> MessageService::checkSession(const MessageDraft& 
   if (members->isClosed) throw Error(ErrorCode::Forbidden, "the other user has been erased", {"session.otherErased"});
   if (place->mutedUntil > core_.clock.now() && draft.senderId != members->ownerId)
     throw Error(ErrorCode::Forbidden, "the sender is muted until " + toIso8601(*place->mutedUntil), {"session.muted"});
-  if (!draft.receiverId.empty() && (draft.receiverId == draft.senderId || !members->has(draft.receiverId)))
-    Fields::fail("receiverId", "must be another participant of the session");
+  if (members->isPrivate && !draft.receiverId.empty() &&
+      (draft.receiverId == draft.senderId || !members->has(draft.receiverId)))
+    Fields::fail("receiverId", "must be the other user of the session");
   return members;
 }
 
