@@ -13,7 +13,7 @@ namespace parley::base {
 /// that it goes on, now and then, and so is its end, unless it comes and goes all the time. [one thread at a time]
 class Episode {
  public:
-  static constexpr std::chrono::seconds quiet{10};     ///< from a line to the next beginning
+  static constexpr std::chrono::seconds quiet{10};     ///< from a line of failure to the next beginning
   static constexpr std::chrono::seconds reminder{60};  ///< from a line to the next while it goes on
 
   /// One more failure: how many there were, when it is to be told.

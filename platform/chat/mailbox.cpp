@@ -233,10 +233,9 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
   std::set<std::string> stored;
   for (const auto& document : core_.store.find(collections::messages, where("_id").in(std::move(ids))))
     stored.insert(stringOf(document, "_id"));
-  std::vector<std::optional<Document>> earlier;
+  std::vector<std::optional<Message>> earlier;
   for (const auto& outgoing : batch)
-    earlier.push_back(stored.contains(outgoing.message.id) ? std::nullopt
-                                                           : storedDuplicate(core_.store, outgoing.message));
+    earlier.push_back(stored.contains(outgoing.message.id) ? std::nullopt : sentBefore(outgoing.message));
 
   Batch settled;
   const bool tryAgain = worthAnotherTry(error, batch.size());
@@ -245,7 +244,9 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
     if (stored.contains(outgoing.message.id)) {
       touch_.note(core_.store, outgoing.message, outgoing.stamp);
     } else if (earlier[i]) {
-      settleDuplicate(outgoing, *earlier[i]);
+      outgoing.message = *std::move(earlier[i]);
+      if (outgoing.message.deleted)
+        outgoing.error = Error(ErrorCode::Conflict, "the message was sent before, and has been deleted since");
     } else if (tryAgain && ++outgoing.attempts < maxAttempts) {
       outgoing.document = toDocument(outgoing.message, outgoing.author);
       outgoing.alone = error.code() != ErrorCode::Conflict;
@@ -260,16 +261,14 @@ Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& ag
   return settled;
 }
 
-/// The answer is the message as it is by now.
-void Mailbox::settleDuplicate(Outgoing& outgoing, const Document& earlier) {
-  std::vector<Message> known{toMessage(earlier)};
-  if (known.front().deleted) {
-    outgoing.error = Error(ErrorCode::Conflict, "the message was sent before, and has been deleted since");
-    return;
-  }
+/// The message that the client has sent under the same name, as it is by now.
+std::optional<Message> Mailbox::sentBefore(const Message& message) {
+  const auto stored = storedDuplicate(core_.store, message);
+  if (!stored) return std::nullopt;
+  std::vector<Message> known{toMessage(*stored)};
   sessions_.fillReceipts(known);
-  outgoing.message = std::move(known.front());
-  outgoing.message.duplicate = true;
+  known.front().duplicate = true;
+  return std::move(known.front());
 }
 
 void Mailbox::settle(Batch batch) {

@@ -70,7 +70,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void onStored(const SharedBatch& batch, const Result<WriteSummary>& result);
   void recover(const SharedBatch& batch, const Error& error);
   Batch settleFailed(Batch& batch, const Error& error, Batch& again);
-  void settleDuplicate(Outgoing& outgoing, const Document& earlier);
+  std::optional<Message> sentBefore(const Message& message);
   void settle(Batch batch);
   void conclude(const Outgoing& outgoing);
 

@@ -32,8 +32,8 @@ std::string systemText(int code) {
 }  // namespace
 
 std::string realPath(const std::string& databaseFile) {
-  std::filesystem::path file(databaseFile);
   std::error_code error;
+  auto file = std::filesystem::absolute(databaseFile, error);
   // One by one, since the last of them may lead to a file that is still to be made.
   for (int links = 0; links < mostLinks && std::filesystem::is_symlink(file, error); ++links)
     file = file.parent_path() / std::filesystem::read_symlink(file, error);

@@ -37,7 +37,7 @@ bool isSameFile(const std::string& a, const std::string& b) {
 
 /// Nothing is written over the database, nor over what SQLite and the server keep beside it.
 void checkApart(const std::string& file, const storage::SqliteOptions& options) {
-  for (const auto* suffix : {"", "-wal", "-shm", ".lock", ".part"})
+  for (const auto* suffix : {"", "-wal", "-shm", "-journal", ".lock", ".part"})
     for (const auto& written : {file, file + ".part"})
       if (isSameFile(written, options.path + suffix))
         throw Error(ErrorCode::Unavailable, file + " is in the place of the database " + options.path);

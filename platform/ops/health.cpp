@@ -6,6 +6,7 @@
 #include <parley/error.h>
 #include <parley/json.h>
 
+#include <exception>
 #include <utility>
 
 namespace parley::ops {
@@ -56,7 +57,11 @@ void Health::ready(const http::Request& request, const http::Responder& respond)
 void Health::check() {
   const auto responds = [this] {
     const base::Waiting waiting;
-    return checks_.storeResponds();
+    try {
+      return checks_.storeResponds();
+    } catch (const std::exception&) {
+      return false;
+    }
   };
   tell(responds() ? "ok" : "unavailable");
 }

@@ -194,7 +194,7 @@ void PluginHost::startWanted(const Names& toRun, const Names& restart, std::vect
   }
   for (const auto& name : plan.order) {
     auto& record = records_.at(name);
-    if (restart.contains(name)) stopForRestart(name);
+    if (restart.contains(name) && toRun.contains(name)) stopForRestart(name);
     if (record.instance) continue;
     launch(record);
     if (record.instance) continue;
@@ -321,12 +321,11 @@ void PluginHost::change(const std::string& plugin, bool on) {
   const std::lock_guard lock(control_);
   if (!records_.contains(plugin)) throw Error(ErrorCode::NotFound, "no plugin " + plugin);
   Names toRun(started_.begin(), started_.end());
-  if (on) {
+  if (on)
     toRun.insert(plugin);
-  } else {
+  else
     toRun.erase(plugin);
-    services_.hooks.remove(plugin);
-  }
+  if (!on && records_.at(plugin).instance == nullptr) services_.hooks.remove(plugin);
   applyLocked(toRun, {});
   const auto& record = records_.at(plugin);
   if ((record.instance != nullptr) != on) throw Error(ErrorCode::Conflict, problemOf(plugin, record.error));

@@ -60,8 +60,8 @@ class PluginHost {
   std::vector<Manifest> discover();
 
   /// Brings every discovered plugin to the wanted state: stops in reverse order, then starts in order of dependence.
-  /// Those named in `restart`, whose settings or files have changed, are stopped if they run, with all that depend on
-  /// them, and started again one after the other. One whose file has gone is not wanted. Those that are off get dormant
+  /// Those named in `restart`, whose settings have changed, are stopped if they run, with all that depend on them, and
+  /// started again one after the other. One whose file has gone is not wanted. Those that are off get dormant
   /// rows. `wanted` is asked before anything is changed. Returns what could not be done, a sentence each: the rest is
   /// done.
   std::vector<std::string> apply(const Wanted& wanted, const std::set<std::string>& restart = {});

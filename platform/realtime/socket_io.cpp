@@ -8,7 +8,6 @@
 
 #include <boost/container/flat_map.hpp>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,7 +43,7 @@ class SocketIo::Client final : public Line {
         decoder_(owner.options_.packets) {
     if (owner.services_.tokens == nullptr) return;
     auto token = auth::bearerOf(handshake.headers.get("Authorization"));
-    if (!token.empty()) bearer_ = std::make_unique<const Bearer>(Bearer{std::move(token), nullptr});
+    if (!token.empty()) bearer_ = std::make_unique<const std::string>(std::move(token));
   }
 
   void start();
@@ -72,16 +71,9 @@ class SocketIo::Client final : public Line {
     IdentityPtr identity;
   };
 
-  /// What the handshake's Authorization header says, for every namespace that is entered without a token in `auth`.
-  struct Bearer {
-    std::string token;     ///< until it is known whose it is
-    IdentityPtr identity;  ///< from then on
-  };
-
   std::shared_ptr<Client> self() { return std::static_pointer_cast<Client>(shared_from_this()); }
   void handle(Packet packet);
   void connect(Packet packet);
-  void identify(std::string token, const std::function<void(Result<IdentityPtr>)>& done);
   void enter(const std::string& nameSpace, const Entrance& entrance);
   void recover(const SocketPtr& socket, const Entrance& entrance);
   void connectAnew(const std::string& nameSpace, const Entrance& entrance);
@@ -95,7 +87,9 @@ class SocketIo::Client final : public Line {
   PacketDecoder decoder_;
   boost::container::flat_map<std::string, Place> places_;  ///< by namespace
   net::EventLoop::TimerId connectTimer_ = 0;
-  std::unique_ptr<const Bearer> bearer_;  ///< few clients have one
+  /// The token of the handshake's Authorization header, for every namespace that is entered without one in `auth`. Few
+  /// clients have it.
+  std::unique_ptr<const std::string> bearer_;
 };
 
 class SocketIo::Handler final : public SessionHandler {
@@ -189,24 +183,16 @@ void SocketIo::Client::connect(Packet packet) {
 
   auto auth = packet.data.is_null() ? Json(JsonObject{}) : std::move(packet.data);
   auto token = textIn(auth, "token");
+  if (token.empty() && bearer_) token = *bearer_;
   // No plugin needs it, and what nobody has nobody can write to a log.
   if (owner_.services_.tokens != nullptr && auth.is_object()) auth.get_object().erase("token");
   places_[name] = {nullptr, false, true};
-  identify(std::move(token),
+  identify(owner_.services_, self(), std::move(token),
            [line = self(), name, entry = std::move(entry), auth = std::move(auth)](const Result<IdentityPtr>& who) {
              if (!line->isOpen()) return;
              line->places_[name] = {};
              who ? line->enter(name, {entry, auth, who.value()}) : line->refuse(name, who.error());
            });
-}
-
-void SocketIo::Client::identify(std::string token, const std::function<void(Result<IdentityPtr>)>& done) {
-  if (!token.empty() || !bearer_) return realtime::identify(owner_.services_, self(), std::move(token), done);
-  if (bearer_->identity) return done(bearer_->identity);
-  realtime::identify(owner_.services_, self(), bearer_->token, [line = self(), done](const Result<IdentityPtr>& who) {
-    if (who) line->bearer_ = std::make_unique<const Bearer>(Bearer{{}, who.value()});
-    done(who);
-  });
 }
 
 /// A socket that is another's is not given back, whoever knows its `pid`.
@@ -258,8 +244,6 @@ void SocketIo::Client::opened(const SocketPtr& socket) {
   if (!isOpen()) return;
   joined_ = true;
   loop().cancel(std::exchange(connectTimer_, 0));
-  // Who has come in with a token in `auth` gives one for each namespace: the header's is kept no longer.
-  if (bearer_ && !bearer_->identity) bearer_ = nullptr;
   places_[socket->nameSpace()] = {socket, true, false};
   if (socket->inbox().paused) pauseInput(*socket, true);
   write(encodeConnect(socket->nameSpace(), socket->id(), socket->pid()));

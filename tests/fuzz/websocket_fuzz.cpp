@@ -42,7 +42,7 @@ std::vector<Item> decode(std::string_view stream, std::size_t piece) {
       const bool hasCode = event == Event::Close || event == Event::Fault;
       items.push_back({event, decoder.takePayload(), hasCode ? decoder.closeCode() : std::uint16_t{0}});
       require(items.back().payload.size() <= limits.maxMessage);
-      if (event == Event::Text) require(base::isUtf8(items.back().payload));
+      if (event == Event::Text) require(parley::base::isUtf8(items.back().payload));
       if (event == Event::Fault) return items;
     }
     pending = std::string(input);

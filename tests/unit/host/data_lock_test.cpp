@@ -57,6 +57,7 @@ TEST_F(DataLockTest, ALinkLeadsToTheSameLock) {
   const std::string link = folder_ / "link.db";
   std::filesystem::create_symlink("deep/chat.db", link);  // which is still to be made
   EXPECT_EQ(realPath(link), std::filesystem::canonical(folder_ / "deep") / "chat.db");
+  EXPECT_EQ(realPath("to-be-made.db"), std::filesystem::current_path() / "to-be-made.db");
   const DataLock lock(link);
   EXPECT_THAT(refusal(file_), HasSubstr("in use"));
   std::ofstream(file_) << "";
