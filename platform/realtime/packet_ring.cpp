@@ -15,14 +15,16 @@ std::size_t sizeOf(const OutMessage& message) {
 PacketRing::PacketRing(const RecoveryOptions& options, std::string offset)
     : options_(options), before_(std::move(offset)) {}
 
-void PacketRing::add(SharedMessage message, std::shared_ptr<Receipt> receipt) {
+void PacketRing::add(const SharedMessage& message, const std::shared_ptr<Receipt>& receipt) {
   bytes_ += sizeOf(*message);
   if (count_ == options_.maxPackets) forgetFirst();
   if (count_ == places_.size()) {
     messages();
     places_.resize(std::clamp<std::size_t>(2 * std::size_t{count_}, 1, options_.maxPackets));
   }
-  at(count_++) = {std::move(message), std::move(receipt)};
+  auto& kept = at(count_++);
+  kept.message = message;
+  kept.receipt = receipt;
   while (count_ > 0 && bytes_ > options_.maxBytes) forgetFirst();
 }
 
@@ -73,12 +75,14 @@ PacketRing::Kept& PacketRing::at(std::uint32_t index) {
 }
 
 void PacketRing::forgetFirst() {
-  const auto [message, receipt] = std::exchange(places_[first_], {});
-  before_ = message->offset();
-  bytes_ -= sizeOf(*message);
+  auto& kept = places_[first_];
+  before_ = kept.message->offset();
+  bytes_ -= sizeOf(*kept.message);
   if (++first_ == places_.size()) first_ = 0;
   --count_;
   if (sent_ > 0) --sent_;
+  kept.message.reset();
+  kept.receipt.reset();
 }
 
 }  // namespace parley::realtime

@@ -28,7 +28,7 @@ class PacketRing {
     std::shared_ptr<Receipt> receipt;  ///< null: nobody waits for it, or it has been written
   };
 
-  void add(SharedMessage message, std::shared_ptr<Receipt> receipt = nullptr);
+  void add(const SharedMessage& message, const std::shared_ptr<Receipt>& receipt = nullptr);
   /// The message with this receipt has been written: no need to keep the receipt.
   void forget(const Receipt& receipt);
   /// Forgets everything up to the message with this offset; what is left is what the client missed. False when the
