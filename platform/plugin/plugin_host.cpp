@@ -170,8 +170,8 @@ void PluginHost::stopUnwanted(const Names& toRun, std::vector<std::string>& prob
     // Those that are unwanted themselves started later, so they have stopped by now.
     const auto dependants = runningDependants(name);
     if (dependants.empty()) {
-      services_.hooks.remove(name);
       halt(record, PluginState::Off, record.file.empty() ? "its file is gone" : "");
+      services_.hooks.remove(name);  // what it had left in its place; running calls have ended with their own hooks
       continue;
     }
     record.error = "cannot be switched off: " + joined(dependants) + " depends on it and is running";
