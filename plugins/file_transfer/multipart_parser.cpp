@@ -138,8 +138,10 @@ MultipartParser::Step MultipartParser::scanDelimiter() {
 }
 
 MultipartParser::Step MultipartParser::scanHead() {
-  const auto end = held_.find("\r\n\r\n");
-  if (std::min(end, held_.size()) > limits_.maxPartHead) return fail("the header of a part is too large");
+  constexpr std::string_view emptyLine = "\r\n\r\n";
+  const auto end = held_.find(emptyLine);
+  const auto size = end != std::string::npos ? end : held_.size() - openEnd(held_, emptyLine);
+  if (size > limits_.maxPartHead) return fail("the header of a part is too large");
   if (end == std::string::npos) return Step::More;
   const auto head = end < 2 ? std::nullopt : readHead(std::string_view(held_).substr(2, end - 2));
   if (!head) return fail("a part needs Content-Disposition: form-data with a name");

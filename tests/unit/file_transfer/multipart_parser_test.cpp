@@ -86,6 +86,8 @@ TEST(Multipart, HasLimits) {
   expectEachWay(two, "too many parts", {1, 100});
   expectEachWay(part("name=" + std::string(200, 'a'), "1") + end, "the header of a part is too large", {2, 100});
   expectEachWay("--XX\r\n" + std::string(200, 'a'), "the header of a part is too large", {2, 100});
+  expectEachWay(two, "<a>1</><b>2</>", {2, 40});
+  expectEachWay(two, "the header of a part is too large", {2, 39});
 }
 
 TEST(Multipart, TakesTheBoundaryFromTheContentType) {
