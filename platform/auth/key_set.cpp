@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 #include <utility>
 
 namespace parley::auth {
@@ -20,14 +19,10 @@ struct Source {
 };
 
 std::string contentOf(const char* setting, const std::string& path, std::size_t max) {
-  std::string text;
-  try {
-    text = base::readFile(path);
-  } catch (const std::runtime_error& error) {
-    throw KeyFault(setting, error.what());
-  }
-  if (text.size() > max) throw KeyFault(setting, "the file is too large");
-  return text;
+  auto text = base::readFile(path);
+  if (!text) throw KeyFault(setting, text.error().detail());
+  if (text.value().size() > max) throw KeyFault(setting, "the file is too large");
+  return std::move(text).value();
 }
 
 /// The one source of public keys that is given.

@@ -2,6 +2,7 @@
 #include "base/log_format.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <parley/time.h>
 
@@ -27,29 +28,11 @@ std::string timeOf(const spdlog::details::log_msg& message) {
   return toIso8601(std::chrono::time_point_cast<Millis>(message.time));
 }
 
-/// The length of the valid UTF-8 sequence that `text` starts with (RFC 3629 section 4); 0 when there is none.
-std::size_t sequenceLength(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(text[at]); };
-  const auto follows = [&](std::size_t at) { return at < text.size() && (byte(at) & 0xC0U) == 0x80U; };
-  const auto lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2) return 0;
-  if (!follows(1)) return 0;
-  if (lead < 0xE0) return 2;
-  if (lead < 0xF0) {
-    const bool overlong = lead == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = lead == 0xED && byte(1) > 0x9F;
-    return !overlong && !surrogate && follows(2) ? 3 : 0;
-  }
-  if (lead > 0xF4 || (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F)) return 0;
-  return follows(2) && follows(3) ? 4 : 0;
-}
-
 /// Control characters as JSON writes them (RFC 8259 section 7); quote and backslash too when `quoted`.
 void putEscaped(spdlog::memory_buf_t& line, std::string_view text, bool quoted) {
   constexpr std::string_view digits = "0123456789abcdef";
   while (!text.empty()) {
-    const auto length = sequenceLength(text);
+    const auto length = characterLength(text);
     const auto byte = static_cast<std::uint8_t>(text.front());
     if (length == 0) {
       put(line, "\xEF\xBF\xBD");

@@ -6,12 +6,11 @@
 
 #include <array>
 #include <cerrno>
-#include <stdexcept>
 #include <system_error>
 
 namespace parley::base {
 
-std::string readFile(const std::string& path) {
+Result<std::string> readFile(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   std::string text;
   std::array<char, std::size_t{64} * 1024> piece{};
@@ -21,7 +20,8 @@ std::string readFile(const std::string& path) {
   const int error = errno;
   if (file >= 0) ::close(file);
   if (got < 0)
-    throw std::runtime_error("the file " + path + " cannot be read: " + std::generic_category().message(error));
+    return Error(ErrorCode::Unavailable,
+                 "the file " + path + " cannot be read: " + std::generic_category().message(error));
   return text;
 }
 

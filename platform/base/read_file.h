@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <parley/error.h>
+
 #include <string>
 
 namespace parley::base {
 
-/// All that is in a file. Throws std::runtime_error that names the file and why it cannot be read ("Is a directory").
-std::string readFile(const std::string& path);
+/// All that is in a file; UNAVAILABLE, with its name and why it cannot be read ("Is a directory").
+Result<std::string> readFile(const std::string& path);
 
 }  // namespace parley::base

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <limits>
 #include <set>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -98,13 +97,9 @@ void checkKeys(const std::string& path, const std::string& text) {
 }  // namespace
 
 JsonObject readConfigFile(const std::string& path) {
-  std::string text;
-  try {
-    text = base::readFile(path);
-  } catch (const std::runtime_error& error) {
-    throw SettingsError(fileKey, error.what());
-  }
-  text += '\n';  // which a comment in the last line may want for its end
+  const auto file = base::readFile(path);
+  if (!file) throw SettingsError(fileKey, file.error().detail());
+  const auto text = file.value() + '\n';  // which a comment in the last line may want for its end
   checkKeys(path, text);
   json::stream_parser parser({}, withComments());
   boost::system::error_code error;

@@ -5,8 +5,6 @@
 
 #include <parley/error.h>
 
-#include <stdexcept>
-
 namespace parley::host {
 
 namespace {
@@ -14,14 +12,10 @@ namespace {
 constexpr const char* fileKey = "i18n.texts";
 
 Json readJson(const std::string& path) {
-  std::string text;
-  try {
-    text = base::readFile(path);
-  } catch (const std::runtime_error& error) {
-    throw SettingsError(fileKey, error.what());
-  }
+  const auto text = base::readFile(path);
+  if (!text) throw SettingsError(fileKey, text.error().detail());
   boost::system::error_code error;
-  auto json = boost::json::parse(text, error);
+  auto json = boost::json::parse(text.value(), error);
   if (error) throw SettingsError(fileKey, path + " is not JSON: " + error.message());
   return json;
 }

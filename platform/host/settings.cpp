@@ -8,8 +8,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include <stdexcept>
-
 namespace parley::host {
 
 namespace {
@@ -33,13 +31,11 @@ bool isServiceVariable(const std::string& name) {
 
 /// Without the newline that editors leave at the end.
 std::string secretIn(const std::string& path, const std::string& key) {
-  try {
-    auto secret = base::readFile(path);
-    while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
-    return secret;
-  } catch (const std::runtime_error& error) {
-    throw SettingsError(key, error.what());
-  }
+  const auto file = base::readFile(path);
+  if (!file) throw SettingsError(key, file.error().detail());
+  auto secret = file.value();
+  while (!secret.empty() && (secret.back() == '\n' || secret.back() == '\r')) secret.pop_back();
+  return secret;
 }
 
 }  // namespace

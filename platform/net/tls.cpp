@@ -11,7 +11,6 @@
 
 #include <cerrno>
 #include <new>
-#include <stdexcept>
 #include <utility>
 
 namespace parley::net {
@@ -68,11 +67,7 @@ const BIO_METHOD* socketMethod() {
 
 /// OpenSSL's own reason would be "system lib".
 void checkReadable(TlsFileError::File which, const std::string& file) {
-  try {
-    base::readFile(file);
-  } catch (const std::runtime_error& error) {
-    throw TlsFileError(which, error.what());
-  }
+  if (const auto text = base::readFile(file); !text) throw TlsFileError(which, text.error().detail());
 }
 
 int selectHttp1(SSL*, const unsigned char** out, unsigned char* outSize, const unsigned char* in, unsigned inSize,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/document_rules.h"
 
+#include "base/utf8.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -24,21 +26,6 @@ constexpr bool isNameCharacter(char c) {
   return isLetter(c) || (c >= '0' && c <= '9') || c == '_';
 }
 
-/// The length of the well-formed sequence that `text` begins with (Unicode 15, table 3-7); 0 when there is none.
-std::size_t sequenceLength(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = at(0);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length == 0 || text.size() < length) return 0;
-  const unsigned low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-  const unsigned high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-  if (at(1) < low || at(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i)
-    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
-  return length;
-}
-
 /// Without a branch for each character, so that the compiler takes many at once.
 bool isPlainAscii(std::string_view text) {
   unsigned char special = 0;
@@ -48,12 +35,8 @@ bool isPlainAscii(std::string_view text) {
 
 void checkText(std::string_view text) {
   if (isPlainAscii(text)) return;
-  while (!text.empty()) {
-    if (text.front() == '\0') refuse("text must not contain U+0000");
-    const auto length = sequenceLength(text);
-    if (length == 0) refuse("text must be valid UTF-8");
-    text.remove_prefix(length);
-  }
+  if (text.find('\0') != std::string_view::npos) refuse("text must not contain U+0000");
+  if (!base::isUtf8(text)) refuse("text must be valid UTF-8");
 }
 
 void checkNested(const Json& value, std::size_t depth) {

@@ -15,10 +15,9 @@ namespace parley {
 
 /// What a failing `before` hook means for the call.
 enum class OnHookFailure {
-  /// As Block; and while the plugin is away, the call is refused with UNAVAILABLE. It is away while it is started anew
-  /// (`retryAfter` is told then); and after it was switched off for its failures, or could not be started anew, until
-  /// it
-  /// runs again or the admin switches it off. For what must not go unchecked, as in moderation.
+  /// As Block; and while the plugin is away, the call is refused with UNAVAILABLE. It is away while it is started anew,
+  /// which `retryAfter` tells then, and after it was switched off for its failures or could not be started anew, until
+  /// it runs again or the admin switches it off. For what must not go unchecked, as in moderation.
   Require,
   Block,  ///< the call is refused with INTERNAL; while the plugin is away it goes on
   Pass,   ///< logged and counted; the call goes on
