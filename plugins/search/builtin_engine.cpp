@@ -48,19 +48,22 @@ std::vector<CollectionSpec> BuiltinEngine::collections() {
           {.name = stateCollection, .idFields = {}, .dateFields = {}, .indexes = {}}};
 }
 
-bool BuiltinEngine::add(Entry entry) {
-  if (entry.changedAt == 0 && knows(entry)) return true;
-  entry.text = foldText(entry.text);
+Engine::Added BuiltinEngine::add(Entry entry) {
+  const bool isChange = entry.changedAt != 0;
+  if (!isChange && knows(entry)) return Added::Known;
+  entry.text = foldText(std::move(entry.text));
   const auto shared = std::make_shared<const Entry>(std::move(entry));
   {
     const std::lock_guard lock(mutex_);
-    if (!pending_.add(shared)) return false;
+    if (isChange && changes_.has(*shared)) return Added::Known;
+    if (!pending_.add(shared)) return Added::NoRoom;
+    if (isChange) changes_.note(*shared);
   }
-  if (shared->changedAt != 0)
+  if (isChange)
     hideInSegments([&shared](const SessionTable& table, Segment& segment) {
       hide(table, segment, {{shared->sessionId, shared->seq}});
     });
-  return true;
+  return Added::News;
 }
 
 void BuiltinEngine::forgetSession(const std::string& sessionId) {
@@ -101,16 +104,15 @@ Found BuiltinEngine::find(const Search& search) {
 }
 
 bool BuiltinEngine::knows(const Entry& entry) {
-  Segments segments;
+  Segments ofItsTime;
   {
     const std::lock_guard lock(mutex_);
     if (pending_.has(entry.id)) return true;
-    segments = segments_;
+    for (const auto& segment : segments_)
+      if (entry.time >= segment->info.minTime && entry.time <= segment->info.maxTime) ofItsTime.push_back(segment);
   }
-  return std::any_of(segments.begin(), segments.end(), [&](const SharedSegment& segment) {
-    const auto& info = segment->info;
-    return entry.time >= info.minTime && entry.time <= info.maxTime &&
-           cache_.table(info.number)->find(entry.sessionId, entry.seq);
+  return std::any_of(ofItsTime.begin(), ofItsTime.end(), [&](const SharedSegment& segment) {
+    return cache_.table(segment->info.number)->find(entry.sessionId, entry.seq);
   });
 }
 
@@ -129,6 +131,7 @@ void BuiltinEngine::clear() {
   list_.save({}, 0, segments_);
   const std::lock_guard lock(mutex_);
   segments_.clear();
+  changes_.clear();
   ++generation_;
 }
 

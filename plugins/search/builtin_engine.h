@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "finder.h"
 #include "pending.h"
+#include "recent_versions.h"
 #include "segment_list.h"
 #include "segment_writer.h"
 
@@ -49,7 +50,7 @@ class BuiltinEngine final : public Engine {
   static std::vector<parley::CollectionSpec> collections();
 
   void open() override;
-  bool add(Entry entry) override;
+  Added add(Entry entry) override;
   void forgetSession(const std::string& sessionId) override;
   Found find(const Search& search) override;
   bool work(const std::stop_token& stop) override;
@@ -83,6 +84,7 @@ class BuiltinEngine final : public Engine {
 
   std::mutex mutex_;
   Pending pending_;
+  RecentVersions changes_;        ///< a segment does not say which version it has
   Segments segments_;             ///< oldest first; changed by the indexing thread alone, under the lock
   std::uint64_t generation_ = 0;  ///< of segments_
 };

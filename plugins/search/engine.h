@@ -42,8 +42,13 @@ class Engine {
   /// Reads what there is. Once, before everything else.
   virtual void open() {}
 
-  /// A message that is new or has changed; the same may come again. False when too many wait: bring it again later.
-  [[nodiscard]] virtual bool add(Entry entry) = 0;
+  enum class Added {
+    Known,  ///< this version of the message, or a later one, has come before
+    News,
+    NoRoom,  ///< too many wait: bring it again later
+  };
+  /// A message that is new or has changed; the same may come again, and an earlier version after a later one.
+  [[nodiscard]] virtual Added add(Entry entry) = 0;
   virtual void forgetSession(const std::string& sessionId) = 0;
   virtual Found find(const Search& search) = 0;
 

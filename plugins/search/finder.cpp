@@ -121,7 +121,7 @@ void Finder::verify(const SessionTable& table, Bitmap& places) {
       seqs.push_back(candidates[i].seq);
     contents_(session, seqs, [&](std::int64_t seq, std::string_view content) {
       const auto place = table.find(session, seq);
-      if (place && query_.matches(foldText(content))) verified.set(*place);
+      if (place && query_.matches(foldText(std::string(content)))) verified.set(*place);
     });
   }
   places &= verified;

@@ -18,7 +18,8 @@ using collections::messages;
 constexpr const char* markId = "mark";
 constexpr std::int64_t newestAtOnce = 32;
 constexpr int newestRounds = 16;
-constexpr std::size_t maxRecent = 8192;
+constexpr std::size_t toldAtOnce = 256;
+constexpr std::size_t toldBytesAtOnce = std::size_t{1} << 20;
 constexpr int readsAtOnce = 16;
 constexpr Millis recentChange{60'000};
 constexpr Millis idle{250};
@@ -50,6 +51,13 @@ Entry toEntry(const Document& document) {
   return entry;
 }
 
+std::vector<Entry> toEntries(const std::vector<Document>& documents) {
+  std::vector<Entry> entries;
+  entries.reserve(documents.size());
+  for (const auto& document : documents) entries.push_back(toEntry(document));
+  return entries;
+}
+
 Entry toEntry(const Message& message) {
   const bool searchable = !message.deleted && !isSystem(message.extra);
   return {message.id,
@@ -74,14 +82,16 @@ Follower::Follower(Scope& scope, Engine& engine, Options options) : scope_(scope
 void Follower::connect() {
   indexedMetric_ = &scope_.metric("indexed_messages", "Messages in the search index");
   pendingMetric_ = &scope_.metric("pending_messages", "Messages that wait in memory to be indexed");
-  scope_.after<hooks::MessageStored>([this](const Message& message) { bring(toEntry(message)); });
+  scope_.after<hooks::MessageStored>([this](const Message& message) { tell(toEntry(message)); });
   scope_.after<hooks::MessageChanged>([this](const hooks::MessageChanged::Change& change) {
     auto entry = toEntry(change.now);
     entry.changedAt = millisOf(change.now.updatedAt);
-    bring(std::move(entry));
+    tell(std::move(entry));
   });
-  scope_.after<hooks::SessionRemoved>(
-      [this](const hooks::SessionRemoved::Removal& removal) { engine_.forgetSession(removal.session.id); });
+  scope_.after<hooks::SessionRemoved>([this](const hooks::SessionRemoved::Removal& removal) {
+    bringTold();
+    engine_.forgetSession(removal.session.id);
+  });
 }
 
 void Follower::start() {
@@ -101,77 +111,71 @@ void Follower::rebuild() {
 
 /// From the newest on, until it meets what is known already.
 void Follower::catchUp() {
+  bringTold();
   auto& store = scope_.store();
   bool more = true;
   Filter older;
   for (int round = 0; round < newestRounds && more; ++round) {
     const auto newest = store.find(messages, older, {.sort = {{"_id", true}}, .limit = newestAtOnce});
-    more = false;
-    for (const auto& document : newest) {
-      more = bring(toEntry(document)) == Brought::News || more;
-      older = where("_id") < textOf(document, "_id");
-    }
+    if (!newest.empty()) older = where("_id") < textOf(newest.back(), "_id");
+    more = bring(toEntries(newest)) != Engine::Added::Known;
   }
   const auto since = toIso8601(scope_.clock().now() - recentChange);
-  for (const auto& document :
-       store.find(messages, where("changedAt") > since, {.sort = {{"changedAt", true}}, .limit = newestAtOnce}))
-    bring(toEntry(document));
+  bring(toEntries(
+      store.find(messages, where("changedAt") > since, {.sort = {{"changedAt", true}}, .limit = newestAtOnce})));
 }
 
-Follower::Brought Follower::bring(Entry entry) {
-  if (entry.changedAt == 0 && entry.text.empty()) return Brought::Known;
-  if (!claim(entry)) return Brought::Known;
-  const auto id = entry.id;
-  bool taken = false;
-  try {
-    taken = engine_.add(std::move(entry));
-  } catch (...) {
-    noRoomFor(id);
-    throw;
-  }
-  if (taken)
-    settle(id);
-  else
-    noRoomFor(id);
-  return taken ? Brought::News : Brought::NoRoom;
-}
-
-/// False when the engine has this version or a later one: whoever asks while another thread is bringing it waits, so
-/// that a search never begins without it.
-bool Follower::claim(const Entry& entry) {
-  std::unique_lock lock(mutex_);
-  settled_.wait(lock, [&] {
-    const auto known = recent_.find(entry.id);
-    return known == recent_.end() || !known->second.underWay;
-  });
-  const auto [known, isNew] = recent_.try_emplace(entry.id, Recent{entry.changedAt, true});
-  if (!isNew && known->second.changedAt >= entry.changedAt) return false;
-  known->second = {entry.changedAt, true};
-  if (isNew) recentOrder_.push_back(&known->first);
-  if (recentOrder_.size() > maxRecent) {
-    recent_.erase(recent_.find(*recentOrder_.front()));
-    recentOrder_.pop_front();
-  }
-  return true;
-}
-
-void Follower::settle(const std::string& messageId) {
+/// They are brought some at a time, while the processor has the index in its caches.
+void Follower::tell(Entry entry) {
+  bool many = false;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto known = recent_.find(messageId); known != recent_.end()) known->second.underWay = false;
+    toldBytes_ += entry.text.size();
+    told_.push_back(std::move(entry));
+    many = told_.size() >= toldAtOnce || toldBytes_ >= toldBytesAtOnce;
   }
-  settled_.notify_all();
+  if (many) bringTold();
 }
 
-/// It is read again from the store when there is room.
-void Follower::noRoomFor(const std::string& messageId) {
+void Follower::bringTold() {
+  const std::lock_guard inTurn(bringing_);
+  std::vector<Entry> told;
+  told.reserve(toldAtOnce);
   {
     const std::lock_guard lock(mutex_);
-    if (missed_.empty() || messageId < missed_) missed_ = messageId;
-    std::erase_if(recentOrder_, [&messageId](const auto* id) { return *id == messageId; });
-    recent_.erase(messageId);
+    told.swap(told_);
+    toldBytes_ = 0;
   }
-  settled_.notify_all();
+  add(std::move(told));
+}
+
+Engine::Added Follower::bring(std::vector<Entry> entries) {
+  const std::lock_guard inTurn(bringing_);
+  return add(std::move(entries));
+}
+
+/// NoRoom when there was none for one of them. What the engine could not take is read again from the store.
+Engine::Added Follower::add(std::vector<Entry> entries) {
+  auto added = Engine::Added::Known;
+  for (auto entry = entries.begin(); entry != entries.end(); ++entry) {
+    if (entry->changedAt == 0 && entry->text.empty()) continue;
+    const auto id = entry->id;
+    try {
+      const auto one = engine_.add(std::move(*entry));
+      if (one == Engine::Added::NoRoom) missed(id);
+      added = std::max(added, one);
+    } catch (...) {
+      missed(id);
+      while (++entry != entries.end()) missed(entry->id);
+      throw;
+    }
+  }
+  return added;
+}
+
+void Follower::missed(const std::string& messageId) {
+  const std::lock_guard lock(mutex_);
+  if (missed_.empty() || messageId < missed_) missed_ = messageId;
 }
 
 void Follower::run(const std::stop_token& stop) {
@@ -207,6 +211,7 @@ bool Follower::step(const std::stop_token& stop) {
       building_ = true;
     }
   }
+  bringTold();
   bool busy = false;
   for (int i = 0; i < readsAtOnce && building_ && !stop.stop_requested() && readOn(); ++i) busy = true;
   busy = engine_.work(stop) || busy;
@@ -220,9 +225,6 @@ void Follower::beginAnew() {
   rebuild_ = false;
   engine_.clear();
   read_ = {};
-  const std::lock_guard lock(mutex_);
-  recent_.clear();
-  recentOrder_.clear();
 }
 
 void Follower::load() {
@@ -240,7 +242,7 @@ void Follower::load() {
 void Follower::readChanges() {
   const auto since = toIso8601(Time{Millis{read_.changesUpTo}});
   scope_.store().forEach(messages, where("changedAt") >= since, {.sort = {{"changedAt"}}}, [this](Document&& document) {
-    bring(toEntry(document));
+    bring({toEntry(document)});
     return true;
   });
 }
@@ -249,10 +251,8 @@ void Follower::readChanges() {
 bool Follower::readOn() {
   const auto found = scope_.store().find(messages, where("_id") >= read_.messageId,
                                          {.sort = {{"_id"}}, .limit = static_cast<std::int64_t>(options_.readAtOnce)});
-  for (const auto& document : found) {
-    if (bring(toEntry(document)) == Brought::NoRoom) return false;
-    read_.messageId = textOf(document, "_id");
-  }
+  if (bring(toEntries(found)) == Engine::Added::NoRoom) return false;
+  if (!found.empty()) read_.messageId = textOf(found.back(), "_id");
   if (found.size() == options_.readAtOnce) return true;
   building_ = false;
   const auto state = engine_.state();
@@ -293,6 +293,7 @@ void Follower::report() {
 }
 
 JsonObject Follower::status() {
+  bringTold();
   const bool building = rebuild_ || building_;  // asked first: what is not building any more is in the state
   auto state = engine_.state();
   JsonObject status{{"state", building ? "building" : "ready"},

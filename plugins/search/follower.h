@@ -9,11 +9,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <mutex>
 #include <string>
 #include <thread>
-#include <unordered_map>
+#include <vector>
 
 namespace search {
 
@@ -51,12 +50,11 @@ class Follower {
     std::int64_t changesUpTo = 0;                  ///< and all changes until then
   };
 
-  enum class Brought { News, Known, NoRoom };
-
-  Brought bring(Entry entry);
-  bool claim(const Entry& entry);
-  void settle(const std::string& messageId);
-  void noRoomFor(const std::string& messageId);
+  void tell(Entry entry);
+  void bringTold();
+  Engine::Added bring(std::vector<Entry> entries);
+  Engine::Added add(std::vector<Entry> entries);
+  void missed(const std::string& messageId);
   void run(const std::stop_token& stop);
   bool step(const std::stop_token& stop);
   bool readOn();
@@ -81,15 +79,11 @@ class Follower {
 
   std::atomic<bool> building_{true};  ///< reading what was stored before
   std::atomic<bool> rebuild_{false};
+  std::mutex bringing_;  ///< one at a time: a search waits for what another thread is bringing. Locked before mutex_
   std::mutex mutex_;
+  std::vector<Entry> told_;  ///< by the hooks, and yet to be brought
+  std::size_t toldBytes_ = 0;
   std::string missed_;  ///< the lowest id that the engine had no room for
-  struct Recent {
-    std::int64_t changedAt = 0;
-    bool underWay = false;  ///< a thread is bringing it
-  };
-  std::unordered_map<std::string, Recent> recent_;  ///< what was brought last, by message id
-  std::condition_variable settled_;
-  std::deque<const std::string*> recentOrder_;  ///< the ids in it, the oldest first
   std::condition_variable_any wake_;
   std::jthread thread_;
 };

@@ -21,7 +21,10 @@ bool Pending::add(SharedEntry entry) {
     auto& there = waiting_[known->second];
     if (entry->changedAt < there->changedAt) return true;
     bytes_ += bytes - sizeOf(*there);
+    auto node = byId_.extract(known);
     there = std::move(entry);
+    node.key() = there->id;
+    byId_.insert(std::move(node));
     return true;
   }
   if (size() >= maxMessages_ || bytes_ + bytes > maxBytes_) return false;
@@ -72,7 +75,7 @@ bool Pending::isCurrent(const SharedEntry& taken) const {
   return !byId_.contains(taken->id) && taken_.contains(taken->id);
 }
 
-bool Pending::has(const std::string& messageId) const {
+bool Pending::has(std::string_view messageId) const {
   return byId_.contains(messageId) || taken_.contains(messageId);
 }
 

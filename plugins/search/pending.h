@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -30,7 +31,7 @@ class Pending {
 
   /// Whether what was taken is still the newest version of the message.
   bool isCurrent(const SharedEntry& taken) const;
-  bool has(const std::string& messageId) const;
+  bool has(std::string_view messageId) const;
   std::vector<SharedEntry> all() const;
   /// The lowest id; empty when nothing waits.
   std::string lowestId() const;
@@ -46,8 +47,8 @@ class Pending {
   const std::size_t maxMessages_;
   const std::size_t maxBytes_;
   std::vector<SharedEntry> waiting_;
-  std::unordered_map<std::string, std::size_t> byId_;  ///< of waiting_
-  std::unordered_map<std::string, SharedEntry> taken_;
+  std::unordered_map<std::string_view, std::size_t> byId_;  ///< of waiting_; the keys are the entries' own
+  std::unordered_map<std::string_view, SharedEntry> taken_;
   std::size_t bytes_ = 0;  ///< of waiting_
 };
 

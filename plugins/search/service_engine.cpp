@@ -46,10 +46,13 @@ Json ServiceEngine::call(const char* service, JsonObject argument) {
   return scope_.call(options_.name + "." + service, std::move(argument));
 }
 
-bool ServiceEngine::add(Entry entry) {
-  auto shared = std::make_shared<const Entry>(std::move(entry));
+Engine::Added ServiceEngine::add(Entry entry) {
+  const auto shared = std::make_shared<const Entry>(std::move(entry));
   const std::lock_guard lock(mutex_);
-  return pending_.add(std::move(shared));
+  if (brought_.has(*shared)) return Added::Known;
+  if (!pending_.add(shared)) return Added::NoRoom;
+  brought_.note(*shared);
+  return Added::News;
 }
 
 void ServiceEngine::forgetSession(const std::string& sessionId) {
@@ -108,6 +111,8 @@ bool ServiceEngine::bringMessages() {
 
 void ServiceEngine::clear() {
   call("clear", {});
+  const std::lock_guard lock(mutex_);
+  brought_.clear();
 }
 
 Engine::State ServiceEngine::state() {

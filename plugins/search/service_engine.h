@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "pending.h"
+#include "recent_versions.h"
 
 #include <parley/scope.h>
 
@@ -25,7 +26,7 @@ class ServiceEngine final : public Engine {
 
   ServiceEngine(parley::Scope& scope, Options options);
 
-  bool add(Entry entry) override;
+  Added add(Entry entry) override;
   void forgetSession(const std::string& sessionId) override;
   Found find(const Search& search) override;
   bool work(const std::stop_token& stop) override;
@@ -40,6 +41,7 @@ class ServiceEngine final : public Engine {
   const Options options_;
   std::mutex mutex_;
   Pending pending_;
+  RecentVersions brought_;
   std::vector<std::string> goneSessions_;
 };
 

@@ -240,12 +240,10 @@ Folded fold(std::string_view utf8) {
   return folder.finish();
 }
 
-std::string foldText(std::string_view utf8) {
+std::string foldText(std::string utf8) {
   if (!isAscii(utf8)) return toUtf8(fold(utf8).text);
-  std::string folded(utf8);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](char c) { return static_cast<char>(foldAscii(static_cast<unsigned char>(c))); });
-  return folded;
+  for (auto& c : utf8) c = static_cast<char>(foldAscii(static_cast<unsigned char>(c)));
+  return utf8;
 }
 
 void appendUtf8(std::string& text, char32_t character) {

@@ -29,7 +29,7 @@ struct Folded {
 
 /// Bytes that are not UTF-8 count as one U+FFFD each.
 Folded fold(std::string_view utf8);
-std::string foldText(std::string_view utf8);
+std::string foldText(std::string utf8);
 
 void appendUtf8(std::string& text, char32_t character);
 std::string toUtf8(std::u32string_view text);

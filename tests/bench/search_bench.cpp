@@ -149,7 +149,7 @@ void build(Store& store, Engine& engine) {
     const auto documents = store.find("messages", where("_id") > last, {.sort = {{"_id"}}, .limit = 1000});
     if (documents.empty()) break;
     for (const auto& document : documents)
-      if (!engine.add(toEntry(document))) std::abort();
+      if (engine.add(toEntry(document)) == search::Engine::Added::NoRoom) std::abort();
     last = textOf(documents.back(), "_id");
     if (engine.state().pending >= 8192)
       while (engine.work(never)) {

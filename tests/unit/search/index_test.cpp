@@ -141,13 +141,13 @@ class Index : public testing::Test {
     time_ += static_cast<std::int64_t>(random() % 3);
     Entry entry{id, session, seq, time_, content, 0};
     stored[{session, seq}] = {entry, content};
-    ASSERT_TRUE(engine->add(std::move(entry)));
+    ASSERT_NE(engine->add(std::move(entry)), Engine::Added::NoRoom);
   }
 
   void change(Stored& message, const std::string& content) {
     message.content = message.entry.text = content;
     message.entry.changedAt = ++time_;
-    ASSERT_TRUE(engine->add(message.entry));
+    ASSERT_NE(engine->add(message.entry), Engine::Added::NoRoom);
   }
 
   void dissolve(const std::string& session) {
@@ -166,7 +166,7 @@ class Index : public testing::Test {
     store->writesLeft.reset();
     engine.reset();
     open();
-    for (const auto& [place, message] : stored) ASSERT_TRUE(engine->add(message.entry));
+    for (const auto& [place, message] : stored) ASSERT_NE(engine->add(message.entry), Engine::Added::NoRoom);
   }
 
   void expectExact(const std::string& keyword, std::vector<Place> places, std::int64_t offset, std::int64_t limit) {
@@ -325,9 +325,29 @@ TEST_F(Index, SaysWhenItHasNoRoom) {
   options_.maxPending = 20;
   restart();
   for (int i = 0; i < 20; ++i) send("s1", "hello");
-  EXPECT_FALSE(engine->add({"x", "s1", 21, 1, "hello", 0}));
+  EXPECT_EQ(engine->add({"x", "s1", 21, 1, "hello", 0}), Engine::Added::NoRoom);
   work();
-  EXPECT_TRUE(engine->add({"x", "s1", 21, 1, "hello", 0}));
+  EXPECT_EQ(engine->add({"x", "s1", 21, 1, "hello", 0}), Engine::Added::News);
+}
+
+TEST_F(Index, KeepsTheLatestVersionWhateverComesLater) {
+  send("s1", "hello");
+  auto& message = stored.begin()->second;
+  const auto first = message.entry;
+  change(message, "world");
+  const auto second = message.entry;
+  change(message, "again");
+  for (const bool indexed : {false, true}) {
+    if (indexed) {
+      for (int i = 0; i < 40; ++i) send("s2", "other");
+      work();
+    }
+    for (const auto& entry : {first, second, message.entry})
+      EXPECT_EQ(engine->add(entry), Engine::Added::Known) << entry.text;
+    expectExact("hello", {{"s1", 1}}, 0, 10);
+    expectExact("world", {{"s1", 1}}, 0, 10);
+    expectExact("again", {{"s1", 1}}, 0, 10);
+  }
 }
 
 TEST_F(Index, RefusesDamagedPages) {

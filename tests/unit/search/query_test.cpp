@@ -15,7 +15,7 @@ namespace {
 using Highlights = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 
 bool finds(std::string_view keyword, std::string_view content) {
-  return Query(keyword).matches(foldText(content));
+  return Query(keyword).matches(foldText(std::string(content)));
 }
 
 Highlights highlights(std::string_view keyword, std::string_view content) {
