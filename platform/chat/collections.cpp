@@ -39,7 +39,7 @@ void defineCollections(Store& store) {
                             {.name = "sessions_by_member", .fields = {{"userId"}, {"sessionId"}}}}});
   store.define({.name = collections::readStates,
                 .idFields = {"sessionId", "userId"},
-                .dateFields = {"log.readAt"},
+                .dateFields = {"log.readAt", "mutedUntil"},
                 .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}},
                             {.name = "read_states_by_session", .fields = {{"sessionId"}}}}});
   store.define({.name = collections::erasedUsers,

@@ -13,7 +13,8 @@ namespace collections {
 using namespace parley::collections;
 /// {_id "session:user", sessionId, userId, role, visibleFrom?, mutedUntil?, joinedAt}
 inline constexpr const char* members = "chatmembers";
-/// {_id "session:user", sessionId, userId, deliveredUpTo, and what ReadState::update writes}
+/// {_id "session:user", sessionId, userId, deliveredUpTo, and what ReadState::update writes; mutedUntil? of one who
+/// left while muted}
 inline constexpr const char* readStates = "readstates";
 /// {_id "session:user:from", sessionId, userId, from, to, readAt}: when a stretch of messages was read; those of one
 /// user and session lie apart

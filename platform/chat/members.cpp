@@ -80,6 +80,7 @@ Document memberDocument(const std::string& sessionId, const std::string& userId,
                     {"role", place.role},
                     {"joinedAt", toIso8601(place.joinedAt)}};
   if (place.visibleFrom > 1) document["visibleFrom"] = place.visibleFrom;
+  if (place.mutedUntil) document["mutedUntil"] = toIso8601(*place.mutedUntil);
   return document;
 }
 

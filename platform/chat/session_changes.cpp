@@ -63,6 +63,30 @@ JsonArray goneWith(Store& store, const std::string& sessionId, const std::string
   return JsonArray(gone.begin(), gone.end());
 }
 
+/// Who leaves while muted, and is brought back, is muted still.
+Write keepMute(const std::string& sessionId, const std::string& userId, Time until) {
+  Update update;
+  update.set("mutedUntil", Json(toIso8601(until)));
+  update.setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
+  return Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), std::move(update));
+}
+
+/// Gives those who come back their mutes, which are no longer kept then.
+void takeMutes(Store& store, const std::string& sessionId, const Ids& userIds, Members& members,
+               std::vector<Write>& writes) {
+  JsonArray ids;
+  for (const auto& userId : userIds) ids.emplace_back(memberId(sessionId, userId));
+  for (const auto& kept :
+       store.find(collections::readStates, where("_id").in(std::move(ids)) && where("mutedUntil").exists())) {
+    const auto userId = stringOf(kept, "userId");
+    auto place = *members.find(userId);
+    place.mutedUntil = timeOf(kept, "mutedUntil");
+    members.set(userId, std::move(place));
+    writes.push_back(
+        Write::updateOne(collections::readStates, where("_id") == kept.at("_id"), Update().unset("mutedUntil")));
+  }
+}
+
 Write setRole(const std::string& sessionId, const std::string& userId, const char* role) {
   return Write::updateOne(collections::members, where("_id") == Json(memberId(sessionId, userId)),
                           Update().set("role", Json(role)));
@@ -239,12 +263,15 @@ Ids SessionChanges::addMembers(const std::string& id, const Ids& userIds, bool s
     Place place;
     place.joinedAt = core_.clock.now();
     if (!seeHistory) place.visibleFrom = highestSeq(core_.store, id) + 1;
-    Step step;
-    for (const auto& userId : *joined)
-      step.writes.push_back(Write::insert(collections::members, memberDocument(id, userId, place)));
-    step.writes.push_back(touch(id, Update().increment("memberCount", static_cast<std::int64_t>(joined->size()))));
     auto next = std::make_shared<Members>(*now);
     next->add(*joined, place);
+    std::vector<Write> takingMutes;
+    takeMutes(core_.store, id, *joined, *next, takingMutes);
+    Step step;
+    for (const auto& userId : *joined)
+      step.writes.push_back(Write::insert(collections::members, memberDocument(id, userId, *next->find(userId))));
+    step.writes.push_back(touch(id, Update().increment("memberCount", static_cast<std::int64_t>(joined->size()))));
+    std::move(takingMutes.begin(), takingMutes.end(), std::back_inserter(step.writes));
     step.next = std::move(next);
     return step;
   };
@@ -262,6 +289,8 @@ bool SessionChanges::removeMember(const std::string& id, const std::string& user
       throw Error(ErrorCode::Conflict, "the owner hands the session over before leaving it", {"session.ownerFirst"});
     removed = true;
     Step step;
+    if (const auto until = now->find(userId)->mutedUntil; until > core_.clock.now())
+      step.writes.push_back(keepMute(id, userId, *until));
     step.writes.push_back(
         {Write::Kind::RemoveOne, collections::members, {}, where("_id") == Json(memberId(id, userId)), {}});
     step.writes.push_back(touch(id, Update().increment("memberCount", -1)));

@@ -77,7 +77,10 @@ std::size_t SessionRemoval::removeMessages(const Filter& ofSession) {
 
 std::size_t SessionRemoval::removeMembers(const Filter& ofSession) {
   const auto some = core_.store.find(collections::members, ofSession, {.sort = {{"userId"}}, .limit = removedAtOnce});
-  if (some.empty()) return 0;
+  if (some.empty()) {
+    core_.store.remove(collections::readStates, ofSession);  // of those who left
+    return 0;
+  }
   // A read state has the `_id` of its member; the log knows no member who has left.
   core_.store.remove(collections::readLog, ofSession);
   core_.store.remove(collections::readStates, where("_id").in(idsOf(some)));

@@ -276,6 +276,27 @@ test('a muted member cannot write until the mute is over or taken back', act(asy
   assert.ok((await says(carol, group, 'still here')).success);
 }));
 
+test('leaving and being brought back lifts no mute', act(async (chat) => {
+  const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
+  const group = await makes(chat, alice, [bob, carol]);
+  const mute = (mutedUntil) => chat.rest.call('PUT', path(group, `/members/${carol.id}`), { mutedUntil, operatorId: alice.id });
+  const comesBack = async () => {
+    await succeeds(chat.rest.call('DELETE', path(group, `/members/${carol.id}?operatorId=${carol.id}`)));
+    await succeeds(chat.rest.post(path(group, '/members'), { userIds: [carol.id], operatorId: bob.id }));
+  };
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  await succeeds(mute(later));
+  for (let i = 0; i < 2; ++i) {
+    await comesBack();
+    isFailure(await says(carol, group, 'but'), 'FORBIDDEN', { names: 'muted' });
+    const { members } = await succeeds(chat.rest.get(path(group)));
+    assert.equal(members.find((member) => member.userId === carol.id).mutedUntil, later);
+  }
+  await succeeds(mute(null));
+  await comesBack();
+  assert.ok((await says(carol, group, 'thanks')).success);
+}));
+
 test('the owner leaves: the group passes on, and ends with the last one', act(async (chat) => {
   const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
   const group = await makes(chat, alice, [bob, carol]);
