@@ -128,9 +128,12 @@ void checkKey(const std::string& key, const std::vector<Setting>& others) {
   const auto isPlain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '.'; };
   if (!std::all_of(key.begin(), key.end(), isPlain) || key.back() == '.' || key.find("..") != std::string::npos)
     throw SettingsError(key, "its name must be of A-Z a-z 0-9 _, with single dots between the names of groups");
-  for (const auto& other : others)
+  for (const auto& other : others) {
     if (key.starts_with(other.key + ".") || other.key.starts_with(key + "."))
       throw SettingsError(key, "cannot be beside " + other.key + ": one would be a setting and a group");
+    if (environmentName(key) == environmentName(other.key))
+      throw SettingsError(key, "cannot be beside " + other.key + ": both would be " + environmentName(key));
+  }
 }
 
 }  // namespace

@@ -22,11 +22,11 @@ void Alarms::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Alarms::raise(const std::string& plugin, const std::string& reason) {
-  base::log("plugins").critical("{} is switched off: {}", plugin, reason);
+void Alarms::raise(const Run& run, const std::string& reason) {
+  base::log("plugins").critical("{} is switched off: {}", run.plugin, reason);
   {
     const std::lock_guard lock(mutex_);
-    pending_[plugin] = reason;
+    pending_[run] = reason;
   }
   changed_.notify_all();
 }
@@ -36,10 +36,10 @@ void Alarms::watch() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
     if (stopping_) return;
-    const auto [plugin, reason] = *pending_.begin();
+    const auto [run, reason] = *pending_.begin();
     pending_.erase(pending_.begin());
     lock.unlock();
-    act_(plugin, reason);
+    act_(run, reason);
     lock.lock();
   }
 }

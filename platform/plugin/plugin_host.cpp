@@ -51,7 +51,7 @@ PluginHost::PluginHost(HostServices services, PluginHostOptions options)
       timers_(services_.workers, services_.clock, options_.timerThread),
       steps_(options_.border.slowCall),
       kit_{services_, routes_, rows_, serviceTable_, metrics_, timers_, subjects_, steps_, options_.border},
-      alarms_([this](const auto& plugin, const auto& reason) { onAlarm(plugin, reason); }) {}
+      alarms_([this](const auto& run, const auto& reason) { onAlarm(run, reason); }) {}
 
 PluginHost::~PluginHost() {
   alarms_.stop();
@@ -115,14 +115,16 @@ void PluginHost::readOne(const fs::path& file) {
   record.file = file;
 }
 
-std::unique_ptr<Instance> PluginHost::load(const Record& record) {
+std::unique_ptr<Instance> PluginHost::load(Record& record) {
   auto library = std::make_unique<Library>(record.file, staging_, options_.maxLibraryBytes);
   const auto name = record.manifest.name;
   if (library->manifest().name != name)
     throw LoadError(record.file.filename().string() + ": it was " + name + " and is " + library->manifest().name +
                     " now; have the directory read again");
-  return std::make_unique<Instance>(std::move(library), kit_,
-                                    [this, name](const std::string& reason) { alarms_.raise(name, reason); });
+  record.run = ++runs_;
+  return std::make_unique<Instance>(
+      std::move(library), kit_,
+      [this, run = Alarms::Run{name, record.run}](const std::string& reason) { alarms_.raise(run, reason); });
 }
 
 // ---- changes ----
@@ -333,9 +335,11 @@ void PluginHost::change(const std::string& plugin, bool on) {
 
 // ---- too many failures ----
 
-void PluginHost::onAlarm(const std::string& plugin, const std::string& reason) {
+void PluginHost::onAlarm(const Alarms::Run& run, const std::string& reason) {
   const std::lock_guard turn(control_);
-  switchOff(plugin, reason);
+  const auto failed = records_.find(run.plugin);
+  if (failed == records_.end() || failed->second.run != run.number) return;
+  switchOff(run.plugin, reason);
   publish();
 }
 

@@ -18,6 +18,7 @@
 #include "plugin/timers.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <functional>
@@ -98,7 +99,8 @@ class PluginHost {
     std::filesystem::path file;  ///< empty: it has gone
     PluginState state = PluginState::Off;
     std::string error;
-    bool dormant = false;  ///< its rows are known to clients as FEATURE_DISABLED
+    bool dormant = false;   ///< its rows are known to clients as FEATURE_DISABLED
+    std::uint64_t run = 0;  ///< the last one
     std::unique_ptr<Instance> instance;
   };
 
@@ -106,7 +108,7 @@ class PluginHost {
 
   void readDirectory();
   void readOne(const std::filesystem::path& file);
-  std::unique_ptr<Instance> load(const Record& record);
+  std::unique_ptr<Instance> load(Record& record);
 
   std::vector<std::string> applyLocked(const Names& toRun, const Names& restart);
   void stopForRestart(const std::string& plugin);
@@ -125,12 +127,13 @@ class PluginHost {
   void change(const std::string& plugin, bool on);
   void publish();
 
-  void onAlarm(const std::string& plugin, const std::string& reason);
+  void onAlarm(const Alarms::Run& run, const std::string& reason);
   void switchOff(const std::string& plugin, const std::string& reason);
 
   const HostServices services_;
   const PluginHostOptions options_;
   StagingDir staging_;
+  std::uint64_t runs_ = 0;
   RouteAdapter routes_;
   RowBook rows_;
   ServiceTable serviceTable_;

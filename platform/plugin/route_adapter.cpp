@@ -249,7 +249,10 @@ HttpCall toCall(http::Request request, const RouteOptions& options) {
     joined += joined.empty() ? value : ", " + value;
   }
   for (auto& [name, value] : request.params) call.params[name] = std::move(value);
-  for (auto& [name, value] : request.queryParams()) call.query[name] = std::move(value);
+  for (auto& [name, value] : request.queryParams()) {
+    if (!base::isUtf8(name) || !base::isUtf8(value)) throw Error(ErrorCode::ValidationFailed, "the query is not UTF-8");
+    call.query[name] = std::move(value);
+  }
   call.caller.address = request.peerAddress;
   call.caller.userAgent = std::string(request.headers.get("user-agent").substr(0, maxUserAgent));
   call.caller.locale = localeOf(request, options).name;

@@ -227,6 +227,17 @@ TEST_F(SettingsTest, APluginSchemaHasNothingThatIsNotKnown) {
               HasSubstr("`secret`"));
 }
 
+TEST_F(SettingsTest, TwoSettingsOfAPluginHaveNotOneEnvironmentVariable) {
+  const std::string flag = R"({"type": "boolean", "default": true, "description": "x"})";
+  const auto both = [&flag](const std::string& a, const std::string& b) {
+    return R"({"settings": {")" + a + "\": " + flag + ", \"" + b + "\": " + flag + "}}";
+  };
+  EXPECT_EQ(refusalOfDeclaration(both("web.url", "web_url")),
+            "plugins.echo.web_url: cannot be beside plugins.echo.web.url: both would be PARLEY_PLUGINS_ECHO_WEB_URL");
+  EXPECT_NE(refusalOfDeclaration(both("url", "Url")), "");
+  EXPECT_EQ(refusalOfDeclaration(both("web.url", "web.uri")), "");
+}
+
 TEST_F(SettingsTest, EachMemberOfADeclarationHasItsType) {
   const auto refusal = [](const std::string& type, const std::string& more) {
     return refusalOfDeclaration(declared(R"({"type": ")" + type + R"(", "default": 1, )" + more + "}"));

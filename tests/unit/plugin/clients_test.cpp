@@ -49,6 +49,8 @@ TEST_F(ClientsTest, CallsAreCountedWhereTheyHappen) {
 
 TEST_F(ClientsTest, RoutesSeePathQueryHeadersAndJson) {
   http::Request get;
+  get.query = "q=%FF";
+  EXPECT_EQ(request("GET", "/probe/7", get).code(), "VALIDATION_FAILED");
   get.query = "q=a%20b";
   get.headers.set("User-Agent", std::string(300, 'x'));
   const auto answer = request("GET", "/probe/7", get);

@@ -106,6 +106,24 @@ TEST_F(Rig, RepeatedFailuresSwitchThePluginOff) {
   EXPECT_EQ(ask("echo", 1), "1");
 }
 
+TEST_F(Rig, AnAlarmIsForTheRunThatFailed) {
+  options_.border.failuresInARow = 1;
+  install("clients");
+  install("faults");
+  EXPECT_THAT(start(), IsEmpty());
+  const auto failsMeanwhile = [this](const std::string& name) {
+    if (name == "clients") {
+      EXPECT_EQ(ask("throw"), "INTERNAL");
+    }
+    return true;
+  };
+  EXPECT_THAT(host().apply(failsMeanwhile, {"clients"}), IsEmpty());
+  EXPECT_EQ(message("fail"), "INTERNAL");
+  while (status("faults").state == PluginState::Running) std::this_thread::yield();  // alarms come one after another
+  EXPECT_EQ(status("clients").state, PluginState::Running);
+  EXPECT_EQ(ask("echo", 1), "1");
+}
+
 TEST_F(Rig, FailuresWithinAMinuteCountTogether) {
   options_.border.failuresPerMinute = 3;
   install("clients");
