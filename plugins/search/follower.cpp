@@ -222,8 +222,8 @@ bool Follower::step(const std::stop_token& stop) {
 
 void Follower::beginAnew() {
   building_ = true;
-  rebuild_ = false;
   engine_.clear();
+  rebuild_ = false;  // not before: what fails is tried again
   read_ = {};
 }
 
