@@ -18,7 +18,7 @@ using collections::messages;
 constexpr const char* markId = "mark";
 constexpr std::int64_t newestAtOnce = 32;
 constexpr int newestRounds = 16;
-constexpr std::size_t toldAtOnce = 256;
+constexpr std::size_t toldAtOnce = 64;
 constexpr std::size_t toldBytesAtOnce = std::size_t{1} << 20;
 constexpr int readsAtOnce = 16;
 constexpr Millis recentChange{60'000};
