@@ -28,9 +28,11 @@ Filter unchangedSince(const Document& before) {
          (revision == 0 ? !where("revision").exists() : where("revision") == revision);
 }
 
-/// Only changed messages have `changedAt`: an observer that was down finds them by it.
+/// Only changed messages have `changedAt`: an observer that was down finds them by it, and tells versions apart by it.
 void noteChange(Update& update, const Document& before, Time now) {
-  const auto time = toIso8601(std::max(now, timeOf(before, "createdAt").value_or(now)));
+  const auto last = timeOf(before, "changedAt");
+  const auto earliest = last ? *last + Millis(1) : timeOf(before, "createdAt").value_or(now);
+  const auto time = toIso8601(std::max(now, earliest));
   update.set("revision", integerOf(before, "revision") + 1).set("updatedAt", Json(time)).set("changedAt", Json(time));
 }
 

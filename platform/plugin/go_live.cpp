@@ -200,18 +200,19 @@ void Activation::add(const char* what, const HostServices::Types& types, const s
 }  // namespace
 
 HookTable::Function throughBorder(Border& border, const Plan::Hook& row) {
-  return [border = border.shared_from_this(), &row, &site = border.site(nameOf(row))](void* subject) {
-    bool entered = false;
-    const auto result = border->call(site, [&] {
-      entered = true;
-      return row.function(subject), std::monostate{};
-    });
-    if (!entered) throw HookTable::Missing{};
-    if (result) return;
-    if (result.error().code() == ErrorCode::Internal) throw std::runtime_error(result.error().what());
-    if (!row.before) border->countUntaken(site);
-    throw Error(result.error());
-  };
+  return
+      [border = border.shared_from_this(), &row, before = row.before, &site = border.site(nameOf(row))](void* subject) {
+        bool entered = false;
+        const auto result = border->call(site, [&] {
+          entered = true;
+          return row.function(subject), std::monostate{};
+        });
+        if (!entered) throw HookTable::Missing{};
+        if (result) return;
+        if (result.error().code() == ErrorCode::Internal) throw std::runtime_error(result.error().what());
+        if (!before) border->countUntaken(site);  // the row may be gone with its plugin by now
+        throw Error(result.error());
+      };
 }
 
 void goLive(Plan& plan, Border& border, const Kit& kit, Ledger& ledger) {

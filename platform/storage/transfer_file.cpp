@@ -62,8 +62,12 @@ void NewFile::write(std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail("cannot write");
 }
 
-void NewFile::commit() {
+void NewFile::sync() {
   if (std::fflush(file_) != 0 || ::fsync(::fileno(file_)) != 0) fail("cannot write");
+}
+
+void NewFile::commit() {
+  sync();
   if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot rename");
   committed_ = true;
   syncFolderOf(path_);

@@ -47,6 +47,8 @@ class NewFile {
   /// Where it is written: for its owner alone, empty at first.
   const std::string& temporaryPath() const { return temporary_; }
   void write(std::string_view bytes);
+  /// What was written is durable, without its name yet.
+  void sync();
   /// Makes it durable under its name.
   void commit();
 

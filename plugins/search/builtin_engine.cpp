@@ -53,17 +53,32 @@ Engine::Added BuiltinEngine::add(Entry entry) {
   if (!isChange && knows(entry)) return Added::Known;
   entry.text = foldText(std::move(entry.text));
   const auto shared = std::make_shared<const Entry>(std::move(entry));
-  {
+  if (isChange) return addChange(shared);
+  const std::lock_guard lock(mutex_);
+  return pending_.add(shared) ? Added::News : Added::NoRoom;
+}
+
+/// The new version comes and the one in a segment goes at the same moment. The tables are read before: that may fail.
+Engine::Added BuiltinEngine::addChange(const SharedEntry& entry) {
+  for (;;) {
+    Segments segments;
+    std::uint64_t seen = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      if (changes_.has(*entry)) return Added::Known;
+      segments = segments_;
+      seen = generation_;
+    }
+    std::vector<std::shared_ptr<const SessionTable>> tables;
+    tables.reserve(segments.size());
+    for (const auto& segment : segments) tables.push_back(cache_.table(segment->info.number));
     const std::lock_guard lock(mutex_);
-    if (isChange && changes_.has(*shared)) return Added::Known;
-    if (!pending_.add(shared)) return Added::NoRoom;
-    if (isChange) changes_.note(*shared);
+    if (seen != generation_) continue;
+    if (!pending_.add(entry)) return Added::NoRoom;
+    changes_.note(*entry);
+    for (std::size_t i = 0; i < segments.size(); ++i) hide(*tables[i], *segments[i], {{entry->sessionId, entry->seq}});
+    return Added::News;
   }
-  if (isChange)
-    hideInSegments([&shared](const SessionTable& table, Segment& segment) {
-      hide(table, segment, {{shared->sessionId, shared->seq}});
-    });
-  return Added::News;
 }
 
 void BuiltinEngine::forgetSession(const std::string& sessionId) {
@@ -149,7 +164,8 @@ Engine::State BuiltinEngine::state() {
 
 bool BuiltinEngine::flushIsDue() {
   const std::lock_guard lock(mutex_);
-  return pending_.waiting() >= options_.flushMessages || pending_.bytes() > options_.maxPendingBytes / 2;
+  return pending_.waiting() >= std::min(options_.flushMessages, options_.maxPending / 2) ||
+         pending_.bytes() > options_.maxPendingBytes / 2;
 }
 
 void BuiltinEngine::flush() {

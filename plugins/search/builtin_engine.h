@@ -65,6 +65,7 @@ class BuiltinEngine final : public Engine {
   };
 
   bool knows(const Entry& entry);
+  Added addChange(const SharedEntry& entry);
   void hideInSegments(const std::function<void(const SessionTable&, Segment&)>& hide);
   bool flushIsDue();
   void flush();

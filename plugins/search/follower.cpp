@@ -20,6 +20,7 @@ constexpr std::int64_t newestAtOnce = 32;
 constexpr int newestRounds = 16;
 constexpr std::size_t toldAtOnce = 64;
 constexpr std::size_t toldBytesAtOnce = std::size_t{1} << 20;
+constexpr std::size_t maxBatches = 16;  ///< of what was told and waits
 constexpr int readsAtOnce = 16;
 constexpr Millis recentChange{60'000};
 constexpr Millis idle{250};
@@ -118,7 +119,7 @@ void Follower::catchUp() {
   for (int round = 0; round < newestRounds && more; ++round) {
     const auto newest = store.find(messages, older, {.sort = {{"_id", true}}, .limit = newestAtOnce});
     if (!newest.empty()) older = where("_id") < textOf(newest.back(), "_id");
-    more = bring(toEntries(newest)) != Engine::Added::Known;
+    more = bring(toEntries(newest)) == Engine::Added::News;
   }
   const auto since = toIso8601(scope_.clock().now() - recentChange);
   bring(toEntries(
@@ -127,18 +128,26 @@ void Follower::catchUp() {
 
 /// They are brought some at a time, while the processor has the index in its caches.
 void Follower::tell(Entry entry) {
-  bool many = false;
+  std::size_t batches = 0;
   {
     const std::lock_guard lock(mutex_);
     toldBytes_ += entry.text.size();
     told_.push_back(std::move(entry));
-    many = told_.size() >= toldAtOnce || toldBytes_ >= toldBytesAtOnce;
+    batches = std::max(told_.size() / toldAtOnce, toldBytes_ / toldBytesAtOnce);
   }
-  if (many) bringTold();
+  if (batches == 0) return;
+  // Whoever is bringing may wait for the store; the message's delivery waits for this hook.
+  std::unique_lock inTurn(bringing_, std::try_to_lock);
+  if (!inTurn && batches >= maxBatches) inTurn.lock();
+  if (inTurn) bringToldInTurn();
 }
 
 void Follower::bringTold() {
   const std::lock_guard inTurn(bringing_);
+  bringToldInTurn();
+}
+
+void Follower::bringToldInTurn() {
   std::vector<Entry> told;
   told.reserve(toldAtOnce);
   {
@@ -201,7 +210,6 @@ bool Follower::step(const std::stop_token& stop) {
   if (rebuild_) {
     scope_.log().info("the index is built anew");
     beginAnew();
-    saveIfDue(true);
   }
   {
     const std::lock_guard lock(mutex_);
@@ -215,16 +223,18 @@ bool Follower::step(const std::stop_token& stop) {
   bool busy = false;
   for (int i = 0; i < readsAtOnce && building_ && !stop.stop_requested() && readOn(); ++i) busy = true;
   busy = engine_.work(stop) || busy;
-  saveIfDue(false);
+  saveIfDue();
   report();
   return busy;
 }
 
 void Follower::beginAnew() {
   building_ = true;
+  save({}, "");  // of no engine: one that was not cleared to the end is cleared again
   engine_.clear();
   rebuild_ = false;  // not before: what fails is tried again
   read_ = {};
+  save(read_, scope_.config().text("engine"));
 }
 
 void Follower::load() {
@@ -262,20 +272,24 @@ bool Follower::readOn() {
 }
 
 /// What waits in memory has to be read again after a crash, and so has what may be on its way to its hook.
-void Follower::saveIfDue(bool now) {
+void Follower::saveIfDue() {
   const auto time = scope_.clock().steady();
-  if (!now && time - lastSave_ < options_.saveEvery) return;
+  if (time - lastSave_ < options_.saveEvery) return;
   lastSave_ = time;
   const auto settled = millisOf(scope_.clock().now() - options_.settled);
   if (!building_) read_.messageId = std::max(read_.messageId, firstIdOf(settled));
+  bringTold();  // so that the engine's state knows of it
   const auto state = engine_.state();
   auto mark = Mark{building_ ? read_.messageId : firstIdOf(settled), settled};
   if (!state.oldestPending.empty()) mark.messageId = std::min(mark.messageId, state.oldestPending);
   if (state.oldestChange != 0) mark.changesUpTo = std::min(mark.changesUpTo, state.oldestChange);
   if (mark.messageId == saved_.messageId && mark.changesUpTo == saved_.changesUpTo) return;
+  save(mark, scope_.config().text("engine"));
+}
+
+void Follower::save(const Mark& mark, const std::string& engine) {
   Update update;
-  update.set("messageId", mark.messageId).set("changesUpTo", mark.changesUpTo);
-  update.set("engine", scope_.config().text("engine"));
+  update.set("messageId", mark.messageId).set("changesUpTo", mark.changesUpTo).set("engine", engine);
   scope_.store().upsert(stateCollection, where("_id") == markId, update);
   saved_ = mark;
 }

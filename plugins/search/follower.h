@@ -52,6 +52,7 @@ class Follower {
 
   void tell(Entry entry);
   void bringTold();
+  void bringToldInTurn();
   Engine::Added bring(std::vector<Entry> entries);
   Engine::Added add(std::vector<Entry> entries);
   void missed(const std::string& messageId);
@@ -61,7 +62,8 @@ class Follower {
   void readChanges();
   void load();
   void beginAnew();
-  void saveIfDue(bool now);
+  void saveIfDue();
+  void save(const Mark& mark, const std::string& engine);
   void report();
 
   parley::Scope& scope_;

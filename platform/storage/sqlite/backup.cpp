@@ -54,7 +54,9 @@ void restore(const SqliteOptions& options, const std::string& copy) {
   const auto source = openCopy(options, copy);
   NewFile file(options.path);
   copyInto(file, *source, options);
-  // Before the new database has its name: what is in them would be taken for its own.
+  // Before the new database has its name: what is in them would be taken for its own. The old one needs them until
+  // then.
+  file.sync();
   for (const auto* suffix : {"-wal", "-shm", "-journal"}) std::filesystem::remove(options.path + suffix);
   file.commit();
 }

@@ -26,6 +26,7 @@ class FailingStore final : public Store {
  public:
   explicit FailingStore(Store& store) : store_(store) {}
   std::optional<int> writesLeft;  ///< nothing: all succeed
+  bool readsFail = false;
 
   void define(const CollectionSpec& spec) override { store_.define(spec); }
   void insert(const std::string& collection, Document document) override {
@@ -45,6 +46,7 @@ class FailingStore final : public Store {
   }
   void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                const std::function<bool(Document&&)>& each) override {
+    if (readsFail) throw Error(ErrorCode::Unavailable, "too many reads are running");
     store_.forEach(collection, filter, options, each);
   }
   std::int64_t count(const std::string& collection, const Filter& filter) override {
@@ -348,6 +350,22 @@ TEST_F(Index, KeepsTheLatestVersionWhateverComesLater) {
     expectExact("world", {{"s1", 1}}, 0, 10);
     expectExact("again", {{"s1", 1}}, 0, 10);
   }
+}
+
+TEST_F(Index, HidesTheVersionBeforeAlsoWhenThatFailedAtFirst) {
+  for (int i = 0; i < 20; ++i) send("s1", "hello");
+  work();
+  engine.reset();
+  open();  // no table is in memory
+  auto& message = stored.begin()->second;
+  message.content = message.entry.text = "world";
+  message.entry.changedAt = 1;
+  store->readsFail = true;
+  EXPECT_THROW(static_cast<void>(engine->add(message.entry)), Error);
+  store->readsFail = false;
+  EXPECT_EQ(engine->add(message.entry), Engine::Added::News);
+  expectExact("hello", {{"s1", 1}}, 0, 100);
+  expectExact("world", {{"s1", 1}}, 0, 100);
 }
 
 TEST_F(Index, RefusesDamagedPages) {
