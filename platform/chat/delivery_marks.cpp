@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "chat/collections.h"
+#include "chat/documents.h"
 
 #include <algorithm>
 #include <vector>
@@ -57,9 +58,7 @@ bool DeliveryMarks::flush() {
   std::vector<Write> writes;
   for (const auto& [pair, seq] : storing_) {
     const auto& [sessionId, userId] = pair;
-    Update update;
-    update.max("deliveredUpTo", seq).setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
-    writes.push_back(Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), update));
+    writes.push_back(upsertReadState(sessionId, userId, Update().max("deliveredUpTo", seq)));
   }
   core_.submit(std::move(writes), [weak = weak_from_this()](const Result<WriteSummary>& result) {
     if (const auto self = weak.lock()) self->stored(result);

@@ -185,4 +185,10 @@ std::int64_t sentToGroup(Store& store, const std::string& sessionId, const std::
   return newest ? senderSeqOf(*newest) : 0;
 }
 
+Write upsertReadState(const std::string& sessionId, const std::string& userId, Update update, Filter unchanged) {
+  update.setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
+  return Write::upsert(collections::readStates,
+                       where("_id") == Json(memberId(sessionId, userId)) && std::move(unchanged), std::move(update));
+}
+
 }  // namespace parley::chat

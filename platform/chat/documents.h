@@ -67,4 +67,7 @@ std::int64_t sentUpTo(Store& store, const Document& message, const std::string& 
 /// The same up to `seq`, for a session that is not private.
 std::int64_t sentToGroup(Store& store, const std::string& sessionId, const std::string& userId, std::int64_t seq);
 
+/// Changes the read state of a user in a session, or makes it; `unchanged`: only while it is so.
+Write upsertReadState(const std::string& sessionId, const std::string& userId, Update update, Filter unchanged = {});
+
 }  // namespace parley::chat

@@ -117,11 +117,8 @@ void ReadService::moveToLog(ReadState& state, const Request& request) {
 
 /// Conflicts unless the stored document is as it was read.
 Write ReadService::writeOf(const ReadState& state, const Request& request) {
-  auto update = state.update();
-  update.setOnInsert("sessionId", Json(request.marked.sessionId)).setOnInsert("userId", Json(request.marked.userId));
   auto unchanged = state.revision() == 0 ? !where("revision").exists() : where("revision") == state.revision();
-  const auto id = memberId(request.marked.sessionId, request.marked.userId);
-  return Write::upsert(collections::readStates, where("_id") == Json(id) && std::move(unchanged), update);
+  return upsertReadState(request.marked.sessionId, request.marked.userId, state.update(), std::move(unchanged));
 }
 
 Reads::Marked ReadService::markNow(Request request) {

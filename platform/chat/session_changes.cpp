@@ -65,15 +65,12 @@ JsonArray goneWith(Store& store, const std::string& sessionId, const std::string
 
 /// Who leaves while muted, and is brought back, is muted still.
 Write keepMute(const std::string& sessionId, const std::string& userId, Time until) {
-  Update update;
-  update.set("mutedUntil", Json(toIso8601(until)));
-  update.setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(userId));
-  return Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, userId)), std::move(update));
+  return upsertReadState(sessionId, userId, Update().set("mutedUntil", Json(toIso8601(until))));
 }
 
 /// Gives those who come back their mutes, which are no longer kept then.
-void takeMutes(Store& store, const std::string& sessionId, const Ids& userIds, Members& members,
-               std::vector<Write>& writes) {
+std::vector<Write> takeMutes(Store& store, const std::string& sessionId, const Ids& userIds, Members& members) {
+  std::vector<Write> writes;
   JsonArray ids;
   for (const auto& userId : userIds) ids.emplace_back(memberId(sessionId, userId));
   for (const auto& kept :
@@ -85,6 +82,7 @@ void takeMutes(Store& store, const std::string& sessionId, const Ids& userIds, M
     writes.push_back(
         Write::updateOne(collections::readStates, where("_id") == kept.at("_id"), Update().unset("mutedUntil")));
   }
+  return writes;
 }
 
 Write setRole(const std::string& sessionId, const std::string& userId, const char* role) {
@@ -265,13 +263,12 @@ Ids SessionChanges::addMembers(const std::string& id, const Ids& userIds, bool s
     if (!seeHistory) place.visibleFrom = highestSeq(core_.store, id) + 1;
     auto next = std::make_shared<Members>(*now);
     next->add(*joined, place);
-    std::vector<Write> takingMutes;
-    takeMutes(core_.store, id, *joined, *next, takingMutes);
+    auto mutes = takeMutes(core_.store, id, *joined, *next);
     Step step;
     for (const auto& userId : *joined)
       step.writes.push_back(Write::insert(collections::members, memberDocument(id, userId, *next->find(userId))));
     step.writes.push_back(touch(id, Update().increment("memberCount", static_cast<std::int64_t>(joined->size()))));
-    std::move(takingMutes.begin(), takingMutes.end(), std::back_inserter(step.writes));
+    std::move(mutes.begin(), mutes.end(), std::back_inserter(step.writes));
     step.next = std::move(next);
     return step;
   };

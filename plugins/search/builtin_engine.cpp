@@ -49,61 +49,49 @@ std::vector<CollectionSpec> BuiltinEngine::collections() {
 }
 
 Engine::Added BuiltinEngine::add(Entry entry) {
-  const bool isChange = entry.changedAt != 0;
-  if (!isChange && knows(entry)) return Added::Known;
+  if (knows(entry)) return Added::Known;
   entry.text = foldText(std::move(entry.text));
   const auto shared = std::make_shared<const Entry>(std::move(entry));
-  if (isChange) return addChange(shared);
-  const std::lock_guard lock(mutex_);
-  return pending_.add(shared) ? Added::News : Added::NoRoom;
+  if (shared->changedAt == 0) {
+    const std::lock_guard lock(mutex_);
+    return pending_.add(shared) ? Added::News : Added::NoRoom;
+  }
+  auto added = Added::NoRoom;
+  withTables([&](const Tables& tables) {
+    if (!pending_.add(shared)) return;
+    changes_.note(*shared);
+    for (const auto& [segment, table] : tables) hide(*table, *segment, {{shared->sessionId, shared->seq}});
+    added = Added::News;
+  });
+  return added;
 }
 
-/// The new version comes and the one in a segment goes at the same moment. The tables are read before: that may fail.
-Engine::Added BuiltinEngine::addChange(const SharedEntry& entry) {
+void BuiltinEngine::forgetSession(const std::string& sessionId) {
+  withTables([&](const Tables& tables) {
+    pending_.dropSession(sessionId);
+    for (const auto& [segment, table] : tables) {
+      Bitmap marked(table->size());
+      table->markSession(sessionId, marked);
+      marked.forEach([&hidden = segment->hidden](std::uint32_t place) { hidden.mark(place); });
+    }
+  });
+}
+
+/// Under the lock. The tables are read before, without it, which may fail; anew when other segments have come
+/// meanwhile.
+void BuiltinEngine::withTables(const std::function<void(const Tables&)>& act) {
   for (;;) {
     Segments segments;
     std::uint64_t seen = 0;
     {
       const std::lock_guard lock(mutex_);
-      if (changes_.has(*entry)) return Added::Known;
       segments = segments_;
       seen = generation_;
     }
-    std::vector<std::shared_ptr<const SessionTable>> tables;
-    tables.reserve(segments.size());
-    for (const auto& segment : segments) tables.push_back(cache_.table(segment->info.number));
+    Tables tables;
+    for (const auto& segment : segments) tables.emplace_back(segment, cache_.table(segment->info.number));
     const std::lock_guard lock(mutex_);
-    if (seen != generation_) continue;
-    if (!pending_.add(entry)) return Added::NoRoom;
-    changes_.note(*entry);
-    for (std::size_t i = 0; i < segments.size(); ++i) hide(*tables[i], *segments[i], {{entry->sessionId, entry->seq}});
-    return Added::News;
-  }
-}
-
-void BuiltinEngine::forgetSession(const std::string& sessionId) {
-  {
-    const std::lock_guard lock(mutex_);
-    pending_.dropSession(sessionId);
-  }
-  hideInSegments([&sessionId](const SessionTable& table, Segment& segment) {
-    Bitmap marked(table.size());
-    table.markSession(sessionId, marked);
-    marked.forEach([&segment](std::uint32_t place) { segment.hidden.mark(place); });
-  });
-}
-
-/// Segments that come while it is at work may have been made from ones where nothing was hidden yet: once more then.
-void BuiltinEngine::hideInSegments(const std::function<void(const SessionTable&, Segment&)>& hideIn) {
-  for (std::uint64_t seen = 0;;) {
-    Segments segments;
-    {
-      const std::lock_guard lock(mutex_);
-      if (seen == generation_ + 1) return;
-      seen = generation_ + 1;
-      segments = segments_;
-    }
-    for (const auto& segment : segments) hideIn(*cache_.table(segment->info.number), *segment);
+    if (seen == generation_) return act(tables);
   }
 }
 
@@ -122,6 +110,8 @@ bool BuiltinEngine::knows(const Entry& entry) {
   Segments ofItsTime;
   {
     const std::lock_guard lock(mutex_);
+    if (changes_.has(entry)) return true;
+    if (entry.changedAt != 0) return false;
     if (pending_.has(entry.id)) return true;
     for (const auto& segment : segments_)
       if (entry.time >= segment->info.minTime && entry.time <= segment->info.maxTime) ofItsTime.push_back(segment);

@@ -64,9 +64,10 @@ class BuiltinEngine final : public Engine {
     std::size_t count = 0;
   };
 
+  using Tables = std::vector<std::pair<SharedSegment, std::shared_ptr<const SessionTable>>>;
+
   bool knows(const Entry& entry);
-  Added addChange(const SharedEntry& entry);
-  void hideInSegments(const std::function<void(const SessionTable&, Segment&)>& hide);
+  void withTables(const std::function<void(const Tables&)>& act);
   bool flushIsDue();
   void flush();
   void publish(const SharedSegment& segment, const SessionTable& table, const std::vector<SharedEntry>& entries);

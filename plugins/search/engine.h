@@ -47,7 +47,8 @@ class Engine {
     News,
     NoRoom,  ///< too many wait: bring it again later
   };
-  /// A message that is new or has changed; the same may come again, and an earlier version after a later one.
+  /// A message that is new or has changed; the same may come again, and an earlier version after a later one. [one
+  /// thread at a time]
   [[nodiscard]] virtual Added add(Entry entry) = 0;
   virtual void forgetSession(const std::string& sessionId) = 0;
   virtual Found find(const Search& search) = 0;

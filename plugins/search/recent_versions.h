@@ -15,8 +15,6 @@ namespace search {
 /// The versions of the messages that came last, the newest of each. The owner locks.
 class RecentVersions {
  public:
-  explicit RecentVersions(std::size_t most = 8192) : most_(most) {}
-
   /// Whether this version has come, or a later one.
   bool has(const Entry& entry) const {
     const auto known = byId_.find(entry.id);
@@ -27,7 +25,7 @@ class RecentVersions {
     const auto [known, isNew] = byId_.try_emplace(entry.id, entry.changedAt);
     known->second = std::max(known->second, entry.changedAt);
     if (isNew) oldestFirst_.push_back(&known->first);
-    if (oldestFirst_.size() <= most_) return;
+    if (oldestFirst_.size() <= most) return;
     byId_.erase(byId_.find(*oldestFirst_.front()));
     oldestFirst_.pop_front();
   }
@@ -38,7 +36,8 @@ class RecentVersions {
   }
 
  private:
-  const std::size_t most_;
+  static constexpr std::size_t most = 8192;
+
   std::unordered_map<std::string, std::int64_t> byId_;  ///< `changedAt` of each
   std::deque<const std::string*> oldestFirst_;          ///< the keys of byId_
 };

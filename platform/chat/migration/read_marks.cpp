@@ -56,10 +56,7 @@ void ReadMarks::store(Store& store, const std::string& sessionId, Steps& steps) 
       const auto& ranges = ranges_.at(users[i]);
       auto& state = states[users[i]];
       if (!state.absorb(ranges)) continue;
-      auto update = state.update();
-      update.setOnInsert("sessionId", Json(sessionId)).setOnInsert("userId", Json(users[i]));
-      steps.add(Write::upsert(collections::readStates, where("_id") == Json(memberId(sessionId, users[i])), update),
-                1 + ranges.size() / rangesPerWeight);
+      steps.add(upsertReadState(sessionId, users[i], state.update()), 1 + ranges.size() / rangesPerWeight);
     }
   }
 }
