@@ -146,28 +146,30 @@ void blankWithCopies(Core& core, const std::vector<Document>& messages, const st
   }
 }
 
-hooks::MessageChanged::Change changeMessage(Store& store, const std::string& messageId, const Messages::Change& change,
-                                            Time now) {
+ChangeResult changeMessage(Store& store, const std::string& messageId, const Messages::Change& change, Time now) {
   const auto update = updateFor(change);
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     const auto before = storedMessage(store, messageId);
-    if (before.contains("deletedSeq")) throw Error(ErrorCode::NotFound, "the message was deleted");
+    const auto message = toMessage(before);
+    if (message.deleted) throw Error(ErrorCode::NotFound, "the message was deleted");
+    if (!change.unless.empty() && message.extra.contains(change.unless))
+      return {{change.kind, message, message, change.byUserId}, false};
     if (const auto after = updateUnchanged(store, before, update, now))
-      return {change.kind, toMessage(before), toMessage(*after), change.byUserId};
+      return {{change.kind, message, toMessage(*after), change.byUserId}};
   }
   throw Error(ErrorCode::Unavailable, "the message is being changed, try again");
 }
 
 /// The session's mark first: it says that there may be deletions, and so is never behind the messages.
-hooks::MessageChanged::Change removeMessage(Store& store, const std::string& messageId, const std::string& byUserId,
-                                            Time now) {
+ChangeResult removeMessage(Store& store, const std::string& messageId, const std::string& byUserId, Time now) {
   for (int attempt = 0; attempt < maxAttempts; ++attempt) {
     const auto before = storedMessage(store, messageId);
-    if (before.contains("deletedSeq")) return {"deleted", toMessage(before), toMessage(before), byUserId};
+    const auto message = toMessage(before);
+    if (message.deleted) return {{"deleted", message, message, byUserId}, false};
     store.update(collections::sessions, where("_id") == Json(stringOf(before, "sessionId")),
                  Update().max("lastDeletedSeq", integerOf(before, "seq")));
     if (const auto after = updateUnchanged(store, before, tombstone(before), now))
-      return {"deleted", toMessage(before), toMessage(*after), byUserId};
+      return {{"deleted", message, toMessage(*after), byUserId}};
   }
   throw Error(ErrorCode::Unavailable, "the message is being changed, try again");
 }

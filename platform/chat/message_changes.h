@@ -14,13 +14,16 @@
 
 namespace parley::chat {
 
-/// Changes a stored message in one step, and says what it was and is. NOT_FOUND when it is not there or deleted.
-hooks::MessageChanged::Change changeMessage(Store& store, const std::string& messageId, const Messages::Change& change,
-                                            Time now);
+struct ChangeResult {
+  hooks::MessageChanged::Change change;
+  bool changed = true;  ///< false: nothing was left to do, and `now` is `before`
+};
 
-/// Blanks it, and says what it was and is; `before.deleted` when nothing was left to do. NOT_FOUND.
-hooks::MessageChanged::Change removeMessage(Store& store, const std::string& messageId, const std::string& byUserId,
-                                            Time now);
+/// Changes a stored message in one step. NOT_FOUND when it is not there or deleted.
+ChangeResult changeMessage(Store& store, const std::string& messageId, const Messages::Change& change, Time now);
+
+/// Blanks it. NOT_FOUND.
+ChangeResult removeMessage(Store& store, const std::string& messageId, const std::string& byUserId, Time now);
 
 /// Empties messages of an erased user that are not empty yet, as a recall by that user does, and before them the copies
 /// that were forwarded, and the copies of these; `told` gets each change. What is left counts the messages. A crash in

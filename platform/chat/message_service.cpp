@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
-#include "chat/message_changes.h"
 
 #include <parley/fields.h>
 
@@ -224,16 +223,16 @@ Message MessageService::change(const std::string& messageId, const Change& chang
   if (change.content) checkLength("content", *change.content, core_.options.maxContent);
   if (change.fileUrl) checkUrl("fileUrl", *change.fileUrl);
   if (change.fileName) checkLength("fileName", *change.fileName, maxFileName);
-  auto changed = changeMessage(core_.store, messageId, change, core_.clock.now());
-  auto now = changed.now;
-  tell(std::move(changed));
-  return now;
+  return told(changeMessage(core_.store, messageId, change, core_.clock.now()));
 }
 
 Message MessageService::remove(const std::string& messageId, const std::string& byUserId) {
-  auto changed = removeMessage(core_.store, messageId, byUserId, core_.clock.now());
-  auto now = changed.now;
-  if (!changed.before.deleted) tell(std::move(changed));
+  return told(removeMessage(core_.store, messageId, byUserId, core_.clock.now()));
+}
+
+Message MessageService::told(ChangeResult result) {
+  auto now = result.change.now;
+  if (result.changed) tell(std::move(result.change));
   return now;
 }
 

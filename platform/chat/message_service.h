@@ -6,6 +6,7 @@
 #include "chat/history.h"
 #include "chat/lru_map.h"
 #include "chat/mailbox.h"
+#include "chat/message_changes.h"
 #include "chat/session_service.h"
 #include "chat/type_names.h"
 
@@ -51,6 +52,7 @@ class MessageService final : public Messages {
   std::shared_ptr<const Members> checkSession(const MessageDraft& draft);
   void checkReply(const MessageDraft& draft, const Members& members);
   std::string authorOf(const std::string& messageId);
+  Message told(ChangeResult result);
   void tell(hooks::MessageChanged::Change changed);
   StoredPage pageOf(const HistoryQuery& query);
   std::int64_t firstSeqFor(const std::string& sessionId, const std::string& viewer);

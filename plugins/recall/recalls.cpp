@@ -40,7 +40,8 @@ JsonObject Recalls::recall(const std::string& messageId, const Caller& caller) {
                                                              .fileUrl = "",
                                                              .fileName = "",
                                                              .fileSize = 0,
-                                                             .extra = {{kind, true}}});
+                                                             .extra = {{kind, true}},
+                                                             .unless = kind});
   return shown(recalled, caller.userId);
 }
 
@@ -62,7 +63,7 @@ bool Recalls::isModerator(const Message& message, const Caller& caller) {
   return member && member->role != "member";
 }
 
-/// The first of several recalls at once alone.
+/// An erasure blanks what was recalled before, too.
 void Recalls::announce(const hooks::MessageChanged::Change& change) {
   if (change.kind != kind || change.before.extra.contains(kind)) return;
   scope_.sockets().toUsers(scope_.sessions().participantsOf(change.now.sessionId),

@@ -277,6 +277,8 @@ class Messages {
     std::optional<std::string> fileName = {};
     std::optional<std::int64_t> fileSize = {};
     JsonObject extra = {};  ///< members to set; null takes one away
+    /// A member of `extra`: a message that has it at that very moment is not changed; it is returned as it is.
+    std::string unless = {};
   };
   /// Changes it in one atomic step; `updatedAt` becomes now. Who may is for the caller to decide. The `after` hook of
   /// MessageChanged runs behind what the message's own sending has still to tell. NOT_FOUND, VALIDATION_FAILED.

@@ -79,6 +79,18 @@ TEST_F(Changes, AreRefusedForUnknownDeletedAndTooLong) {
             ErrorCode::NotFound);
 }
 
+TEST_F(Changes, LeaveAMessageAsItIsThatHasWhatTheyNamed) {
+  listen();
+  fill(1);
+  const auto recalled =
+      messages().change(sent[0].id, {.kind = "recalled", .content = "", .extra = {{"recalled", true}}});
+  const auto now = messages().change(sent[0].id, {.kind = "edited", .content = "again", .unless = "recalled"});
+  EXPECT_EQ(now.toJson(), recalled.toJson());
+  EXPECT_EQ(messages().find(sent[0].id)->toJson(), recalled.toJson());
+  world.settle();
+  EXPECT_THAT(told, ElementsAre("recalled 1> by "));
+}
+
 TEST_F(Changes, ConcurrentOnesAllHappenOneAfterAnother) {
   listen();
   fill(1);

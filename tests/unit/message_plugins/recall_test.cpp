@@ -69,10 +69,12 @@ TEST_F(Recall, ModeratorsMayWhereTheyAreAllowedTo) {
 TEST_F(Recall, ManyAtOnceAreToldOnce) {
   const auto message = send(session.id, "a");
   std::vector<std::thread> threads;
-  for (int i = 0; i < 8; ++i) threads.emplace_back([&] { recall("a", message); });
+  std::vector<Json> answers(8);
+  for (auto& answer : answers) threads.emplace_back([&] { answer = recall("a", message); });
   for (auto& thread : threads) thread.join();
   world.settle();
   EXPECT_EQ(heard("message:recalled", "b"), 1U);
+  EXPECT_THAT(answers, testing::Each(world.sockets.sent("message:recalled")[0].data));
 }
 
 }  // namespace parley::chat::test
