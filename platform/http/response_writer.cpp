@@ -54,6 +54,7 @@ void appendSecurityFields(std::string& head, const Response& response, std::chro
   appendField(head, "X-Content-Type-Options", "nosniff");
   if (!response.headers.has("X-Frame-Options")) appendField(head, "X-Frame-Options", "DENY");
   if (!response.headers.has("Referrer-Policy")) appendField(head, "Referrer-Policy", "no-referrer");
+  if (!response.headers.has("Cache-Control")) appendField(head, "Cache-Control", "no-store");
   if (strictTransport.count() > 0)
     appendField(head, "Strict-Transport-Security", "max-age=" + std::to_string(strictTransport.count()));
 }

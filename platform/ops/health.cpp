@@ -17,8 +17,6 @@ http::Response jsonResponse(int status, const JsonObject& body) {
   http::Response response;
   response.status = status;
   response.headers.set("Content-Type", "application/json; charset=utf-8");
-  // A monitor wants to know about now.
-  response.headers.set("Cache-Control", "no-store");
   response.body = boost::json::serialize(body);
   return response;
 }

@@ -238,7 +238,6 @@ Metrics::Metrics(Sources sources, Access access) : from_(std::move(sources)) {
   const auto answer = [this](const HttpCall&, const HttpReply& reply) {
     HttpResponse response;
     response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-    response.headers.emplace_back("Cache-Control", "no-store");
     response.body = text();
     reply(std::move(response));
   };

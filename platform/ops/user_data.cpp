@@ -196,7 +196,6 @@ std::shared_ptr<const void> UserData::placeFor(const std::string& userId) const 
 HttpResponse UserData::data(const HttpCall& call) const {
   const auto userId = userIdOf(call);
   HttpResponse response;
-  response.headers.emplace_back("Cache-Control", "no-store");
   response.producer = std::make_shared<DataBody>(subjects_, store_, userId, clock_.now(), placeFor(userId));
   return response;
 }

@@ -78,11 +78,11 @@ HttpResponse Doors::answer(int status, const Account& account, const Logins::Tic
   const auto access = scope_.tokens().issue(account.id, account.role, settings_.accessAge);
   const auto user = scope_.users().find(account.id);
   if (!user) throw endedLogin();
-  return notCached(HttpResponse::answer(status, Answer(JsonObject{{"accessToken", access.token},
-                                                                  {"expiresAt", toIso8601(access.expiresAt)},
-                                                                  {"refreshToken", ticket.token},
-                                                                  {"refreshExpiresAt", toIso8601(ticket.expiresAt)},
-                                                                  {"user", user->toJson()}})));
+  return HttpResponse::answer(status, Answer(JsonObject{{"accessToken", access.token},
+                                                        {"expiresAt", toIso8601(access.expiresAt)},
+                                                        {"refreshToken", ticket.token},
+                                                        {"refreshExpiresAt", toIso8601(ticket.expiresAt)},
+                                                        {"user", user->toJson()}}));
 }
 
 HashLine::Turn Doors::turnOf(const HttpCall& call) {

@@ -37,9 +37,4 @@ inline void requirePerson(const parley::Caller& caller) {
   if (caller.service) throw parley::Error(parley::ErrorCode::Forbidden, "an admin must do this, not a service");
 }
 
-inline parley::HttpResponse notCached(parley::HttpResponse response) {
-  response.headers.emplace_back("Cache-Control", "no-store");  // RFC 6749 section 5.1
-  return response;
-}
-
 }  // namespace accounts

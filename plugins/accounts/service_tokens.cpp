@@ -80,7 +80,7 @@ HttpResponse ServiceTokens::create(const HttpCall& call) {
   if (end) update.setOnInsert("expiresAt", toIso8601(*end));
   auto made = shown(scope_.store().upsert(tokens, where("digest") == digestOf(token), update));
   made["token"] = token;
-  return notCached(HttpResponse::created(std::move(made)));
+  return HttpResponse::created(std::move(made));
 }
 
 HttpResponse ServiceTokens::list(const HttpCall& call) {

@@ -170,7 +170,6 @@ void Tus::head(const HttpCall& call, const HttpReply& reply) {
   orRefuse(reply, [&]() -> std::unique_ptr<BodySink> {
     checkVersion(call);
     auto answer = bare(200);
-    answer.headers.emplace_back("Cache-Control", "no-store");
     const auto id = call.param("uploadId").value_or("");
     if (const auto file = kit_.library.find(id)) {  // complete: the client may not have heard of it
       if (!call.caller.userId.empty() && call.caller.userId != file->uploader) throw notTheUploader();

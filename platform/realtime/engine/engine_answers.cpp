@@ -15,7 +15,6 @@ http::Response answer(int status, const char* type, std::string body) {
   http::Response response;
   response.status = status;
   response.headers.add("Content-Type", type);
-  response.headers.add("Cache-Control", "no-store");
   response.body = std::move(body);
   return response;
 }

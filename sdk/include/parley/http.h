@@ -65,8 +65,9 @@ class BodyProducer {
 
 /// What a route gives back.
 struct HttpResponse {
-  int status = 200;                                          ///< 100 to 599; with any other INTERNAL is answered
-  std::vector<std::pair<std::string, std::string>> headers;  ///< beyond those that the host sets
+  int status = 200;  ///< 100 to 599; with any other INTERNAL is answered
+  /// Beyond those that the host sets. Without a Cache-Control among them the answer has `no-store`.
+  std::vector<std::pair<std::string, std::string>> headers;
   /// Empty: none. From status 400 on, the answer is then the failure object of that status, and `body` its detail.
   std::string contentType = "application/json; charset=utf-8";
   std::string body;

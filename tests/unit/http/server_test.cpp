@@ -201,6 +201,7 @@ TEST_F(HttpTest, EveryResponseTellsBrowsersToBeCareful) {
   router_.add("GET", "/framed", [](const Request&, const Responder& respond) {
     Response response;
     response.headers.add("X-Frame-Options", "SAMEORIGIN");
+    response.headers.add("Cache-Control", "private");
     response.headers.add("Strict-Transport-Security", "max-age=1");
     response.headers.add("X-Content-Type-Options", "sniff");
     respond(std::move(response));
@@ -214,6 +215,7 @@ TEST_F(HttpTest, EveryResponseTellsBrowsersToBeCareful) {
     EXPECT_EQ(reply.headers.get("X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(reply.headers.get("X-Frame-Options"), request == get("/framed") ? "SAMEORIGIN" : "DENY");
     EXPECT_EQ(reply.headers.get("Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(reply.headers.get("Cache-Control"), request == get("/framed") ? "private" : "no-store");
     EXPECT_FALSE(reply.headers.has("Strict-Transport-Security")) << "not over TLS";
   }
   EXPECT_EQ(peer.ask("nonsense\r\n\r\n").headers.get("X-Frame-Options"), "DENY");
