@@ -8,6 +8,8 @@
 #include "base/utf8.h"
 #include "plugin/streamed_body.h"
 
+#include <parley/fields.h>
+
 #include <algorithm>
 #include <cctype>
 #include <memory>
@@ -39,11 +41,18 @@ Json parseBody(const std::string& body, std::size_t maxDepth) {
   return std::move(read).value();
 }
 
-/// Path parameters, then the query, then the top level of a JSON body.
+/// Of the path, the query, and the top level of a JSON body; VALIDATION_FAILED when they contradict each other: the
+/// handler may look at another one than the gate.
 std::optional<std::string> field(const HttpCall& call, std::string_view name) {
-  if (auto value = call.param(name)) return value;
-  if (auto value = call.queryParam(name)) return value;
-  return call.json.is_object() ? base::textField(call.json.get_object(), name) : std::nullopt;
+  std::optional<std::string> found;
+  const auto take = [&](std::optional<std::string> value) {
+    if (found && value && *found != *value) Fields::fail(name, "must be the same wherever it is given");
+    if (!found) found = std::move(value);
+  };
+  take(call.param(name));
+  take(call.queryParam(name));
+  if (call.json.is_object()) take(base::textField(call.json.get_object(), name));
+  return found;
 }
 
 base::Locale localeOf(const http::Request& request, const RouteOptions& options) {

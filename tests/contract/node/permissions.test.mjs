@@ -119,6 +119,31 @@ describe('routes', () => {
   }
 });
 
+/// The row's call for the sender, made by the participant, who also names themselves elsewhere in it.
+function contradictions(path, row, scene) {
+  const { body, query = '', ...rest } = row.send({ ...scene, named: 'sender', user: 'sender' });
+  const whereSender = (fields) => [...fields].filter(([, value]) => value === 'sender').map(([name]) => name);
+  const inPath = path.includes(':userId') && !row.target ? ['userId'] : [];
+  const calls = [...whereSender(Object.entries(body ?? {})), ...inPath].flatMap((name) =>
+    ['participant', ''].map((other) => ({ ...rest, body, query: `${name}=${other}&${query}` })));
+  if (rest.raw) return calls;
+  return calls.concat(whereSender(new URLSearchParams(query)).map((name) => ({ ...rest, query, body: { ...body, [name]: 'participant' } })));
+}
+
+describe('who names somebody else in one place, and themselves in another, is refused:', () => {
+  for (const [name, row] of Object.entries(routes)) {
+    const [method, path] = name.split(' ');
+    if (!row.send || row.may?.split(' ')[columns.indexOf('impostor')] !== '403' || method === 'GET' || method === 'HEAD') continue;
+    test(name, async () => {
+      const scene = await makeScene();
+      for (const call of contradictions(path, row, scene)) {
+        const status = await askRoute(method, path, { ...row, send: () => call }, 'participant', { ...scene, user: 'sender' });
+        assert.ok(status === 400 || status === 403, `${status} for ${JSON.stringify(call)}`);
+      }
+    });
+  }
+});
+
 describe('events', () => {
   for (const [name, row] of Object.entries(events))
     test(name, async () => assert.equal(await act(row, (column, scene) => askEvent(name, row, column, scene)), row.may));
