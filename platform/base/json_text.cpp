@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_text.h"
 
-#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 
 namespace parley::base {
 
@@ -47,31 +51,69 @@ std::string withoutLoneSurrogates(std::string_view text) {
   return repaired;
 }
 
-/// Boost reads 1e999 as infinity, which JSON cannot say and stores cannot keep.
-bool isFinite(const Json& value) {
-  if (value.is_double()) return std::isfinite(value.get_double());
-  if (value.is_array()) {
-    const auto& items = value.get_array();
-    return std::all_of(items.begin(), items.end(), [](const Json& item) { return isFinite(item); });
+/// Makes a value of what the parser finds.
+struct ValueMaker {
+  static constexpr auto max_object_size = JsonObject::max_size();
+  static constexpr auto max_array_size = JsonArray::max_size();
+  static constexpr auto max_key_size = boost::json::string::max_size();
+  static constexpr auto max_string_size = boost::json::string::max_size();
+  using Text = boost::json::string_view;
+  using Problem = boost::system::error_code;
+
+  explicit ValueMaker(boost::json::storage_ptr storage) { values.reset(std::move(storage)); }
+
+  bool on_document_begin(Problem&) { return true; }
+  bool on_document_end(Problem&) { return true; }
+  bool on_object_begin(Problem&) { return true; }
+  bool on_object_end(std::size_t members, Problem&) { return values.push_object(members), true; }
+  bool on_array_begin(Problem&) { return true; }
+  bool on_array_end(std::size_t items, Problem&) { return values.push_array(items), true; }
+  bool on_key_part(Text part, std::size_t, Problem&) { return values.push_chars(part), true; }
+  bool on_key(Text last, std::size_t, Problem&) { return values.push_key(last), true; }
+  bool on_string_part(Text part, std::size_t, Problem&) { return values.push_chars(part), true; }
+  bool on_string(Text last, std::size_t, Problem&) { return values.push_string(last), true; }
+  bool on_number_part(Text, Problem&) { return true; }
+  bool on_int64(std::int64_t number, Text, Problem&) { return values.push_int64(number), true; }
+  bool on_uint64(std::uint64_t number, Text, Problem&) { return values.push_uint64(number), true; }
+  /// `text` is all of it, since the parser has the whole document at once.
+  bool on_double(double number, Text text, Problem& problem) {
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (read.ec == std::errc::result_out_of_range && std::abs(number) > 1) {
+      problem = boost::system::errc::make_error_code(boost::system::errc::result_out_of_range);
+      return false;
+    }
+    return values.push_double(number), true;
   }
-  if (!value.is_object()) return true;
-  const auto& members = value.get_object();
-  return std::all_of(members.begin(), members.end(), [](const auto& member) { return isFinite(member.value()); });
-}
+  bool on_bool(bool value, Problem&) { return values.push_bool(value), true; }
+  bool on_null(Problem&) { return values.push_null(), true; }
+  bool on_comment_part(Text, Problem&) { return true; }
+  bool on_comment(Text, Problem&) { return true; }
+
+  boost::json::value_stack values;
+};
 
 }  // namespace
 
-Result<Json> parseJson(std::string_view text, std::size_t maxDepth) {
+Json readJson(std::string_view text, std::size_t maxDepth, boost::system::error_code& error,
+              boost::json::storage_ptr storage) {
   boost::json::parse_options options;
   options.max_depth = maxDepth;
+  boost::json::basic_parser<ValueMaker> parser(options, std::move(storage));
+  const auto read = parser.write_some(false, text.data(), text.size(), error);
+  if (!error && read < text.size()) error = boost::json::error::extra_data;
+  return error ? Json() : parser.handler().values.release();
+}
+
+Result<Json> parseJson(std::string_view text, std::size_t maxDepth) {
   boost::system::error_code error;
-  auto value = boost::json::parse(text, error, {}, options);
+  auto value = readJson(text, maxDepth, error);
   if (error) {
     const auto repaired = withoutLoneSurrogates(text);
-    if (repaired != text) value = boost::json::parse(repaired, error, {}, options);
+    if (repaired != text) value = readJson(repaired, maxDepth, error);
   }
+  if (error == boost::system::errc::result_out_of_range)
+    return Error(ErrorCode::ValidationFailed, "a number is too large");
   if (error) return Error(ErrorCode::ValidationFailed, error.message());
-  if (!isFinite(value)) return Error(ErrorCode::ValidationFailed, "a number is too large");
   return value;
 }
 

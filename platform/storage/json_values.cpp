@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/json_values.h"
 
+#include "base/json_text.h"
 #include "storage/document_rules.h"
 
 #include <cmath>
@@ -62,10 +63,8 @@ Json larger(const Json* current, const Json& candidate) {
 }
 
 Json parseStored(std::string_view text, boost::json::storage_ptr storage) {
-  boost::json::parse_options options;
-  options.max_depth = maxParseDepth;
   boost::json::error_code problem;
-  auto value = boost::json::parse(text, problem, std::move(storage), options);
+  auto value = base::readJson(text, maxParseDepth, problem, std::move(storage));
   if (problem) throw Error(ErrorCode::Internal, "a stored value is not valid JSON");
   return value;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/transfer.h"
 
+#include "base/json_text.h"
 #include "storage/document_rules.h"
 #include "storage/spec_book.h"
 #include "storage/transfer_file.h"
@@ -40,10 +41,8 @@ class Writer {
 };
 
 JsonObject parseLine(const LineReader& lines) {
-  boost::json::parse_options options;
-  options.max_depth = maxParseDepth;
   boost::system::error_code error;
-  auto value = boost::json::parse(lines.line(), error, {}, options);
+  auto value = base::readJson(lines.line(), maxParseDepth, error);
   if (error || !value.is_object()) lines.refuse("is not a JSON object");
   return std::move(value.get_object());
 }
@@ -158,7 +157,10 @@ TransferSummary importFrom(const std::string& path, ManagedStore& store, const T
   };
   while (lines.next()) {
     auto object = parseLine(lines);
-    if (memberOf(object, "end") != nullptr) break;
+    if (memberOf(object, "end") != nullptr) {
+      finishCollection();
+      return summary;
+    }
     if (const auto* collection = memberOf(object, "collection")) {
       finishCollection();
       loader.emplace(store, toSpec(*collection));
@@ -169,8 +171,7 @@ TransferSummary importFrom(const std::string& path, ManagedStore& store, const T
     loader->add(std::move(object), lines.line().size());
     if (++documents % progressEvery == 0) progress(loader->collection(), documents);
   }
-  finishCollection();
-  return summary;
+  lines.refuse("the file has been cut off meanwhile");
 }
 
 }  // namespace parley::storage

@@ -78,7 +78,13 @@ void NewFile::fail(const char* what) const {
   throw Error(ErrorCode::Unavailable, std::string(what) + " " + temporary_ + ": " + reason);
 }
 
-LineReader::LineReader(const std::string& path) : path_(path), in_(path, std::ios::binary) {
+LineReader::LineReader(const std::string& path) : path_(path) {
+  std::error_code error;
+  const auto kind = std::filesystem::status(path, error).type();
+  // A pipe could be read once alone.
+  if (std::filesystem::exists(std::filesystem::file_status(kind)) && kind != std::filesystem::file_type::regular)
+    throw Error(ErrorCode::Unavailable, path + " is no regular file");
+  in_.open(path, std::ios::binary);
   if (!in_) throw Error(ErrorCode::Unavailable, "cannot read " + path);
 }
 

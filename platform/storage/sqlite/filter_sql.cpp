@@ -66,9 +66,10 @@ bool mayMeetBoolean(Op op, const Json& value) {
 
 /// json_extract gives arrays and objects as their JSON text.
 bool mayMeetContainer(Op op, std::string_view value) {
-  if (isLower(op)) return value.empty() || value.front() <= '{';
-  if (isUpper(op)) return !value.empty() && value.front() >= '[';
-  return !value.empty() && (value.front() == '[' || value.front() == '{');
+  const auto first = value.empty() ? '\0' : static_cast<unsigned char>(value.front());
+  if (isLower(op)) return first <= '{';
+  if (isUpper(op)) return first >= '[';
+  return first == '[' || first == '{';
 }
 
 Sql typed(Sql condition, std::string_view path, std::string_view types) {

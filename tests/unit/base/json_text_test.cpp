@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace parley::base {
@@ -21,6 +22,23 @@ TEST(JsonText, SaysWhatIsWrong) {
     EXPECT_FALSE(read.error().detail().empty());
   }
   EXPECT_EQ(parseJson("[1e999]", 32).error().detail(), "a number is too large");
+}
+
+TEST(JsonText, ReadsRealsAsTheNearestDoubles) {
+  std::mt19937_64 random(1);
+  std::uniform_real_distribution<double> degrees(-180, 180);
+  for (int i = 0; i < 10'000; ++i) {
+    const Json value = degrees(random);
+    EXPECT_EQ(parseJson(boost::json::serialize(value), 1).value(), value);
+  }
+  EXPECT_EQ(parseJson("[-1.5E+3,1e-999,0.1]", 1).value(), Json(JsonArray{-1500.0, 0.0, 0.1}));
+}
+
+TEST(JsonText, ReadsWhatBoostReads) {
+  for (const auto* text :
+       {R"({"a":[1,-2,18446744073709551615,true,false,null,"x",{"a":{},"b":[]}],"":"\u4f60\n","a":2})", "[]", "7",
+        "\"\""})
+    EXPECT_EQ(parseJson(text, 32).value(), boost::json::parse(text)) << text;
 }
 
 TEST(JsonText, IsAsDeepAsIsAllowed) {

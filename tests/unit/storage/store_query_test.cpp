@@ -67,6 +67,8 @@ TEST_P(StoreQuery, ComparesTextWithTextAlone) {
   expectIds(where("v") >= "", {"text1", "texta", "textz", "objtext"});
   expectIds(where("v") < "", {});
   expectIds(where("v") < "~", {"text1", "texta", "objtext"});
+  expectIds(where("v") < "é", {"text1", "texta", "textz", "objtext"});
+  expectIds(where("v") >= "a" && where("v") <= "中", {"texta", "textz", "objtext"});
 }
 
 TEST_P(StoreQuery, ComparesBooleansWithBooleansAlone) {

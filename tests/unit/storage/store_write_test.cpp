@@ -95,6 +95,7 @@ TEST_P(StoreWrite, KeepsEveryValueAsItIs) {
                     {"max", std::numeric_limits<std::int64_t>::max()},
                     {"min", std::numeric_limits<std::int64_t>::min()},
                     {"nested", {{"list", {1, "a", nullptr, true, JsonObject{}}}}},
+                    {"longitude", -172.43127776997827},
                     {"none", JsonArray{}}};
   if (nestsArrays()) document["inner"] = JsonArray{JsonArray{}, JsonArray{1, JsonArray{"a"}}};
   put(document);

@@ -148,6 +148,11 @@ TEST_P(Transfer, RefusesWhatIsDamagedBeforeItWritesAnything) {
   expectRefused("no JSON\n", "line 1: is not a JSON object");
 }
 
+TEST_P(Transfer, RefusesAPipeWhichItCouldReadOnceAlone) {
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  EXPECT_THAT(importFailure(ErrorCode::Unavailable), HasSubstr("is no regular file"));
+}
+
 TEST_P(Transfer, LeavesNothingWhereItCannotWrite) {
   fill();
   try {
