@@ -48,18 +48,26 @@ std::int64_t deletedBetween(Store& store, const std::string& sessionId, std::int
                      where("sessionId") == Json(sessionId) && where("deletedSeq") >= from && where("deletedSeq") <= to);
 }
 
-/// Pages are ranges of `seq`, so that each costs the same, however deep.
-StoredPage readHistory(storage::ManagedStore& store, const Messages::HistoryQuery& query, std::int64_t firstSeq) {
-  if (query.page < 1) Fields::fail("page", "must be at least 1");
-  if (query.limit < 1) Fields::fail("limit", "must be at least 1");
+namespace {
+
+/// A page, and whether messages were deleted while it was read, so that it may lack some.
+struct Attempt {
   StoredPage page;
+  std::int64_t deleted = 0;
+  bool isOvertaken = false;
+};
+
+/// Pages are ranges of `seq`, so that each costs the same, however deep.
+Attempt tryToRead(storage::ManagedStore& store, const Messages::HistoryQuery& query, std::int64_t firstSeq) {
+  Attempt attempt;
+  auto& page = attempt.page;
   page.texts = std::make_unique<std::pmr::monotonic_buffer_resource>(usualPage);
   const auto newest = highestSeq(store, query.sessionId);
-  const auto deleted = deletedBetween(store, query.sessionId, firstSeq, newest);
+  const auto deleted = attempt.deleted = deletedBetween(store, query.sessionId, firstSeq, newest);
   const auto total = std::max<std::int64_t>(0, newest - firstSeq + 1 - deleted);
   page.pagination = {query.page, query.limit, total};
   const bool byCursor = query.beforeSeq || query.afterSeq;
-  if (!byCursor && query.page - 1 > total / query.limit) return page;
+  if (!byCursor && query.page - 1 > total / query.limit) return attempt;
 
   const auto skipped = byCursor ? 0 : (query.page - 1) * query.limit;
   auto end = deleted == 0 ? newest - skipped : endBelow(store, query.sessionId, newest, skipped);
@@ -80,9 +88,22 @@ StoredPage readHistory(storage::ManagedStore& store, const Messages::HistoryQuer
                       }
                       return static_cast<std::int64_t>(page.messages.size()) < query.limit;
                     });
-  if (notShown > deleted) return readHistory(store, query, firstSeq);  // some were deleted meanwhile
+  attempt.isOvertaken = notShown > deleted;
   if (!oldestFirst) std::reverse(page.messages.begin(), page.messages.end());
-  return page;
+  return attempt;
+}
+
+}  // namespace
+
+StoredPage readHistory(storage::ManagedStore& store, const Messages::HistoryQuery& query, std::int64_t firstSeq) {
+  if (query.page < 1) Fields::fail("page", "must be at least 1");
+  if (query.limit < 1) Fields::fail("limit", "must be at least 1");
+  for (std::int64_t before = -1;;) {
+    auto attempt = tryToRead(store, query, firstSeq);
+    // A message whose `deletedSeq` is no number of this session would overtake each attempt.
+    if (!attempt.isOvertaken || attempt.deleted <= before) return std::move(attempt.page);
+    before = attempt.deleted;
+  }
 }
 
 }  // namespace parley::chat

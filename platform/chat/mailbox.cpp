@@ -19,6 +19,10 @@ namespace {
 /// A message that collides this often is given back: other nodes write faster than this one can follow.
 constexpr int maxAttempts = 100;
 
+/// When the store is asked again what it could not tell; then after twice the time, up to the longest.
+constexpr Millis firstLook{1'000};
+constexpr Millis longestLook{60'000};
+
 /// Whether the failure of a step is worth another try for a message that was not stored: after a collision; or alone,
 /// when something is wrong with one message of several.
 bool worthAnotherTry(const Error& error, std::size_t messages) {
@@ -35,6 +39,16 @@ std::optional<Document> storedDuplicate(Store& store, const Message& message) {
   return store.findOne(collections::messages, where("sessionId") == Json(message.sessionId) &&
                                                   where("sender") == Json(message.senderId) &&
                                                   where("clientMessageId") == Json(message.clientMessageId));
+}
+
+/// Those of the batch that are stored, by id.
+std::unordered_map<std::string, Message> storedOf(Store& store, const std::vector<Outgoing>& batch) {
+  JsonArray ids;
+  for (const auto& outgoing : batch) ids.emplace_back(outgoing.message.id);
+  std::unordered_map<std::string, Message> stored;
+  for (const auto& document : store.find(collections::messages, where("_id").in(std::move(ids))))
+    stored.emplace(stringOf(document, "_id"), toMessage(document));
+  return stored;
 }
 
 /// Without the counts of users.
@@ -64,7 +78,7 @@ bool Mailbox::add(Outgoing outgoing) {
   learn(outgoing);
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= core_.options.maxWaitingMessages) return false;
+    if (waiting_.size() + untold_ >= core_.options.maxWaitingMessages) return false;
     waiting_.push_back(std::move(outgoing));
     if (busy_) return true;
     busy_ = true;
@@ -106,7 +120,7 @@ std::int64_t Mailbox::countAt(const Document& newest, const Outgoing& outgoing, 
 /// Starts the next step; the caller has made the mailbox busy, and this step or its end makes it idle again.
 void Mailbox::pump() {
   SharedBatch batch;
-  bool known = false;
+  bool ready = false;
   {
     const std::lock_guard lock(mutex_);
     batch = takeBatch();
@@ -114,17 +128,24 @@ void Mailbox::pump() {
       busy_ = false;
       return;
     }
-    known = std::all_of(batch->begin(), batch->end(), [this](const Outgoing& outgoing) { return knows(outgoing); });
+    const auto isKnown = [this](const Outgoing& outgoing) { return knows(outgoing); };
+    ready = doubtful_.empty() && std::all_of(batch->begin(), batch->end(), isKnown);
   }
-  if (known) return store(batch);
-  core_.pool.postAccepted([self = shared_from_this(), batch] {
-    try {
-      for (const auto& outgoing : *batch) self->learn(outgoing);
-    } catch (const Error& error) {
-      return self->recover(batch, error);
-    }
-    self->store(batch);
-  });
+  if (ready) return store(batch);
+  core_.pool.postAccepted([self = shared_from_this(), batch] { self->prepare(batch); });
+}
+
+/// Asks the store what the step needs to know. [worker]
+void Mailbox::prepare(const SharedBatch& batch) {
+  try {
+    settleDoubtful();
+    for (const auto& outgoing : *batch) learn(outgoing);
+  } catch (const Error& error) {
+    for (auto& outgoing : *batch) outgoing.error = error;
+    settle(std::move(*batch));
+    return pump();
+  }
+  store(batch);
 }
 
 /// All that wait, up to the limit, up to one that goes alone, and up to a clientMessageId that is in the batch already:
@@ -215,6 +236,7 @@ void Mailbox::recover(const SharedBatch& batch, const Error& error) {
     settled = settleFailed(*batch, error, again);
   } catch (const Error& unknown) {
     settled = std::move(*batch);
+    doubt(settled);
     for (auto& outgoing : settled) outgoing.error = unknown;
   }
   settle(std::move(settled));
@@ -228,11 +250,7 @@ void Mailbox::recover(const SharedBatch& batch, const Error& error) {
 /// Divides a failed batch into what is decided (returned) and what is to be tried `again`. Throws, leaving the batch as
 /// it is, when the store cannot tell.
 Mailbox::Batch Mailbox::settleFailed(Batch& batch, const Error& error, Batch& again) {
-  JsonArray ids;
-  for (const auto& outgoing : batch) ids.emplace_back(outgoing.message.id);
-  std::set<std::string> stored;
-  for (const auto& document : core_.store.find(collections::messages, where("_id").in(std::move(ids))))
-    stored.insert(stringOf(document, "_id"));
+  const auto stored = storedOf(core_.store, batch);
   std::vector<std::optional<Message>> earlier;
   for (const auto& outgoing : batch)
     earlier.push_back(stored.contains(outgoing.message.id) ? std::nullopt : sentBefore(outgoing.message));
@@ -271,11 +289,53 @@ std::optional<Message> Mailbox::sentBefore(const Message& message) {
   return std::move(known.front());
 }
 
+void Mailbox::doubt(const Batch& batch) {
+  doubtful_ = batch;
+  for (auto& outgoing : doubtful_) outgoing.done = [](const Result<Message>&) {};
+  lookAgain(firstLook);
+}
+
+/// Tells what is stored, as it is by now, of what the store could not tell of. Throws when it still cannot. [worker]
+void Mailbox::settleDoubtful() {
+  if (doubtful_.empty()) return;
+  const auto stored = storedOf(core_.store, doubtful_);
+  Batch told;
+  for (auto& outgoing : doubtful_) {
+    const auto found = stored.find(outgoing.message.id);
+    if (found == stored.end()) continue;
+    outgoing.message = found->second;
+    touch_.note(core_.store, outgoing.message, outgoing.stamp);
+    if (!outgoing.message.deleted) told.push_back(std::move(outgoing));
+  }
+  doubtful_.clear();
+  settle(std::move(told));
+}
+
+/// Nobody may write here for long: settles what is in doubt all the same.
+void Mailbox::lookAgain(Millis delay) {
+  core_.pool.postAfter(delay, [self = shared_from_this(), delay] {
+    {
+      const std::lock_guard lock(self->mutex_);
+      if (self->busy_) return self->lookAgain(delay);  // a step may leave them
+      if (self->doubtful_.empty()) return;
+      self->busy_ = true;
+    }
+    try {
+      self->settleDoubtful();
+    } catch (const Error&) {
+      self->lookAgain(std::min(2 * delay, longestLook));
+    }
+    self->pump();
+  });
+}
+
 void Mailbox::settle(Batch batch) {
   if (batch.empty()) return;
   const auto shared = std::make_shared<const Batch>(std::move(batch));
+  untold_ += shared->size();
   // First, so that whatever an answer sets off with `afterwards` comes behind it.
   after_.postAccepted([self = shared_from_this(), shared] {
+    self->untold_ -= shared->size();
     for (const auto& outgoing : *shared) self->conclude(outgoing);
   });
   for (const auto& outgoing : *shared)

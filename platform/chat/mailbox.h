@@ -9,6 +9,8 @@
 
 #include <parley/chat.h>
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -44,12 +46,14 @@ struct Outgoing {
 ///
 /// `seq` lives in memory once it was read from the newest stored message, so a crash leaves no gap. Whatever makes a
 /// step fail (another node has written, a clientMessageId is there already, the store is not available) ends in
-/// `recover`, which looks at what is stored and decides for each message. [any thread unless tagged otherwise]
+/// `recover`, which looks at what is stored and decides for each message. Where the store cannot tell, the senders are
+/// told of the failure, and what turns out to be stored is told to the others before anything newer. [any thread unless
+/// tagged otherwise]
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   Mailbox(Core& core, SessionService& sessions, std::shared_ptr<Announcer> announcer, std::string sessionId);
 
-  /// False when too many wait; the message is dropped then. [worker: may ask the store]
+  /// False when too many wait to be stored or told; the message is dropped then. [worker: may ask the store]
   [[nodiscard]] bool add(Outgoing outgoing);
 
   /// Runs a task on a worker, behind what stored messages have still to tell.
@@ -61,6 +65,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   void learn(const Outgoing& outgoing);
   void pump();
+  void prepare(const SharedBatch& batch);
   SharedBatch takeBatch();
   bool knows(const Outgoing& outgoing) const;
   /// How many messages the user has sent up to the newest.
@@ -71,6 +76,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void recover(const SharedBatch& batch, const Error& error);
   Batch settleFailed(Batch& batch, const Error& error, Batch& again);
   std::optional<Message> sentBefore(const Message& message);
+  void doubt(const Batch& batch);
+  void settleDoubtful();
+  void lookAgain(Millis delay);
   void settle(Batch batch);
   void conclude(const Outgoing& outgoing);
 
@@ -79,7 +87,11 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   const std::shared_ptr<Announcer> announcer_;
   const std::string sessionId_;
   base::Strand after_;
-  SessionTouch touch_;  // by the step that is under way
+  std::atomic<std::size_t> untold_{0};  ///< messages that wait in `after_`
+
+  // by the step that is under way
+  SessionTouch touch_;
+  Batch doubtful_;  ///< of a step that failed; the store could not tell whether they are stored
 
   std::mutex mutex_;
   std::deque<Outgoing> waiting_;

@@ -9,7 +9,7 @@ void addChatSettings(SettingsTable& t) {
   t.group("chat");
   t.integer("maxContent", 16 * kibi, 1, 1 * mebi, "bytes", Apply::Restart, "The `content` of one message.");
   t.integer("maxWaitingMessages", 1'024, 1, 1'000'000, "", Apply::Restart,
-            "Messages of one session that wait to be stored; more are UNAVAILABLE.");
+            "Messages of one session that wait to be stored or told; more are UNAVAILABLE.");
   t.integer("maxBatch", 256, 1, 10'000, "", Apply::Restart, "Messages of one session that are stored in one step.");
   t.integer("idleMailboxes", 4'096, 1, 10'000'000, "", Apply::Restart,
             "Sessions whose newest number stays in memory while nobody writes.");

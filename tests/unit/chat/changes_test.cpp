@@ -118,6 +118,12 @@ TEST_F(Changes, ConcurrentOnesAllHappenOneAfterAnother) {
   EXPECT_EQ(before, now);
 }
 
+TEST_F(Changes, AMessageThatAnotherProgramHasMarkedOddlyKeepsNobodyFromTheOthers) {
+  fill(3);
+  world.store->update("messages", where("_id") == Json(sent[1].id), Update().set("deletedSeq", nullptr));
+  EXPECT_THAT(seqsOf(messages().history({.sessionId = session.id}).messages), ElementsAre(1, 3));
+}
+
 TEST_F(Changes, ADeletedMessageIsShownNowhereAndKeepsItsPlace) {
   listen();
   fill(3);

@@ -2,6 +2,8 @@
 #include "world.h"
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 namespace parley::chat::test {
 
@@ -15,7 +17,61 @@ Session groupOf(World& world, const std::string& ownerId, const std::vector<std:
   return world.chat->sessions().create(wanted);
 }
 
+/// Two messages of a to b, of which the second was stored, but the store could not tell.
+class Doubt : public testing::Test {
+ protected:
+  void SetUp() override {
+    world.chat->messages().send(draft(session.id, "a", "one"));
+    second.clientMessageId = "2";
+    world.faults.noAcknowledgements = true;
+    world.faults.noMessageReads = true;
+    EXPECT_EQ(refusalOf([&] { world.chat->messages().send(second); }).first, ErrorCode::Unavailable);
+    world.settle();
+    EXPECT_EQ(received(), (std::vector<std::string>{"one"}));
+    world.faults.noAcknowledgements = false;
+  }
+
+  /// What b was told.
+  std::vector<std::string> received() const {
+    std::vector<std::string> contents;
+    for (const auto& sent : world.sockets.sent("message:receive", "user:b"))
+      contents.emplace_back(sent.data.at("message").at("content").as_string());
+    return contents;
+  }
+
+  World world;
+  Session session = world.session("a", "b");
+  MessageDraft second = draft(session.id, "a", "two");
+};
+
 }  // namespace
+
+TEST_F(Doubt, EndsWithTheNextMessageAndBeforeIt) {
+  world.faults.noMessageReads = false;
+  const auto again = world.chat->messages().send(second);
+  EXPECT_TRUE(again.duplicate);
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "three")).seq, 3);
+  world.settle();
+  EXPECT_EQ(received(), (std::vector<std::string>{"one", "two", "three"}));
+  EXPECT_EQ(world.chat->reads().unread("b").total, 3);
+}
+
+TEST_F(Doubt, EndsByItself) {
+  EXPECT_EQ(refusalOf([&] { world.chat->messages().send(second); }).first, ErrorCode::Unavailable);
+  world.faults.noMessageReads = false;
+  while (received().size() < 2) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(received(), (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(world.chat->reads().unread("b").total, 2);
+  EXPECT_EQ(world.chat->sessions().listFor("b", 1, 10).sessions.at(0).lastSeq, 2);
+}
+
+TEST_F(Doubt, EndsWithoutAWordWhenTheMessageIsGone) {
+  world.faults.noMessageReads = false;
+  world.store->remove(collections::messages, where("seq") == 2);
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "another")).seq, 2);
+  world.settle();
+  EXPECT_EQ(received(), (std::vector<std::string>{"one", "another"}));
+}
 
 TEST(Faults, APrivateSessionThatWasStoredAllTheSameKeepsItsMembers) {
   World world;

@@ -8,9 +8,12 @@
 
 namespace parley::chat::test {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Lt;
 
 namespace {
 
@@ -405,6 +408,33 @@ TEST(Messages, NoWorkerIsHeldAndTooManyAreRefused) {
   }
   world.settle();
   EXPECT_EQ(world.chat->messages().history({.sessionId = session.id}).pagination.total, 102);
+}
+
+TEST(Messages, StoredOnesThatWaitToBeToldCountToo) {
+  World world({.maxWaitingMessages = 10});
+  const auto session = world.session("a", "b");
+  std::promise<void> begun;
+  std::promise<void> released;
+  std::once_flag first;
+  world.hooks.add(false, hooks::MessageStored::name, "slow", {}, [&, release = released.get_future().share()](void*) {
+    std::call_once(first, [&] { begun.set_value(); });
+    release.wait();
+  });
+  world.chat->messages().send(draft(session.id, "a", "x"));
+  begun.get_future().wait();
+  std::atomic<int> refused{0};
+  std::int64_t taken = 1;
+  while (refused == 0 && taken < 100) {
+    world.chat->messages().send(draft(session.id, "a", "x"), [&](const Result<Message>& result) {
+      if (!result) ++refused;
+    });
+    if (refused == 0) ++taken;
+    while (world.store->count(collections::messages, {}) < taken) std::this_thread::yield();
+  }
+  EXPECT_THAT(taken, AllOf(Ge(11), Lt(100))) << "one is being told, ten wait";
+  released.set_value();
+  world.settle();
+  EXPECT_EQ(world.sockets.sent("message:receive", "user:b").size(), static_cast<std::size_t>(taken));
 }
 
 TEST(Messages, AFailedStepFailsItsMessagesAlone) {

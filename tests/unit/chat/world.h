@@ -34,6 +34,7 @@ class FakeClock final : public Clock {
 /// What goes wrong with the database.
 struct Faults {
   std::atomic<bool> noAcknowledgements{false};       ///< writes are done, and answered UNAVAILABLE
+  std::atomic<bool> noMessageReads{false};           ///< reads of messages are UNAVAILABLE
   std::atomic<int> sessionReadsLeft{1'000'000'000};  ///< then reads of sessions are UNAVAILABLE
 };
 
@@ -51,7 +52,8 @@ class FaultyStore final : public storage::ForwardingStore {
   }
   void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                const std::function<bool(Document&&)>& each) override {
-    if (collection == collections::sessions && faults_.sessionReadsLeft-- <= 0)
+    if ((collection == collections::sessions && faults_.sessionReadsLeft-- <= 0) ||
+        (collection == collections::messages && faults_.noMessageReads))
       throw Error(ErrorCode::Unavailable, "too many reads are running");
     inner().forEach(collection, filter, options, each);
   }
