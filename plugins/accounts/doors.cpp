@@ -17,11 +17,6 @@ namespace {
 constexpr std::size_t mostBytes = 1024;  // of a username or a password, before its characters are counted
 constexpr std::size_t mostTokenBytes = 256;
 
-struct Checked {
-  bool right = false;
-  std::string hash;  ///< what is to be kept
-};
-
 User userFrom(const Fields& fields) {
   User user;
   user.username = fields.text("username", mostBytes);
@@ -102,9 +97,29 @@ HashLine::Turn Doors::check(const std::string& lock, const HttpCall& call) {
   }
 }
 
-void Doors::takeBack(const std::string& lock, const HttpCall& call) {
-  addresses_.takeBack(call.caller.address);
-  locks_.takeBack(lock);
+void Doors::runChecked(HashLine::Turn turn, const std::string& lock, const HttpCall& call,
+                       std::function<Checked()> hash, std::function<HttpResponse(const Checked&)> answer,
+                       const HttpReply& reply) {
+  const auto takeBack = [this, lock, address = call.caller.address] {
+    addresses_.takeBack(address);
+    locks_.takeBack(lock);
+  };
+  const auto settled = [reply, takeBack](Result<HttpResponse> result) {
+    if (!result && result.error().code() == ErrorCode::Unavailable) takeBack();
+    reply(std::move(result));
+  };
+  try {
+    line_.run<Checked>(turn, std::move(hash), std::move(answer), settled);
+  } catch (const Error&) {
+    takeBack();
+    throw;
+  }
+}
+
+void Doors::requireUnchanged(const Account& account, const std::string& hash) {
+  const auto now = people_.find(account.id);
+  if (!now || !now->isActive || (now->hash != account.hash && now->hash != hash))
+    throw Error(ErrorCode::Conflict, "the account was changed meanwhile");
 }
 
 void Doors::passed(const std::string& lock, const std::string& address) {
@@ -158,14 +173,16 @@ void Doors::login(const HttpCall& call, const HttpReply& givenReply) {
     }
     passed(lock, address);
     people_.remember(*account, checked.hash);
-    return answer(200, *account, logins_.begin(account->id));
+    const auto ticket = logins_.begin(account->id);
+    try {
+      requireUnchanged(*account, checked.hash);
+    } catch (const Error&) {
+      logins_.end(ticket.token);
+      throw;
+    }
+    return answer(200, *account, ticket);
   };
-  try {
-    line_.run<Checked>(turn, hash, enter, reply);
-  } catch (const Error&) {
-    takeBack(lock, call);
-    throw;
-  }
+  runChecked(turn, lock, call, hash, enter, reply);
 }
 
 HttpResponse Doors::refresh(const HttpCall& call) {
@@ -214,12 +231,7 @@ void Doors::changePassword(const HttpCall& call, const HttpReply& reply) {
     people_.change(account->id, {.hash = checked.hash}, account->hash);
     return HttpResponse::ok(JsonObject{{"endedLogins", logins_.endAll(account->id, kept)}});
   };
-  try {
-    line_.run<Checked>(turn, hash, change, reply);
-  } catch (const Error&) {
-    takeBack(lock, call);
-    throw;
-  }
+  runChecked(turn, lock, call, hash, change, reply);
 }
 
 void Doors::eraseMe(const HttpCall& call, const HttpReply& reply) {
@@ -237,15 +249,11 @@ void Doors::eraseMe(const HttpCall& call, const HttpReply& reply) {
     if (!checked.right || !account->isActive)
       throw Error(ErrorCode::Forbidden, "currentPassword is wrong", {"accounts.current"});
     passed(lock, address);
+    requireUnchanged(*account, account->hash);
     scope_.users().erase(account->id);
     return HttpResponse::answer(202, Answer(JsonObject{{"userId", account->id}}));
   };
-  try {
-    line_.run<Checked>(turn, hash, erase, reply);
-  } catch (const Error&) {
-    takeBack(lock, call);
-    throw;
-  }
+  runChecked(turn, lock, call, hash, erase, reply);
 }
 
 void Doors::createUser(const HttpCall& call, const HttpReply& reply) {

@@ -12,6 +12,7 @@
 
 #include <parley/plugin.h>
 
+#include <functional>
 #include <string>
 
 namespace accounts {
@@ -50,8 +51,18 @@ class Doors {
   /// than one interval, and bcrypt more often so.
   parley::HttpReply inEvenTime(const parley::HttpReply& reply);
   HashLine::Turn turnOf(const parley::HttpCall& call);
+  struct Checked {
+    bool right = false;
+    std::string hash;  ///< what is to be kept
+  };
   HashLine::Turn check(const std::string& lock, const parley::HttpCall& call);
-  void takeBack(const std::string& lock, const parley::HttpCall& call);
+  /// Checks a password when its turn has come, and answers; what was not checked is no attempt.
+  void runChecked(HashLine::Turn turn, const std::string& lock, const parley::HttpCall& call,
+                  std::function<Checked()> hash, std::function<parley::HttpResponse(const Checked&)> answer,
+                  const parley::HttpReply& reply);
+  /// CONFLICT when others have changed the account, or its password, while that waited to be checked; `hash`: what it
+  /// has otherwise.
+  void requireUnchanged(const Account& account, const std::string& hash);
   void passed(const std::string& lock, const std::string& address);
   void endAll(const std::string& userId);
 

@@ -336,6 +336,47 @@ test('few passwords are hashed at once, few may wait, and the others are told', 
   await busy.stop();
 });
 
+describe('while passwords wait to be checked', () => {
+  const account = { username: 'alice', password: 'the old password' };
+  let slow;
+  let at;
+  let root;
+  before(async () => {
+    const folder = fs.mkdtempSync('/tmp/parley-admin-');
+    fs.writeFileSync(path.join(folder, 'admin'), `root\n${adminPassword}\n`);
+    const few = { 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.wrongAnswerMillis': 0, 'plugins.accounts.addressAttempts': 0 };
+    slow = await startServer({ set: { ...own, ...few, 'plugins.accounts.hashesWaiting': 1, 'plugins.accounts.firstAdminFile': path.join(folder, 'admin') } });
+    fs.rmSync(folder, { recursive: true });
+    at = new Rest(slow.url);
+    root = (await login('root', adminPassword, at)).body.data.accessToken;
+    assert.equal((await post('register', account, {}, at)).status, 201);
+    assert.equal((await login('nobody', 'some password', at)).status, 401); // this address comes last from now on
+  });
+  after(() => slow.stop());
+
+  const make = () => post('users', { username: `user ${++people}`, password: 'a good password' }, bearer(root), at);
+
+  test('those that were not checked do not lock the name', async () => {
+    for (let inARow = 0, tries = 0; inARow < 8 && tries < 80; ++tries) {
+      const others = [make(), make(), make()];
+      const { status } = await login('alice', account.password, at);
+      inARow = status === 503 ? inARow + 1 : 0;
+      await Promise.all(others);
+    }
+    assert.equal((await login('alice', account.password, at)).status, 200);
+  });
+
+  test('a password that is changed meanwhile opens nothing', async () => {
+    const { _id } = (await login('alice', account.password, at)).body.data.user;
+    const [, old, changed] = await Promise.all([make(), login('alice', account.password, at), put(`users/${_id}`, { password: 'a new password' }, root, at)]);
+    assert.equal(changed.status, 200);
+    if (old.status === 200) refused(await post('refresh', { refreshToken: old.body.data.refreshToken }, {}, at), 401, 'UNAUTHENTICATED');
+    else assert.ok(old.status === 409 || old.status === 503, old.text);
+    refused(await login('alice', account.password, at), 401, 'UNAUTHENTICATED');
+    assert.equal((await login('alice', 'a new password', at)).status, 200);
+  });
+});
+
 test('that a password is wrong is told late, whatever the name; that it is right is told at once', async () => {
   const slow = await startServer({ set: { ...own, ...weak, 'plugins.accounts.wrongAnswerMillis': 2000 } });
   const at = new Rest(slow.url);
