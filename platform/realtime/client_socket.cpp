@@ -15,6 +15,8 @@ namespace parley::realtime {
 
 namespace {
 
+constexpr const char* byServer = "server namespace disconnect";
+
 /// The reasons after which a client may come back; not those in which one side meant to end it.
 bool mayComeBack(std::string_view reason) {
   constexpr std::array<std::string_view, 5> reasons = {"transport close", "transport error", "ping timeout",
@@ -160,7 +162,7 @@ void ClientSocket::expire() {
     return disconnect(false);
   }
   if (const auto line = anyLine()) return refuse(line, error);
-  end("server namespace disconnect");
+  end(byServer);
 }
 
 // ---- coming, going, coming back ----
@@ -202,7 +204,7 @@ void ClientSocket::open(const LinePtr& line) {
 
 void ClientSocket::refuse(const LinePtr& line, const Error& error) {
   if (anyLine() != line) return;
-  end("server namespace disconnect");
+  end(byServer);
   line->run([line, self = shared_from_this(), error] { line->refused(*self, error); });
 }
 
@@ -228,9 +230,9 @@ void ClientSocket::left(const LinePtr& line, const std::string& reason) {
 }
 
 void ClientSocket::disconnect(bool closeConnection) {
-  if (state_ == State::Ended) return;
+  if (state_ == State::Ended) return services_.registry.forget(id());
   const auto line = anyLine();
-  end("server namespace disconnect");
+  end(byServer);
   if (line)
     line->run([line, self = shared_from_this(), closeConnection] { line->disconnected(*self, closeConnection); });
 }
@@ -286,6 +288,9 @@ void ClientSocket::end(const std::string& reason) {
   early_ = {};
   ring_.clear();
   services_.registry.remove(id());
+  const auto forget = [self = shared_from_this()] { self->services_.registry.forget(self->id()); };
+  if (reason == byServer) return forget();
+  strand_.postAccepted(forget);  // what the client had sent before it left is still to be done
 }
 
 }  // namespace parley::realtime

@@ -60,12 +60,6 @@ void Registry::add(const SocketPtr& socket, IdentityPtr identity) {
 void Registry::remove(const std::string& id) {
   const auto entry = this->entry(id);
   if (!entry) return;
-  auto drop = [](Sockets& shards, const std::string& key) {
-    auto& shard = shards.of(key);
-    const std::lock_guard lock(shard.mutex);
-    shard.values.erase(key);
-  };
-  drop(ids_, id);
   drop(pids_, entry->socket->pid());
   const std::lock_guard lock(entry->mutex);
   count(*entry, false);
@@ -75,6 +69,16 @@ void Registry::remove(const std::string& id) {
     ++changes_.at(placeOf(entry->userId));
   }
   for (const auto& room : entry->rooms) removeMember(rooms_, room, *entry);
+}
+
+void Registry::forget(const std::string& id) {
+  drop(ids_, id);
+}
+
+void Registry::drop(Sockets& sockets, std::string_view key) {
+  auto& shard = sockets.of(key);
+  const std::lock_guard lock(shard.mutex);
+  shard.values.erase(key);
 }
 
 void Registry::removeMember(Groups& groups, const std::string& key, const Entry& entry) {
@@ -126,11 +130,10 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
   const auto entry = this->entry(id);
   if (!entry) throw Error(ErrorCode::NotFound, "the socket is gone");
   const std::lock_guard lock(entry->mutex);
-  if (entry->gone) throw Error(ErrorCode::NotFound, "the socket is gone");
   if (!entry->userId.empty() && entry->userId != userId)
     throw Error(ErrorCode::Conflict, "the socket has joined as another user");
   if (!mayBe(entry->identity, userId)) throw Error(ErrorCode::Forbidden, "the socket's token is another user's");
-  const bool isNew = entry->userId.empty();
+  const bool isNew = entry->userId.empty() && !entry->gone;
   auto& shard = users_.of(userId);
   if (isNew) {
     const std::lock_guard shardLock(shard.mutex);
@@ -142,6 +145,7 @@ bool Registry::bindUser(const std::string& id, const std::string& userId, const 
   }
   entry->userId = userId;
   entry->role = role;
+  if (entry->gone) return false;
   if (isNew) {
     entry->socket->strand().setLane(base::Lane::Normal);
     if (std::exchange(entry->live, false)) count(*entry, true);

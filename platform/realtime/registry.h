@@ -42,13 +42,16 @@ class Registry {
   void setLimits(Limits limits) { limits_ = limits; }
 
   void add(const SocketPtr& socket, IdentityPtr identity = nullptr);
+  /// The socket has ended: nothing is sent to it any more. Whose it was is known until `forget`, for what its client
+  /// had sent before.
   void remove(const std::string& id);
+  void forget(const std::string& id);
   void setLive(const std::string& id, bool live);
   /// The socket's client has shown another token. False, and nothing changes, when the socket is gone, or belongs to
   /// another subject or to a user for whom this one may not act.
   bool renew(const std::string& id, const IdentityPtr& identity);
   /// As Sockets::bindUser; FORBIDDEN when the socket's token does not allow it, RATE_LIMITED when the user has too
-  /// many.
+  /// many. One that was removed is the user's for what its client had sent alone.
   bool bindUser(const std::string& id, const std::string& userId, const std::string& role);
   /// RATE_LIMITED when the socket is in too many.
   void join(const std::string& id, const std::string& room);
@@ -112,6 +115,7 @@ class Registry {
   static std::string roomKey(std::string_view nameSpace, const std::string& room);
   static void collect(const Groups& groups, const std::string& key, std::string_view nameSpace,
                       std::vector<SocketPtr>& sockets);
+  static void drop(Sockets& sockets, std::string_view key);
   static void removeMember(Groups& groups, const std::string& key, const Entry& entry);
 
   // Locks are taken in this order: an entry's, then a shard's. Nothing of others is called under them.
