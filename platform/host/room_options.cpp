@@ -53,6 +53,7 @@ realtime::SessionOptions sessionOptions(const Settings& settings) {
   options.pingTimeout = settings.millis("realtime.pingTimeout");
   options.maxPayload = settings.size("realtime.maxPayload");
   options.maxSessions = settings.size("realtime.maxSessions");
+  options.maxPollingPerAddress = settings.size("realtime.maxPollingPerAddress");
   options.maxPollPackets = settings.size("realtime.maxPollPackets");
   options.maxFragments = settings.size("realtime.maxFragments");
   options.maxQueuedBytes = settings.size("realtime.maxQueuedBytes");

@@ -24,6 +24,9 @@ void addRealtimeSettings(SettingsTable& t) {
             "Packets in the response to a poll; python-engineio takes no more than 16.");
   t.integer("maxSessions", 100'000, 1, 10'000'000, "", Apply::Restart,
             "Clients over Engine.IO, and as many over `/ws`; more get a 503.");
+  t.integer("maxPollingPerAddress", 10'000, 0, 10'000'000, "", Apply::Restart,
+            "Clients that poll, from one IP address; more get a 503. Behind a proxy that is not in "
+            "`server.trustedProxies` all clients have the proxy's. 0: no limit.");
   t.integer("maxSocketsPerUser", 1'000, 0, 10'000'000, "", Apply::Restart,
             "Sockets that have joined as one user; one more is RATE_LIMITED. 0: no limit.");
   t.integer("maxRooms", 1'000, 0, 10'000'000, "", Apply::Restart,

@@ -3,6 +3,7 @@
 
 #include <parley/error.h>
 
+#include "base/address_count.h"
 #include "base/counters.h"
 #include "base/episode.h"
 #include "base/log.h"
@@ -20,7 +21,6 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace parley::net {
@@ -34,6 +34,8 @@ constexpr std::chrono::seconds complainEvery{10};
 /// How many connections there are, in all and per address.
 class Census {
  public:
+  base::AddressCount addresses;
+
   /// False when the limit is reached (0: no limit).
   bool enter(std::size_t limit) {
     const std::lock_guard lock(mutex_);
@@ -41,21 +43,9 @@ class Census {
     ++total_;
     return true;
   }
-  bool enterFrom(const std::string& address, std::size_t limit) {
-    const std::lock_guard lock(mutex_);
-    auto& here = perAddress_[address];
-    if (limit != 0 && here >= limit) return false;
-    ++here;
-    return true;
-  }
   void leave() {
     const std::lock_guard lock(mutex_);
     --total_;
-  }
-  void leaveFrom(const std::string& address) {
-    const std::lock_guard lock(mutex_);
-    const auto found = perAddress_.find(address);
-    if (--found->second == 0) perAddress_.erase(found);
   }
   std::size_t total() const {
     const std::lock_guard lock(mutex_);
@@ -65,7 +55,6 @@ class Census {
  private:
   mutable std::mutex mutex_;
   std::size_t total_ = 0;
-  std::unordered_map<std::string, std::size_t> perAddress_;
 };
 
 /// The place of one connection, counted as long as it lives.
@@ -78,7 +67,7 @@ class Ticket {
   /// Of one that has been entered.
   explicit Ticket(std::shared_ptr<Census> census) : census_(std::move(census)) {}
   ~Ticket() {
-    if (!address_.empty()) census_->leaveFrom(address_);
+    if (!address_.empty()) census_->addresses.leave(address_);
     census_->leave();
   }
   Ticket(const Ticket&) = delete;
@@ -91,7 +80,7 @@ class Ticket {
 
   /// Counts it for its address, too; false when that limit is reached.
   bool countFor(const std::string& address, std::size_t limit) {
-    if (!census_->enterFrom(address, limit)) return false;
+    if (!census_->addresses.enter(address, limit)) return false;
     address_ = address;
     return true;
   }

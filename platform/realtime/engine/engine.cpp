@@ -90,11 +90,12 @@ void Engine::onHandshake(const http::Request& request, const http::Responder& re
   if (request.method != "GET") return respond(engineError(EngineError::BadHandshakeMethod));
   if (request.queryParam("transport") != "polling") return respond(engineError(EngineError::BadRequest));
   if (!speaksOurVersion(request)) return respond(engineError(EngineError::UnsupportedVersion));
-  if (!homes_.admit()) return respond(fullAnswer());
+  auto place = homes_.admitPolling(request.peerAddress);
+  if (!place) return respond(fullAnswer());
   SessionHome& home = homes_.at(request.loopIndex);
   const auto session = std::make_shared<EngineSession>(home, SessionHomes::newId(home));
   respond(payloadAnswer(openPacket(session->id(), true)));
-  session->openOnPolling(factory_, request);
+  session->openOnPolling(factory_, request, std::move(place));
 }
 
 void Engine::onSessionRequest(EngineSession& session, http::Request request, const http::Responder& respond,

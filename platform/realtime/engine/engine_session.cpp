@@ -20,8 +20,9 @@ EngineSession::~EngineSession() {
   if (probe_) probe_->forgetOwner();
 }
 
-void EngineSession::openOnPolling(const SessionFactory& factory, const http::Request& handshake) {
-  polling_ = std::make_unique<PollingLine>(home_.options.maxPayload, home_.options.maxPollPackets);
+void EngineSession::openOnPolling(const SessionFactory& factory, const http::Request& handshake,
+                                  std::shared_ptr<void> place) {
+  polling_ = std::make_unique<PollingLine>(home_.options.maxPayload, home_.options.maxPollPackets, std::move(place));
   home_.counts.polling.fetch_add(1, std::memory_order_relaxed);
   open(factory, handshake);
 }

@@ -12,8 +12,8 @@ class EngineSession final : public SessionBase {
   using SessionBase::SessionBase;
   ~EngineSession() override;
 
-  /// Begins on polling; the caller answers the handshake.
-  void openOnPolling(const SessionFactory& factory, const http::Request& handshake);
+  /// Begins on polling, and holds its `place` as long as it polls; the caller answers the handshake.
+  void openOnPolling(const SessionFactory& factory, const http::Request& handshake, std::shared_ptr<void> place);
   /// Begins on a connection whose opening handshake was answered; sends the open packet first.
   void openOnWebSocket(net::Connection& connection, const std::string& openPacket, const SessionFactory& factory,
                        const http::Request& handshake);

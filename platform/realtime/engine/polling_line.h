@@ -33,8 +33,10 @@ class PollingLine {
     http::Responder responder;
   };
 
-  /// `maxPayload` bytes and `maxPackets` bound a poll's response, save that one message always goes whole.
-  PollingLine(std::size_t maxPayload, std::size_t maxPackets) : maxPayload_(maxPayload), maxPackets_(maxPackets) {}
+  /// `maxPayload` bytes and `maxPackets` bound a poll's response, save that one message always goes whole. `place`:
+  /// held as long as it lives.
+  PollingLine(std::size_t maxPayload, std::size_t maxPackets, std::shared_ptr<void> place = nullptr)
+      : maxPayload_(maxPayload), maxPackets_(maxPackets), place_(std::move(place)) {}
 
   bool hasPoll() const { return poll_.has_value(); }
   /// `number` names the poll to `isParked`.
@@ -67,6 +69,7 @@ class PollingLine {
 
   std::size_t maxPayload_;
   std::size_t maxPackets_;
+  std::shared_ptr<void> place_;
   std::deque<Item> items_;
   std::size_t queuedBytes_ = 0;
   std::size_t largest_ = 0;  ///< bytes of one of the items since there were none

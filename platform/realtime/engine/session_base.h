@@ -25,6 +25,7 @@ struct SessionOptions {
   Millis pingTimeout{20000};
   std::size_t maxPayload = 1'000'000;  ///< bytes of a message, and of a poll's response
   std::size_t maxSessions = 100'000;
+  std::size_t maxPollingPerAddress = 10'000;     ///< 0: no limit
   std::size_t maxPollPackets = 16;               ///< of one poll's response: python-engineio refuses more
   std::size_t maxFragments = 1024;               ///< WebSocket frames of one message
   std::size_t maxQueuedBytes = 1U << 20U;        ///< per session, waiting for the client; beyond it is closed

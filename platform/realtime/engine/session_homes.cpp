@@ -36,6 +36,12 @@ bool SessionHomes::admit() {
   return false;
 }
 
+std::shared_ptr<void> SessionHomes::admitPolling(const std::string& address) {
+  if (!polling_->enter(address, options_.maxPollingPerAddress)) return nullptr;
+  std::shared_ptr<void> place(this, [polling = polling_, address](void*) { polling->leave(address); });
+  return admit() ? place : nullptr;
+}
+
 void SessionHomes::closeAll(const std::string& reason) {
   closing_.store(true, std::memory_order_relaxed);
   for (const auto& home : homes_) {

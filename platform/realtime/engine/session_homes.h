@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "base/address_count.h"
 #include "realtime/engine/session_base.h"
 
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace parley::realtime {
@@ -23,6 +26,9 @@ class SessionHomes {
   /// Counts one session in; false when there are too many or the end has begun. The session counts itself out. [any
   /// thread]
   [[nodiscard]] bool admit();
+  /// The same for a session that begins by polling, which holds no connection that would be counted: what this returns
+  /// is its place among those of its address; null when there are too many. [any thread]
+  std::shared_ptr<void> admitPolling(const std::string& address);
   std::size_t count() const { return counts_.open.load(std::memory_order_relaxed); }
   /// [any thread]
   const SessionCounts& counts() const { return counts_; }
@@ -32,6 +38,7 @@ class SessionHomes {
  private:
   SessionOptions options_;
   SessionCounts counts_;
+  const std::shared_ptr<base::AddressCount> polling_ = std::make_shared<base::AddressCount>();
   std::atomic<bool> closing_ = false;
   std::vector<std::unique_ptr<SessionHome>> homes_;
 };

@@ -49,7 +49,7 @@ std::optional<http::Response> checkHandshake(const http::Request& request) {
 
 std::string handshakeAnswer(const http::Request& request) {
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: " +
-         acceptKey(request.headers.get("Sec-WebSocket-Key")) + "\r\n\r\n";
+         acceptKey(request.headers.get("Sec-WebSocket-Key")) + "\r\nX-Request-Id: " + request.requestId + "\r\n\r\n";
 }
 
 }  // namespace parley::realtime

@@ -338,6 +338,17 @@ TEST_F(EnginePolling, HeartbeatKeepsWhoAnswersAndEndsWhoDoesNot) {
   EXPECT_EQ(journal_.waitFor(6), expected);
 }
 
+TEST_F(EnginePolling, LimitsThoseOfOneAddressThatPoll) {
+  start({.sessions = {.maxPollingPerAddress = 2}});
+  TestClient client(port());
+  const auto target = openPolling(client);
+  openPolling(client);
+  EXPECT_EQ(client.request("GET", "/socket.io/?EIO=4&transport=polling").status, 503);
+  EXPECT_EQ(client.request("POST", target, "1").status, 200);  // leaves
+  journal_.waitFor(1);
+  openPolling(client);
+}
+
 TEST_F(EnginePolling, LimitsTheNumberOfSessions) {
   start({.sessions = {.maxSessions = 1}});
   TestClient client(port());
