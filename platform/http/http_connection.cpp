@@ -60,7 +60,7 @@ void HttpConnection::process() {
     breakIntake();
     return connection_.close(net::CloseReason::PeerClosed);
   }
-  if (!exchange_ && inputEnded_ && !isClogged()) connection_.closeAfterFlush();
+  if (!exchange_ && inputEnded_ && connection_.isAtEnd() && !isClogged()) connection_.closeAfterFlush();
 }
 
 bool HttpConnection::mayStep() const {

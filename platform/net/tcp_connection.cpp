@@ -324,6 +324,7 @@ void TcpConnection::finish() {
     loop_->counters().closed.at(static_cast<std::size_t>(reason_)).add(1);
   }
   loop_->release(this);
+  move_.reset();  // what was to run after it may own this connection
 }
 
 void TcpConnection::closeAfterFlush() {

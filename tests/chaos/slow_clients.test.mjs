@@ -187,6 +187,14 @@ describe('half-closed and short-lived', () => {
     assert.deepEqual(raw.statuses, [200]);
   });
 
+  test('so it does to all that it had asked before, more than was read at once', async () => {
+    const raw = await new Raw(server.port).open();
+    const filler = `X-Filler: ${'x'.repeat(6000)}\r\n`;
+    raw.send('GET /api/chat/users HTTP/1.1\r\nHost: localhost\r\n\r\n' + `GET /api/ping HTTP/1.1\r\nHost: localhost\r\n${filler}\r\n`.repeat(20)).half();
+    await raw.untilEnded();
+    assert.deepEqual(raw.statuses, Array(21).fill(200));
+  });
+
   test('one that closes its direction in the middle of a head, of a body, at once', async () => {
     for (const bytes of ['GET /api/hea', 'POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{', '']) {
       const raw = await new Raw(server.port).open();

@@ -85,6 +85,13 @@ test('browsers are told to stay with TLS, by refused upgrades too', async () => 
     assert.equal(fields['referrer-policy'], 'no-referrer');
     assert.equal(fields['x-request-id'], 'mine');
   }
+  const { Origin, ...accepted } = { ...upgrade, 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': Buffer.alloc(16).toString('base64') };
+  const taken = await withPatience(new Promise((resolve, reject) => {
+    https.get({ port: server.port, path: '/ws', headers: accepted, rejectUnauthorized: false, agent: false })
+      .on('upgrade', (response, socket) => (socket.destroy(), resolve(response))).on('error', reject);
+  }), 'the upgrade');
+  assert.equal(taken.statusCode, 101);
+  assert.equal(taken.headers['x-request-id'], 'mine');
 });
 
 test('plain HTTP on the TLS port closes that connection; others are served', async () => {

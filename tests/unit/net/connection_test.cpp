@@ -191,6 +191,21 @@ TEST_F(NetTest, MovesToAnotherLoopWithItsInputAndItsQueue) {
   }
 }
 
+TEST_F(NetTest, IsFreedWhenItEndsWhileItMoves) {
+  script_.input = [](Connection& connection) { connection.send(std::string(connection.input())); };
+  start();
+  auto peer = client();
+  peer.send("x");
+  peer.exactly(1);
+  onLoop([&](Connection& connection) {
+    connection.send(std::string("what keeps it for a moment"));
+    connection.moveTo(loops_.at(1 - connection.loop().index()), [self = connection.shared_from_this()] {});
+    connection.close(CloseReason::PeerReset);
+  });
+  EXPECT_EQ(journal_.next(), "closed: peer reset");
+  EXPECT_TRUE(eventually([&] { return latest_.expired(); }));
+}
+
 TEST_F(NetTest, LeavesTheNewcomersWithItsInputAndMovesOn) {
   script_.input = [](Connection& connection) {
     if (connection.input() == "first ") connection.leaveNewcomers();
