@@ -129,17 +129,26 @@ void FileAccess::link(const Message& message, const std::string& fileId) {
                         Update().set("fileId", fileId).set("sessionId", message.sessionId).set("seq", message.seq));
 }
 
+void FileAccess::linkLate(const Message& message) {
+  const auto fileId = fileIdIn(message.fileUrl);
+  const auto file = fileId.empty() ? std::nullopt : library_.find(fileId);
+  if (file && mayRead(*file, message.senderId)) link(message, fileId);
+}
+
+/// A message without a promise was sent when this plugin was away.
 void FileAccess::afterStored(const Message& message) {
   const auto fileId = fileIdIn(message.fileUrl);
   if (fileId.empty() || !library_.find(fileId)) return;
-  link(message, fileId);
   const auto promise = where("fileId") == fileId && where("senderId") == message.senderId;
   for (const auto& one : scope_.store().find(links, promise)) {
+    if (!isPromise(one)) continue;
     const auto sessionId = text(one, "sessionId");
     if (sessionId.empty() ? text(one, "receiverId") != message.receiverId : sessionId != message.sessionId) continue;
+    link(message, fileId);
     scope_.store().remove(links, where("_id") == text(one, "_id"));
     return;
   }
+  linkLate(message);
 }
 
 void FileAccess::afterChanged(const hooks::MessageChanged::Change& change) {
@@ -179,12 +188,14 @@ bool FileAccess::isCarried(const std::string& fileId) {
   return carried;
 }
 
-void FileAccess::sweep() {
-  const auto now = scope_.clock().now();
-  for (const auto& promise :
-       scope_.store().find(links, where("promisedAt") < toIso8601(now - promiseAge), {{}, sweptAtOnce, 0}))
-    settle(promise);
+void FileAccess::settlePromises() {
+  const auto due = where("promisedAt") < toIso8601(scope_.clock().now() - promiseAge);
+  for (const auto& promise : scope_.store().find(links, due, {{}, sweptAtOnce, 0})) settle(promise);
+}
+
+void FileAccess::removeOrphans() {
   if (settings_.orphanAge.count() == 0) return;
+  const auto now = scope_.clock().now();
   for (const auto& file : library_.unchecked(static_cast<std::size_t>(sweptAtOnce))) {
     if (isCarried(file.id))
       library_.checkAgain(file.id, now + settings_.orphanAge);

@@ -24,14 +24,19 @@ class FileAccess {
   File removable(const std::string& fileId, const parley::Caller& caller);
   void remove(const File& file);
 
+  /// Of a message that the hooks were not told of.
+  void linkLate(const parley::Message& message);
+
   // Hooks.
   void beforeSend(parley::MessageDraft& draft);
   void afterStored(const parley::Message& message);
   void afterChanged(const parley::hooks::MessageChanged::Change& change);
   void afterSessionRemoved(const std::string& sessionId);
 
-  /// Settles what was promised to messages that were never told of, and removes files that no message carries.
-  void sweep();
+  /// Settles what was promised to messages that were never told of.
+  void settlePromises();
+  /// Removes files that no message carries; only while no link is missing.
+  void removeOrphans();
 
  private:
   bool grants(const parley::Document& link, const std::string& fileId, const std::string& user);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "download.h"
+#include "late_links.h"
 #include "local_blobs.h"
 #include "tus.h"
 
@@ -19,6 +20,7 @@ struct Parts {
         sniffer(settings.types),
         library(scope, blobs, settings),
         access(scope, library, settings),
+        lateLinks(scope, [this](const Message& message) { access.linkLate(message); }),
         urls(scope, settings),
         thumbnails(scope, blobs, settings),
         kit{scope, blobs, library, sniffer, settings},
@@ -29,6 +31,7 @@ struct Parts {
   Sniffer sniffer;
   Library library;
   FileAccess access;
+  LateLinks lateLinks;
   SignedUrls urls;
   Thumbnails thumbnails;
   UploadKit kit;
@@ -42,13 +45,15 @@ class FileTransferPlugin final : public Plugin {
     settings_.emplace(scope.config());
     for (auto& collection : Library::collections()) scope.collection(collection);
     scope.collection(FileAccess::collection());
+    scope.collection(LateLinks::collection());
     scope.collection(SignedUrls::collection());
     registerUploads(scope);
     registerDownloads(scope);
     registerHooks(scope);
     scope.timer(settings_->sweep, [this] {
       parts_->library.sweep();
-      parts_->access.sweep();
+      parts_->access.settlePromises();
+      if (parts_->lateLinks.step()) parts_->access.removeOrphans();
     });
     scope.dataSubject([this](const std::string& user, const std::string& from) { return exportFiles(user, from); },
                       [this](const std::string& user) { eraseFiles(user); });
@@ -58,6 +63,7 @@ class FileTransferPlugin final : public Plugin {
     parts_.emplace(*scope_, *settings_);
     parts_->library.clearPartials();
     parts_->urls.start();
+    parts_->lateLinks.start();
   }
 
   static Access asUser() { return Access::joined().actingAs("userId"); }

@@ -108,11 +108,12 @@ std::unique_ptr<BodySink> Tus::create(const HttpCall& call, const HttpReply& rep
     upload.name = cleanName((*metadata)[metadata->contains("filename") ? "filename" : "name"]);
     upload.expiresAt = kit_.scope.clock().now() + kit_.settings.uploadAge;
     if (upload.length > kit_.settings.maxFileSize) throw fileTooLarge(kit_.settings.maxFileSize);
+    auto checksum = checksumOf(call);
     kit_.library.addUpload(upload);
     auto answer = bare(201);
     answer.headers.emplace_back("Location", "/api/chat/files/tus/" + upload.id);
     auto turn = turns_.take(upload.id);
-    return sink(call, upload, std::move(turn), kit_.blobs.create(upload.id), std::move(answer), reply);
+    return sink(upload, std::move(checksum), std::move(turn), kit_.blobs.create(upload.id), std::move(answer), reply);
   });
 }
 
@@ -131,16 +132,16 @@ std::unique_ptr<BodySink> Tus::patch(const HttpCall& call, const HttpReply& repl
     const auto length = header(call, "content-length");
     if (length && parseNumber(*length).value_or(0) > upload.length - offset)
       throw Error(ErrorCode::PayloadTooLarge, "more bytes than Upload-Length says");
-    return sink(call, upload, std::move(turn), std::move(partial), bare(204), reply);
+    return sink(upload, checksumOf(call), std::move(turn), std::move(partial), bare(204), reply);
   });
 }
 
-std::unique_ptr<BodySink> Tus::sink(const HttpCall& call, const Upload& upload, UploadTurns::Turn turn,
+std::unique_ptr<BodySink> Tus::sink(const Upload& upload, std::optional<Checksum> checksum, UploadTurns::Turn turn,
                                     std::unique_ptr<PartialBlob> partial, HttpResponse answer, const HttpReply& reply) {
   return std::make_unique<TusSink>(
-      kit_, upload, std::move(turn), std::move(partial), checksumOf(call), reply,
-      [this, upload, answer = std::move(answer), reply](UploadTurns::Turn last, std::uint64_t offset) {
-        conclude(upload, std::move(last), offset, answer, reply);
+      kit_, upload, std::move(turn), std::move(partial), std::move(checksum), reply,
+      [this, answer = std::move(answer), reply](const Upload& kept, UploadTurns::Turn last, std::uint64_t offset) {
+        conclude(kept, std::move(last), offset, answer, reply);
       });
 }
 
@@ -148,8 +149,7 @@ void Tus::conclude(const Upload& upload, UploadTurns::Turn turn, std::uint64_t o
                    const HttpReply& reply) {
   answer.headers.emplace_back("Upload-Offset", std::to_string(offset));
   if (offset < upload.length) {
-    const auto expires = kit_.scope.clock().now() + kit_.settings.uploadAge;
-    answer.headers.emplace_back("Upload-Expires", httpDate(expires));
+    answer.headers.emplace_back("Upload-Expires", httpDate(upload.expiresAt));
     return reply(std::move(answer));
   }
   finishUpload(kit_, upload, std::move(turn), [answer = std::move(answer), reply](Result<File> file) mutable {

@@ -28,7 +28,7 @@ class Tus {
  private:
   /// The upload of the request's path, if it is the caller's.
   Upload uploadOf(const parley::HttpCall& call);
-  std::unique_ptr<parley::BodySink> sink(const parley::HttpCall& call, const Upload& upload, UploadTurns::Turn turn,
+  std::unique_ptr<parley::BodySink> sink(const Upload& upload, std::optional<Checksum> checksum, UploadTurns::Turn turn,
                                          std::unique_ptr<PartialBlob> partial, parley::HttpResponse answer,
                                          const parley::HttpReply& reply);
   /// Gives `answer` with the offset; a complete upload becomes a file before.

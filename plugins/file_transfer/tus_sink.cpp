@@ -59,9 +59,9 @@ void TusSink::onEnd() {
     matches = !checksum_ || checksum_->digest->finish() == checksum_->expected;
     if (!matches) partial_->truncate(begin_);
     partial_->sync();
-    kit_.library.keepUpload(upload_.id, kit_.scope.clock().now() + kit_.settings.uploadAge);
+    keep();
   });
-  if (matches) return done_(std::move(turn_), partial_->size());
+  if (matches) return done_(upload_, std::move(turn_), partial_->size());
   HttpResponse mismatch;
   mismatch.status = 460;
   mismatch.contentType.clear();
@@ -74,7 +74,14 @@ void TusSink::onBroken() {
   turn_.use([&] {
     if (checksum_) partial_->truncate(begin_);
     partial_->sync();
+    if (partial_->size() > begin_) keep();
   });
+}
+
+/// Has its time begin anew.
+void TusSink::keep() {
+  upload_.expiresAt = kit_.scope.clock().now() + kit_.settings.uploadAge;
+  kit_.library.keepUpload(upload_.id, upload_.expiresAt);
 }
 
 namespace {

@@ -59,8 +59,8 @@ struct Checksum {
 /// Takes the bytes of one PATCH, or of a POST that brings some.
 class TusSink final : public parley::BodySink {
  public:
-  /// Called at the end with the turn and the new offset, all of it durable.
-  using Done = std::function<void(UploadTurns::Turn turn, std::uint64_t offset)>;
+  /// Called at the end with the upload as it is now, the turn and the new offset, all of it durable.
+  using Done = std::function<void(const Upload& upload, UploadTurns::Turn turn, std::uint64_t offset)>;
 
   TusSink(const UploadKit& kit, Upload upload, UploadTurns::Turn turn, std::unique_ptr<PartialBlob> partial,
           std::optional<Checksum> checksum, parley::HttpReply reply, Done done);
@@ -71,6 +71,7 @@ class TusSink final : public parley::BodySink {
 
  private:
   void refuseWrongType();
+  void keep();
 
   const UploadKit& kit_;
   Upload upload_;

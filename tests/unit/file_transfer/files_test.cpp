@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <future>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -87,6 +88,22 @@ class Files : public ::testing::Test {
     registrations_.routes.at("GET /api/chat/files/:fileId")(
         call, [&](Result<HttpResponse> result) { answer.set_value(std::move(result)); });
     return answer.get_future().get().value().producer->read(std::size_t{1} << 20U);
+  }
+
+  static std::map<std::string, std::string> headersOf(const HttpResponse& response) {
+    return {response.headers.begin(), response.headers.end()};
+  }
+
+  /// The headers of the answer to a request with this body.
+  std::map<std::string, std::string> tus(const std::string& method, const HttpCall& call,
+                                         const std::string& body = {}) {
+    HttpResponse answer;
+    const auto* route = method == "POST" ? "POST /api/chat/files/tus" : "PATCH /api/chat/files/tus/:uploadId";
+    const auto sink = registrations_.streams.at(route)(
+        call, [&](Result<HttpResponse> result) { answer = std::move(result).value(); });
+    if (!body.empty()) sink->onData(body);
+    sink->onEnd();
+    return headersOf(answer);
   }
 
   Message send(const std::string& sessionId, const std::string& sender, const std::string& fileId) {
@@ -281,6 +298,43 @@ TEST_F(Files, StayReadableWhenTheServerEndedBehindTheMessage) {
   EXPECT_EQ(world_.store->count("filelinks", where("promisedAt").exists()), 0);
 }
 
+TEST_F(Files, SentWhileThePluginWasAwayAreReadableAndStay) {
+  const auto file = upload("alice", "text");
+  const auto secret = upload("alice", "not for eve");
+  const auto session = world_.session("alice", "bob");
+  world_.clock.advance(hour);
+  registrations_.runTimers();
+  plugin_.reset();
+  send(session.id, "alice", file);
+  send(world_.session("eve", "bob").id, "eve", secret);
+  start();
+  EXPECT_EQ(reads("bob", file), "200");
+  EXPECT_EQ(reads("eve", secret), "FORBIDDEN");
+  EXPECT_EQ(reads("bob", secret), "FORBIDDEN");
+  for (int i = 0; i < 2; ++i) {
+    world_.clock.advance(49 * hour);
+    registrations_.runTimers();
+  }
+  EXPECT_EQ(reads("bob", file), "200");
+  EXPECT_EQ(reads("alice", secret), "NOT_FOUND");
+}
+
+TEST_F(Files, ToldToThePluginAloneWhenTheyAreStoredAreLinkedAsTheirSenderMay) {
+  const auto file = upload("alice", "text");
+  const auto session = world_.session("alice", "bob");
+  const auto strangers = world_.session("eve", "bob");
+  plugin_.reset();
+  const auto own = send(session.id, "alice", file);
+  const auto taken = send(strangers.id, "eve", file);
+  start();
+  world_.store->remove("filelinks", {});
+  world_.hooks.after<hooks::MessageStored>(own);
+  EXPECT_EQ(reads("bob", file), "200");
+  EXPECT_EQ(world_.store->count("filelinks", {}), 1);
+  world_.hooks.after<hooks::MessageStored>(taken);
+  EXPECT_EQ(world_.store->count("filelinks", {}), 1);
+}
+
 TEST_F(Files, ThatNoMessageCarriesGoAfterAWhile) {
   const auto orphan = upload("alice", "of no use");
   const auto carried = upload("alice", "of use");
@@ -312,15 +366,44 @@ TEST_F(Files, ThatACrashLeftBehindAreSweptAway) {
   EXPECT_EQ(reads("alice", kept), "200");
 }
 
+TEST_F(Files, AnUploadThatIsRefusedTakesNoRoom) {
+  auto call = asking("alice");
+  call.headers = {{"tus-resumable", "1.0.0"}, {"upload-length", "100"}, {"upload-checksum", "crc32 AAAA"}};
+  EXPECT_EQ(refusalOf([&] { tus("POST", call); }).first, ErrorCode::ValidationFailed);
+  EXPECT_EQ(world_.store->count("fileuploads", {}), 0);
+  EXPECT_EQ(count("partial"), 0U);
+}
+
+TEST_F(Files, AnUploadSaysHowLongItMayRest) {
+  auto call = asking("alice");
+  call.headers = {{"tus-resumable", "1.0.0"}, {"upload-length", "100"}};
+  auto created = tus("POST", call);
+  call.params["uploadId"] = created["Location"].substr(created["Location"].rfind('/') + 1);
+  call.headers = {
+      {"tus-resumable", "1.0.0"}, {"upload-offset", "0"}, {"content-type", "application/offset+octet-stream"}};
+  const auto end = [&] { return world_.store->findOne("fileuploads", {})->at("expiresAt"); };
+  const auto first = end();
+  world_.clock.advance(hour);
+  HttpResponse head;
+  registrations_.routes.at("HEAD /api/chat/files/tus/:uploadId")(
+      call, [&](Result<HttpResponse> result) { head = std::move(result).value(); });
+  EXPECT_EQ(headersOf(head)["Upload-Expires"], created["Upload-Expires"]);
+  EXPECT_EQ(end(), first);
+  EXPECT_NE(tus("PATCH", call, "some")["Upload-Expires"], created["Upload-Expires"]);
+  const auto second = end();
+  EXPECT_NE(second, first);
+  world_.clock.advance(hour);
+  call.headers["upload-offset"] = "4";
+  auto broken = registrations_.streams.at("PATCH /api/chat/files/tus/:uploadId")(call, [](const auto&) {});
+  broken->onData("more");
+  broken->onBroken();
+  EXPECT_NE(end(), second) << "what came of it counts";
+}
+
 TEST_F(Files, BegunUploadsExpire) {
   auto call = asking("alice");
   call.headers = {{"tus-resumable", "1.0.0"}, {"upload-length", "100"}};
-  std::string path;
-  const auto sink = registrations_.streams.at("POST /api/chat/files/tus")(call, [&](Result<HttpResponse> result) {
-    for (const auto& [name, value] : result.value().headers)
-      if (name == "Location") path = value;
-  });
-  sink->onEnd();
+  tus("POST", call);
   EXPECT_EQ(count("partial"), 1U);
   world_.clock.advance(23 * hour);
   registrations_.runTimers();
