@@ -55,6 +55,10 @@ std::optional<std::string> field(const HttpCall& call, std::string_view name) {
   return found;
 }
 
+std::string agentOf(const http::Request& request) {
+  return std::string(request.headers.get("user-agent").substr(0, maxUserAgent));
+}
+
 base::Locale localeOf(const http::Request& request, const RouteOptions& options) {
   return base::chooseLocale(request.headers.get("accept-language"), options.locale);
 }
@@ -108,7 +112,9 @@ class Trace {
       : call_(std::make_shared<hooks::CallAnswered::Call>()), audit_(std::move(audit)) {
     call_->call = std::move(name);
     call_->caller.address = request.peerAddress;
+    call_->caller.userAgent = agentOf(request);
     call_->caller.requestId = request.requestId;
+    for (const auto& [parameter, value] : request.params) call_->fields[parameter] = value;
   }
   Trace() = default;
 
@@ -263,7 +269,7 @@ HttpCall toCall(http::Request request, const RouteOptions& options) {
     call.query[name] = std::move(value);
   }
   call.caller.address = request.peerAddress;
-  call.caller.userAgent = std::string(request.headers.get("user-agent").substr(0, maxUserAgent));
+  call.caller.userAgent = agentOf(request);
   call.caller.locale = localeOf(request, options).name;
   call.caller.requestId = request.requestId;
   call.method = std::move(request.method);

@@ -87,13 +87,14 @@ test('a group leaves one for each change, with whom it was about', async () => {
 });
 
 test('a token that does not count leaves the address', async () => {
-  const answer = await chat.rest.call('DELETE', '/api/chat/messages/65a0b1c2d3e4f5a6b7c8d9e0', { userId: 'eve' }, { ...bearer('no.token.really'), 'X-Forwarded-For': '192.0.2.66' });
+  const answer = await chat.rest.call('DELETE', '/api/chat/messages/65a0b1c2d3e4f5a6b7c8d9e0', { userId: 'eve' }, { ...bearer('no.token.really'), 'X-Forwarded-For': '192.0.2.66', 'User-Agent': 'evil/1' });
   assert.equal(answer.status, 401);
   const [entry] = await until(async () => {
     const { data } = await trail('?code=UNAUTHENTICATED');
     return data.length > 0 && data;
   });
   assert.deepEqual([entry.address, entry.userId, entry.requestId], ['192.0.2.66', '', answer.headers.get('x-request-id')]);
+  assert.deepEqual([entry.userAgent, entry.target], ['evil/1', { messageId: '65a0b1c2d3e4f5a6b7c8d9e0' }]);
 });
 
 test('an entry that the file cannot take is in the store; the log and /metrics tell', async () => {
