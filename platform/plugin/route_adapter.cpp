@@ -8,8 +8,6 @@
 #include "base/utf8.h"
 #include "plugin/streamed_body.h"
 
-#include <parley/fields.h>
-
 #include <algorithm>
 #include <cctype>
 #include <memory>
@@ -41,12 +39,13 @@ Json parseBody(const std::string& body, std::size_t maxDepth) {
   return std::move(read).value();
 }
 
-/// Of the path, the query, and the top level of a JSON body; VALIDATION_FAILED when they contradict each other: the
-/// handler may look at another one than the gate.
+/// Of the path, the query, and the top level of a JSON body; FORBIDDEN when they contradict each other: the handler may
+/// look at another one than the gate.
 std::optional<std::string> field(const HttpCall& call, std::string_view name) {
   std::optional<std::string> found;
   const auto take = [&](std::optional<std::string> value) {
-    if (found && value && *found != *value) Fields::fail(name, "must be the same wherever it is given");
+    if (found && value && *found != *value)
+      throw Error(ErrorCode::Forbidden, std::string(name) + " is not the same in all places that give it");
     if (!found) found = std::move(value);
   };
   take(call.param(name));
@@ -122,7 +121,10 @@ class Trace {
   HttpReply on(HttpReply reply) const {
     if (!call_) return reply;
     return [call = call_, audit = audit_, reply = std::move(reply)](Result<HttpResponse> result) {
-      if (!result) call->failure = result.error().code();
+      if (!result)
+        call->failure = result.error().code();
+      else if (call->caller.userId.empty())
+        call->caller.userId = result.value().userId;
       if (!call->call.empty()) audit(std::exchange(*call, {}));  // once, as the answer
       reply(std::move(result));
     };

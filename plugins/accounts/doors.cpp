@@ -73,11 +73,13 @@ HttpResponse Doors::answer(int status, const Account& account, const Logins::Tic
   const auto access = scope_.tokens().issue(account.id, account.role, settings_.accessAge);
   const auto user = scope_.users().find(account.id);
   if (!user) throw endedLogin();
-  return HttpResponse::answer(status, Answer(JsonObject{{"accessToken", access.token},
-                                                        {"expiresAt", toIso8601(access.expiresAt)},
-                                                        {"refreshToken", ticket.token},
-                                                        {"refreshExpiresAt", toIso8601(ticket.expiresAt)},
-                                                        {"user", user->toJson()}}));
+  auto response = HttpResponse::answer(status, Answer(JsonObject{{"accessToken", access.token},
+                                                                 {"expiresAt", toIso8601(access.expiresAt)},
+                                                                 {"refreshToken", ticket.token},
+                                                                 {"refreshExpiresAt", toIso8601(ticket.expiresAt)},
+                                                                 {"user", user->toJson()}}));
+  response.userId = account.id;
+  return response;
 }
 
 HashLine::Turn Doors::turnOf(const HttpCall& call) {
@@ -197,8 +199,9 @@ HttpResponse Doors::refresh(const HttpCall& call) {
 
 HttpResponse Doors::logout(const HttpCall& call) {
   requireTokens(scope_);
-  logins_.end(Fields(call.jsonBody()).text("refreshToken", mostTokenBytes));
-  return HttpResponse::ok(nullptr);
+  auto response = HttpResponse::ok(nullptr);
+  response.userId = logins_.end(Fields(call.jsonBody()).text("refreshToken", mostTokenBytes));
+  return response;
 }
 
 HttpResponse Doors::me(const HttpCall& call) {

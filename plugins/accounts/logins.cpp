@@ -82,8 +82,13 @@ std::optional<Logins::Ticket> Logins::renew(const std::string& token) {
   return std::nullopt;
 }
 
-void Logins::end(const std::string& token) {
-  if (const auto bytes = read(token)) scope_.store().remove(logins, where("_id") == partsOf(*bytes).id);
+std::string Logins::end(const std::string& token) {
+  const auto bytes = read(token);
+  if (!bytes) return {};
+  const auto login = where("_id") == partsOf(*bytes).id;
+  const auto known = scope_.store().findOne(logins, login);
+  scope_.store().remove(logins, login);
+  return known ? std::string(textOf(*known, "userId")) : std::string();
 }
 
 std::int64_t Logins::endAll(const std::string& userId, const std::string& exceptToken) {

@@ -28,7 +28,8 @@ class Logins {
   Ticket begin(const std::string& userId);
   /// The next token in the place of this one; nothing when it is not the latest one of a login.
   std::optional<Ticket> renew(const std::string& token);
-  void end(const std::string& token);
+  /// Whose login it was; empty for none.
+  std::string end(const std::string& token);
   /// All of a user but the one that has this token.
   std::int64_t endAll(const std::string& userId, const std::string& exceptToken = {});
   parley::JsonArray list(const std::string& userId);

@@ -73,6 +73,8 @@ struct HttpResponse {
   std::string body;
   std::shared_ptr<BodyProducer> producer;      ///< instead of `body`
   std::optional<std::uint64_t> contentLength;  ///< what `producer` gives in all, when that is known beforehand
+  /// Of a route for anyone: for whom it was done, when that is known now. Not sent; for hooks::CallAnswered.
+  std::string userId;
 
   static HttpResponse json(int status, const Json& value) {
     return json(status, JsonText{boost::json::serialize(value)});

@@ -112,17 +112,41 @@ test('an entry that the file cannot take is in the store; the log and /metrics t
   assert.equal(server.log().match(/entries of the trail are lost/g).length, 1, server.log());
 });
 
-testWith('accounts', 'making a service token and taking it back say which', async (t) => {
+/// A server that signs tokens, and its first admin.
+async function withAccounts(t) {
   const password = 'the first of all passwords';
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parley-admin-'));
   const admins = path.join(folder, 'admin');
   fs.writeFileSync(admins, `root\n${password}\n`);
-  const own = await startServer({ set: { 'auth.mode': 'jwt', 'auth.ownTokens': true, 'plugins.accounts.firstAdminFile': admins } });
+  const own = await startServer({ set: { 'auth.mode': 'jwt', 'auth.ownTokens': true, 'plugins.accounts.registration': 'open', 'plugins.accounts.firstAdminFile': admins } });
   t.after(() => own.stop());
   fs.rmSync(folder, { recursive: true });
   const rest = new Rest(own.url);
   const { accessToken } = (await rest.post('/api/auth/login', { username: 'root', password })).body.data;
-  const root = bearer(accessToken);
+  return { rest, root: bearer(accessToken) };
+}
+
+testWith('accounts', 'who registers, logs in and logs out is found by their id, and the name goes with them', async (t) => {
+  const { rest, root } = await withAccounts(t);
+  const account = { username: 'dora', password: 'a good password' };
+  const { _id } = (await rest.post('/api/auth/register', account)).body.data.user;
+  const { accessToken, refreshToken } = (await rest.post('/api/auth/login', account)).body.data;
+  await rest.post('/api/auth/logout', { refreshToken });
+  const entries = (count, fits = () => true) => until(async () => {
+    const { data } = (await rest.get(`/api/admin/audit?userId=${_id}`, root)).body;
+    return data.length >= count && data.every(fits) && data;
+  }, `${count} entries`);
+  const before = await entries(3);
+  assert.deepEqual(before.map(({ call, target }) => [call, target]).sort(), [
+    ['POST /api/auth/login', { username: 'dora' }], ['POST /api/auth/logout', {}], ['POST /api/auth/register', { username: 'dora' }],
+  ]);
+  const gone = await rest.call('DELETE', '/api/auth/me', { currentPassword: account.password }, bearer(accessToken));
+  assert.equal(gone.status, 202, gone.text);
+  await entries(3, ({ call, address, target }) => call === 'DELETE /api/auth/me' || (address === '' && !('username' in target)));
+});
+
+testWith('accounts', 'making a service token and taking it back say which', async (t) => {
+  const { rest, root } = await withAccounts(t);
   const { _id, token } = (await rest.post('/api/auth/service-tokens', { name: 'crm' }, root)).body.data;
   await rest.call('DELETE', `/api/auth/service-tokens/${_id}`, undefined, root);
   const targetOf = (call) => until(async () => {
