@@ -3,6 +3,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -61,6 +62,8 @@ struct ValueMaker {
   using Problem = boost::system::error_code;
 
   explicit ValueMaker(boost::json::storage_ptr storage) { values.reset(std::move(storage)); }
+  ValueMaker(const ValueMaker&) = delete;
+  ValueMaker& operator=(const ValueMaker&) = delete;
 
   bool on_document_begin(Problem&) { return true; }
   bool on_document_end(Problem&) { return true; }
@@ -89,7 +92,8 @@ struct ValueMaker {
   bool on_comment_part(Text, Problem&) { return true; }
   bool on_comment(Text, Problem&) { return true; }
 
-  boost::json::value_stack values;
+  std::array<unsigned char, BOOST_JSON_STACK_BUFFER_SIZE> room;  ///< enough for most texts
+  boost::json::value_stack values{{}, room.data(), room.size()};
 };
 
 }  // namespace

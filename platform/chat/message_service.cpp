@@ -206,6 +206,7 @@ std::optional<Message> MessageService::find(const std::string& messageId) {
 }
 
 std::vector<Message> MessageService::findMany(const std::vector<std::string>& ids) {
+  if (ids.empty()) return {};
   std::unordered_map<std::string, Message> byId;
   const auto wanted = where("_id").in(JsonArray(ids.begin(), ids.end())) && notDeleted();
   for (const auto& document : core_.store.find(collections::messages, wanted)) {

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* states = "filestate";
 constexpr const char* linksState = "links";
 constexpr std::int64_t messagesAtOnce = 1'000;
-constexpr int partsAtOnce = 10;
+constexpr int partsAtOnce = 50;
 /// Longer than a message takes from its id to the hooks.
 constexpr std::chrono::minutes longest{2};
 
