@@ -3,6 +3,7 @@
 
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "storage/document_update.h"
 
 #include <algorithm>
 #include <unordered_map>
@@ -36,9 +37,19 @@ void noteChange(Update& update, const Document& before, Time now) {
   update.set("revision", integerOf(before, "revision") + 1).set("updatedAt", Json(time)).set("changedAt", Json(time));
 }
 
+/// A database that fails over may have made the change all the same: then it is told as any other.
 std::optional<Document> updateUnchanged(Store& store, const Document& before, Update update, Time now) {
   noteChange(update, before, now);
-  return store.findAndUpdate(collections::messages, unchangedSince(before), update);
+  try {
+    return store.findAndUpdate(collections::messages, unchangedSince(before), update);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::Unavailable) throw;
+    auto changed = before;
+    storage::applyUpdate(changed, update);
+    auto after = store.findOne(collections::messages, where("_id") == Json(stringOf(before, "_id")));
+    if (after != changed) throw;
+    return after;
+  }
 }
 
 Update updateFor(const Messages::Change& change) {

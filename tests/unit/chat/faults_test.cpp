@@ -73,6 +73,25 @@ TEST_F(Doubt, EndsWithoutAWordWhenTheMessageIsGone) {
   EXPECT_EQ(received(), (std::vector<std::string>{"one", "another"}));
 }
 
+TEST(Faults, ARecallAndADeletionThatAreStoredAllTheSameAreTold) {
+  World world;
+  const auto session = world.session("a", "b");
+  const auto sent = world.chat->messages().send(draft(session.id, "a", "x"));
+  std::vector<std::string> told;
+  world.hooks.add(false, hooks::MessageChanged::name, "test", {}, [&](void* subject) {
+    told.push_back(static_cast<const hooks::MessageChanged::Change*>(subject)->kind);
+  });
+  world.faults.noAnswers = true;
+  const Messages::Change recall{.kind = "recalled", .content = "", .extra = {{"recalled", true}}, .unless = "recalled"};
+  EXPECT_TRUE(world.chat->messages().change(sent.id, recall).extra.contains("recalled"));
+  EXPECT_TRUE(world.chat->messages().remove(sent.id, "a").deleted);
+  world.faults.noMessageReads = true;
+  EXPECT_EQ(refusalOf([&] { world.chat->messages().change(sent.id, recall); }).first, ErrorCode::Unavailable);
+  world.faults.noMessageReads = false;
+  world.settle();
+  EXPECT_EQ(told, (std::vector<std::string>{"recalled", "deleted"}));
+}
+
 TEST(Faults, APrivateSessionThatWasStoredAllTheSameKeepsItsMembers) {
   World world;
   world.faults.noAcknowledgements = true;

@@ -34,6 +34,7 @@ class FakeClock final : public Clock {
 /// What goes wrong with the database.
 struct Faults {
   std::atomic<bool> noAcknowledgements{false};       ///< writes are done, and answered UNAVAILABLE
+  std::atomic<bool> noAnswers{false};                ///< likewise what is changed and given back in one
   std::atomic<bool> noMessageReads{false};           ///< reads of messages are UNAVAILABLE
   std::atomic<int> sessionReadsLeft{1'000'000'000};  ///< then reads of sessions are UNAVAILABLE
 };
@@ -49,6 +50,12 @@ class FaultyStore final : public storage::ForwardingStore {
         return done(Error(ErrorCode::Unavailable, "nobody has acknowledged it"));
       done(result);
     });
+  }
+  std::optional<Document> findAndUpdate(const std::string& collection, const Filter& filter,
+                                        const Update& update) override {
+    auto found = inner().findAndUpdate(collection, filter, update);
+    if (faults_.noAnswers) throw Error(ErrorCode::Unavailable, "nobody has answered");
+    return found;
   }
   void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                const std::function<bool(Document&&)>& each) override {
