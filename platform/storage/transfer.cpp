@@ -73,7 +73,7 @@ std::string checkWhole(const std::string& path) {
   const auto last = parseLine(lines);
   const auto* end = memberOf(last, "end");
   if (end == nullptr) lines.refuse("the file is cut off");
-  const auto sha256 = digest.finish();
+  auto sha256 = digest.finish();
   if (textOf(*end, "sha256") != sha256) lines.refuse("the file is damaged: its digest is " + sha256);
   return sha256;
 }

@@ -49,7 +49,7 @@ JsonObject SignedUrls::make(const File& file, const std::string& user) const {
 }
 
 std::string SignedUrls::check(const HttpCall& call, const std::string& fileId) const {
-  const auto user = call.queryParam("userId").value_or("");
+  auto user = call.queryParam("userId").value_or("");
   const auto expires = call.queryParam("expires").value_or("");
   const auto given = call.queryParam("signature").value_or("");
   if (!sameSecret(given, signature(fileId, user, expires)))

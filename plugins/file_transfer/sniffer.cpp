@@ -52,7 +52,7 @@ bool Sniffer::isAllowed(std::string_view type) const {
 
 std::string Sniffer::check(std::string_view head) {
   const auto found = look(head);
-  const auto type = found.substr(0, found.find(';'));
+  auto type = found.substr(0, found.find(';'));
   if (isAllowed(type)) return type;
   if (!found.ends_with("=binary") && !isPage(type) && isAllowed(plainText)) return plainText;
   throw parley::Error(parley::ErrorCode::UnsupportedType, "files of the type " + type + " are not taken",

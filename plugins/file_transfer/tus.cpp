@@ -152,7 +152,7 @@ void Tus::conclude(const Upload& upload, UploadTurns::Turn turn, std::uint64_t o
     answer.headers.emplace_back("Upload-Expires", httpDate(upload.expiresAt));
     return reply(std::move(answer));
   }
-  finishUpload(kit_, upload, std::move(turn), [answer = std::move(answer), reply](Result<File> file) mutable {
+  finishUpload(kit_, upload, std::move(turn), [answer = std::move(answer), reply](const Result<File>& file) mutable {
     if (!file) return reply(file.error());
     reply(std::move(answer));
   });

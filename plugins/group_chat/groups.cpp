@@ -20,6 +20,7 @@ JsonObject toJson(const Member& member, const User& user) {
 
 JsonArray toJson(Scope& scope, const std::vector<Member>& members) {
   std::vector<std::string> ids;
+  ids.reserve(members.size());
   for (const auto& member : members) ids.push_back(member.userId);
   const auto users = scope.users().findMany(ids);
   JsonArray list;

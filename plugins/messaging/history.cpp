@@ -26,7 +26,7 @@ Answer History::messages(const EventCall& call) {
   query.afterSeq = fields.optionalInteger("afterSeq", 0, maxSeq);
   const auto history = find(query);
   if (call.caller.isUser()) scope_.messages().delivered(history.undelivered);
-  const auto answer = Answer::page(history.messages, history.pagination);
+  auto answer = Answer::page(history.messages, history.pagination);
   auto event = answer.toText();
   event.back() = ',';
   appendJson(event += R"("sessionId":)", query.sessionId);
