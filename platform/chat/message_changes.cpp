@@ -46,9 +46,8 @@ std::optional<Document> updateUnchanged(Store& store, const Document& before, Up
     if (error.code() != ErrorCode::Unavailable) throw;
     auto changed = before;
     storage::applyUpdate(changed, update);
-    auto after = store.findOne(collections::messages, where("_id") == Json(stringOf(before, "_id")));
-    if (after != changed) throw;
-    return after;
+    if (storedMessage(store, stringOf(before, "_id")) != changed) throw;
+    return changed;
   }
 }
 

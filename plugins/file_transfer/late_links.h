@@ -29,7 +29,7 @@ class LateLinks {
 
   parley::Scope& scope_;
   const Link link_;
-  std::string position_;       ///< the id of the next message
+  std::string position_;       ///< those with a larger id are next
   parley::Time watchUntil_{};  ///< then the hooks have been there for long enough
   bool isComplete_ = false;
 };
