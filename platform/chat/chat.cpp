@@ -19,7 +19,7 @@ Chat::Chat(storage::ManagedStore& store, Sockets& sockets, plugin::HookTable& ho
       messages_(core_, sessions_, messageTypes_, marks_),
       reads_(core_, sessions_),
       erasure_(core_, sessions_, messages_) {
-  defineCollections(store);
+  for (const auto& spec : collectionSpecs()) store.define(spec);
   core_.erased.load(store);
   users_.setEraser([this](const std::string& userId) { erasure_.begin(userId); });
 }

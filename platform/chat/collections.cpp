@@ -21,36 +21,36 @@ CollectionSpec messagesSpec() {
           {.name = "copies_by_author", .fields = {{"author"}}, .sparse = true}}};
 }
 
-void defineCollections(Store& store) {
-  store.define({.name = collections::users,
-                .idFields = {},
-                .dateFields = {"lastSeen", "createdAt", "updatedAt"},
-                .indexes = {{.name = "users_by_name", .fields = {{"username"}, {"_id"}}}}});
-  store.define({.name = collections::sessions,
-                .idFields = {"participants", "gone", "ownerId", "lastMessage", "lastSender"},
-                .dateFields = {"lastMessageTime", "createdAt", "updatedAt", "removedAt"},
-                .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true},
-                            {.name = "sessions_being_removed", .fields = {{"removedAt"}}, .sparse = true}}});
-  store.define(messagesSpec());
-  store.define({.name = collections::members,
-                .idFields = {"sessionId", "userId"},
-                .dateFields = {"joinedAt", "mutedUntil"},
-                .indexes = {{.name = "members_by_session", .fields = {{"sessionId"}, {"userId"}}},
-                            {.name = "sessions_by_member", .fields = {{"userId"}, {"sessionId"}}}}});
-  store.define({.name = collections::readStates,
-                .idFields = {"sessionId", "userId"},
-                .dateFields = {"log.readAt", "mutedUntil"},
-                .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}},
-                            {.name = "read_states_by_session", .fields = {{"sessionId"}}}}});
-  store.define({.name = collections::erasedUsers,
-                .idFields = {},
-                .dateFields = {"erasedAt"},
-                .indexes = {{.name = "users_being_erased", .fields = {{"erasing"}}, .sparse = true}}});
-  store.define({.name = collections::dataHolders, .idFields = {}, .dateFields = {"since"}, .indexes = {}});
-  store.define({.name = collections::readLog,
-                .idFields = {"sessionId", "userId"},
-                .dateFields = {"readAt"},
-                .indexes = {{.name = "read_log_by_seq", .fields = {{"sessionId"}, {"userId"}, {"to"}}}}});
+std::vector<CollectionSpec> collectionSpecs() {
+  return {{.name = collections::users,
+           .idFields = {},
+           .dateFields = {"lastSeen", "createdAt", "updatedAt"},
+           .indexes = {{.name = "users_by_name", .fields = {{"username"}, {"_id"}}}}},
+          {.name = collections::sessions,
+           .idFields = {"participants", "gone", "ownerId", "lastMessage", "lastSender"},
+           .dateFields = {"lastMessageTime", "createdAt", "updatedAt", "removedAt"},
+           .indexes = {{.name = "one_session_per_pair", .fields = {{"pairKey"}}, .unique = true, .sparse = true},
+                       {.name = "sessions_being_removed", .fields = {{"removedAt"}}, .sparse = true}}},
+          messagesSpec(),
+          {.name = collections::members,
+           .idFields = {"sessionId", "userId"},
+           .dateFields = {"joinedAt", "mutedUntil"},
+           .indexes = {{.name = "members_by_session", .fields = {{"sessionId"}, {"userId"}}},
+                       {.name = "sessions_by_member", .fields = {{"userId"}, {"sessionId"}}}}},
+          {.name = collections::readStates,
+           .idFields = {"sessionId", "userId"},
+           .dateFields = {"log.readAt", "mutedUntil"},
+           .indexes = {{.name = "read_states_by_user", .fields = {{"userId"}, {"sessionId"}}},
+                       {.name = "read_states_by_session", .fields = {{"sessionId"}}}}},
+          {.name = collections::erasedUsers,
+           .idFields = {},
+           .dateFields = {"erasedAt"},
+           .indexes = {{.name = "users_being_erased", .fields = {{"erasing"}}, .sparse = true}}},
+          {.name = collections::dataHolders, .idFields = {}, .dateFields = {"since"}, .indexes = {}},
+          {.name = collections::readLog,
+           .idFields = {"sessionId", "userId"},
+           .dateFields = {"readAt"},
+           .indexes = {{.name = "read_log_by_seq", .fields = {{"sessionId"}, {"userId"}, {"to"}}}}}};
 }
 
 }  // namespace parley::chat

@@ -5,6 +5,7 @@
 #include <parley/store.h>
 
 #include <string>
+#include <vector>
 
 namespace parley::chat {
 
@@ -27,8 +28,8 @@ inline constexpr const char* dataHolders = "dataholders";
 }  // namespace collections
 
 CollectionSpec messagesSpec();
-/// Makes what is missing of them.
-void defineCollections(Store& store);
+/// All of them.
+std::vector<CollectionSpec> collectionSpecs();
 
 /// The `_id` of a member and of a read state.
 inline std::string memberId(const std::string& sessionId, const std::string& userId) {

@@ -23,24 +23,12 @@ namespace parley::host {
 
 namespace {
 
-/// Adds what `more` has beyond `spec`: of one collection several parts of the server may define something.
-void merge(CollectionSpec& spec, const CollectionSpec& more) {
-  const auto addNew = [](auto& list, const auto& others, const auto& isSame) {
-    for (const auto& other : others)
-      if (std::none_of(list.begin(), list.end(), [&](const auto& known) { return isSame(known, other); }))
-        list.push_back(other);
-  };
-  addNew(spec.idFields, more.idFields, std::equal_to<>{});
-  addNew(spec.dateFields, more.dateFields, std::equal_to<>{});
-  addNew(spec.indexes, more.indexes, [](const auto& a, const auto& b) { return a.name == b.name; });
-}
-
 /// Collects one query of each shape, and what is defined. [any thread]
 class Collector {
  public:
   void define(const CollectionSpec& spec) {
     const std::lock_guard lock(mutex_);
-    merge(specs_.try_emplace(spec.name, CollectionSpec{spec.name, {}, {}, {}}).first->second, spec);
+    specs_.insert_or_assign(spec.name, spec);
   }
   std::vector<CollectionSpec> collections() {
     const std::lock_guard lock(mutex_);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/worker_pool.h"
 #include "chat/chat.h"
+#include "chat/collections.h"
 #include "chat/migration/migration.h"
 #include "delivery/delivery.h"
 #include "host/api_list.h"
@@ -211,6 +212,7 @@ plugin::HostServices Server::Parts::pluginServices() {
           },
       .tokens = tokens.get(),
       .audit = audit(),
+      .collections = chat::collectionSpecs(),
   };
 }
 

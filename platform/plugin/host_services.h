@@ -20,6 +20,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parley::plugin {
 
@@ -57,6 +58,7 @@ struct HostServices {
   auth::Verifier* tokens = nullptr;  ///< null in open mode
   /// Told of an answered request whose Access is audited; may be empty. [any thread]
   std::function<void(hooks::CallAnswered::Call)> audit = {};
+  std::vector<CollectionSpec> collections = {};  ///< the host's own
 };
 
 }  // namespace parley::plugin

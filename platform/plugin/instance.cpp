@@ -54,7 +54,11 @@ void Instance::setup() {
 
 void Instance::start() {
   step("defining its collections", [this] {
-    for (const auto& spec : scope_.plan().collections) kit_.host.store.define(spec);
+    ledger_.add("indexes", [this] { kit_.indexes.remove(manifest().name); });
+    for (const auto& spec : scope_.plan().collections) {
+      kit_.indexes.add(manifest().name, spec);
+      kit_.host.store.define(spec);
+    }
   });
   step("start", [this] { plugin_->start(); });
   started_ = true;

@@ -4,6 +4,7 @@
 #include "plugin/border.h"
 #include "plugin/data_subjects.h"
 #include "plugin/host_services.h"
+#include "plugin/index_table.h"
 #include "plugin/metric_table.h"
 #include "plugin/route_adapter.h"
 #include "plugin/row_book.h"
@@ -19,6 +20,7 @@ struct Kit {
   const RouteAdapter& routes;
   RowBook& rows;
   ServiceTable& services;
+  IndexTable& indexes;
   MetricTable& metrics;
   Timers& timers;
   DataSubjects& subjects;

@@ -48,9 +48,10 @@ PluginHost::PluginHost(HostServices services, PluginHostOptions options)
       staging_(options_.stagingRoot.empty() ? fs::temp_directory_path() : options_.stagingRoot),
       routes_(services_.workers, services_.gate, services_.tokens, options_.routes, services_.audit),
       rows_(services_, routes_),
+      indexes_(services_.collections),
       timers_(services_.workers, services_.clock, options_.timerThread),
       steps_(options_.border.slowCall),
-      kit_{services_, routes_, rows_, serviceTable_, metrics_, timers_, subjects_, steps_, options_.border},
+      kit_{services_, routes_, rows_, serviceTable_, indexes_, metrics_, timers_, subjects_, steps_, options_.border},
       alarms_([this](const auto& run, const auto& reason) { onAlarm(run, reason); }) {}
 
 PluginHost::~PluginHost() {

@@ -137,6 +137,7 @@ class PluginHost {
   RouteAdapter routes_;
   RowBook rows_;
   ServiceTable serviceTable_;
+  IndexTable indexes_;
   MetricTable metrics_;
   Timers timers_;
   DataSubjects subjects_;

@@ -3,14 +3,45 @@
 
 #include "storage/spec_book.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace parley::storage {
 
+namespace {
+
+bool has(const std::vector<std::string>& fields, const std::string& field) {
+  return std::find(fields.begin(), fields.end(), field) != fields.end();
+}
+
+/// Documents with these fields may be there, also when nobody speaks of them any more.
+void addFields(CollectionSpec& spec, const CollectionSpec& known) {
+  const auto isNew = [&spec](const std::string& field) {
+    return !has(spec.idFields, field) && !has(spec.dateFields, field);
+  };
+  std::copy_if(known.idFields.begin(), known.idFields.end(), std::back_inserter(spec.idFields), isNew);
+  std::copy_if(known.dateFields.begin(), known.dateFields.end(), std::back_inserter(spec.dateFields), isNew);
+}
+
+void addIndexes(CollectionSpec& spec, const CollectionSpec& known) {
+  const auto isNew = [own = spec.indexes](const IndexSpec& index) {
+    return std::none_of(own.begin(), own.end(), [&](const IndexSpec& other) { return other.name == index.name; });
+  };
+  std::copy_if(known.indexes.begin(), known.indexes.end(), std::back_inserter(spec.indexes), isNew);
+}
+
+}  // namespace
+
 void ManagedStore::define(const CollectionSpec& spec) {
-  makeCollection(spec);
+  const std::lock_guard lock(definitions_);
   makeCollection(specBook());
-  recordSpec(*this, spec);
+  auto whole = spec;
+  if (const auto known = recordedSpec(*this, spec.name)) addFields(whole, *known);
+  if (const auto known = defined_.find(spec.name); known != defined_.end()) addIndexes(whole, known->second);
+  makeCollection(whole);
+  recordSpec(*this, whole);
+  defined_.insert_or_assign(spec.name, std::move(whole));
 }
 
 std::vector<CollectionSpec> ManagedStore::collections() {

@@ -7,6 +7,8 @@
 #include <parley/time.h>
 
 #include <functional>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -24,7 +26,8 @@ class ManagedStore : public Store {
   /// What it has done and what it is doing. [any thread]
   virtual StoreFigures figures() const = 0;
 
-  /// Also notes the definition in the store itself, so that it is known without whoever defines it.
+  /// Adds to what has been defined for the collection: by whoever else since the store was opened, and, of its fields,
+  /// ever. Also notes that in the store itself, so that it is known without whoever defines it.
   void define(const CollectionSpec& spec) final;
   /// All that were ever defined, as they were last time, by name.
   std::vector<CollectionSpec> collections();
@@ -47,6 +50,10 @@ class ManagedStore : public Store {
   virtual void makeCollection(const CollectionSpec& spec) = 0;
   /// For a store before another one, which is not to note the definition as well.
   static void makeCollectionIn(ManagedStore& store, const CollectionSpec& spec) { store.makeCollection(spec); }
+
+ private:
+  std::mutex definitions_;
+  std::map<std::string, CollectionSpec> defined_;  ///< since the store was opened, by name
 };
 
 }  // namespace parley::storage

@@ -81,16 +81,15 @@ CollectionSpec toSpec(const JsonObject& json) {
 }
 
 void recordSpec(Store& store, const CollectionSpec& spec) {
-  auto json = toJson(spec);
-  const auto same = where("_id") == spec.name;
-  if (const auto known = store.findOne(book, same)) {
-    auto described = *known;
-    described.erase("_id");
-    if (described == json) return;
-  }
+  if (recordedSpec(store, spec.name) == spec) return;
   Update update;
-  for (auto& member : json) update.set(member.key(), std::move(member.value()));
-  store.upsert(book, same, update);
+  for (auto& member : toJson(spec)) update.set(member.key(), std::move(member.value()));
+  store.upsert(book, where("_id") == spec.name, update);
+}
+
+std::optional<CollectionSpec> recordedSpec(Store& store, const std::string& collection) {
+  const auto known = store.findOne(book, where("_id") == collection);
+  return known ? std::optional(toSpec(*known)) : std::nullopt;
 }
 
 std::vector<CollectionSpec> recordedSpecs(Store& store) {

@@ -3,6 +3,8 @@
 
 #include <parley/store.h>
 
+#include <optional>
+#include <string>
 #include <vector>
 
 /// What the collections of a store are, kept in the store itself: whoever moves the documents to another one learns
@@ -14,6 +16,7 @@ CollectionSpec specBook();
 /// Writes down what a collection is, unless it is written already.
 void recordSpec(Store& store, const CollectionSpec& spec);
 
+std::optional<CollectionSpec> recordedSpec(Store& store, const std::string& collection);
 /// All that was written down, by name.
 std::vector<CollectionSpec> recordedSpecs(Store& store);
 

@@ -37,7 +37,7 @@ Error taken() {
 CollectionSpec People::collection() {
   return {.name = collections::users,
           .idFields = {},
-          .dateFields = {"lastSeen", "createdAt", "updatedAt"},
+          .dateFields = {},
           .indexes = {{.name = "accounts_by_name", .fields = {{"accountName"}}, .unique = true, .sparse = true}}};
 }
 

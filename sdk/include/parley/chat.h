@@ -17,8 +17,9 @@
 
 namespace parley {
 
-/// Where the store keeps what this header describes, for plugins that ask more than its interfaces answer. The host
-/// alone writes there. Their names are those of a Mongoose server with the standard models.
+/// Where the store keeps what this header describes, for plugins that ask more than its interfaces answer. They write
+/// nothing there but fields of their own on documents that are there: what the host has, it knows by heart. Their names
+/// are those of a Mongoose server with the standard models.
 namespace collections {
 inline constexpr const char* users = "users";
 inline constexpr const char* sessions = "chatsessions";

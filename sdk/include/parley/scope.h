@@ -154,7 +154,8 @@ class Scope {
 
   virtual Metric& metric(const std::string& name, const std::string& help) = 0;
 
-  /// A collection of the plugin's own (or more indexes on one there is).
+  /// A collection of the plugin's own, or what a plugin adds to one there is: its own indexes, and the types of its own
+  /// fields. An index that has the name of another's is refused with CONFLICT when the plugin starts.
   virtual void collection(const CollectionSpec& spec) = 0;
 
   /// The plugin's part in answering "what do you hold about this user" and "erase this user", also of users it has

@@ -129,6 +129,7 @@ class Update {
 struct SortKey {
   std::string field;
   bool descending = false;
+  bool operator==(const SortKey&) const = default;
 };
 
 struct FindOptions {
@@ -143,6 +144,7 @@ struct IndexSpec {
   std::vector<SortKey> fields;
   bool unique = false;
   bool sparse = false;  ///< only documents that have the last of `fields`
+  bool operator==(const IndexSpec&) const = default;
 };
 
 /// What a collection holds. Ids and dates are text in documents and keep their types in a database that has
@@ -152,6 +154,7 @@ struct CollectionSpec {
   std::vector<std::string> idFields;    ///< besides `_id`
   std::vector<std::string> dateFields;  ///< ISO 8601 as parley/time.h writes it
   std::vector<IndexSpec> indexes;
+  bool operator==(const CollectionSpec&) const = default;
 };
 
 /// One step of Store::submit.
@@ -195,7 +198,7 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  /// Makes the collection and its indexes where they are missing. Idempotent.
+  /// Makes the collection and its indexes where they are missing; what others have defined of it stays. Idempotent.
   virtual void define(const CollectionSpec& spec) = 0;
 
   virtual void insert(const std::string& collection, Document document) = 0;

@@ -49,6 +49,21 @@ TEST_P(FaultsTest, AFailingRestartSaysThatThePluginRanUntilThen) {
 INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late", "empty"),
                          [](const auto& item) { return std::string(item.param); });
 
+TEST_F(Rig, AnIndexThatSomebodyElseHasIsNotMadeAnew) {
+  collections_ = {{"helpers", {}, {}, {{"by_n", {{"owner"}, {"n"}}, true}}}};
+  install("helpers");
+  EXPECT_THAT(start(),
+              ElementsAre(HasSubstr("index by_n of helpers on helpers is another one than that of the server")));
+  EXPECT_THAT(store_.defined, IsEmpty());
+}
+
+TEST_F(Rig, AnIndexThatSomebodyElseHasAsWellIsBoths) {
+  collections_ = {{"helpers", {}, {}, {{"by_n", {{"n"}}}}}};
+  install("helpers");
+  EXPECT_THAT(start(), IsEmpty());
+  EXPECT_THAT(host().apply([](const std::string&) { return true; }, {"helpers"}), IsEmpty());
+}
+
 TEST_F(Rig, WhatMustBeCheckedIsRefusedUntilTheFailedPluginIsSwitchedOff) {
   options_.border.failuresInARow = 1;
   install("faults");

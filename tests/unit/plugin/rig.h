@@ -176,6 +176,7 @@ class Rig : public testing::Test {
   base::Texts texts_;
   std::vector<std::string> messageTypes_;
   std::vector<std::string> sessionTypes_;
+  std::vector<CollectionSpec> collections_;
 
  private:
   static HostServices::Types typesInto(std::vector<std::string>& list) {
@@ -203,7 +204,10 @@ class Rig : public testing::Test {
             },
             typesInto(messageTypes_),
             typesInto(sessionTypes_),
-            {}};
+            {},
+            nullptr,
+            {},
+            collections_};
   }
 
   std::unique_ptr<PluginHost> host_;

@@ -75,6 +75,20 @@ class Transfer : public StoreSuite {
   StoreUnderTest other_;
 };
 
+TEST_P(Transfer, WhatOthersHaveDefinedOfACollectionStays) {
+  const std::string bob = "bbbbbbbbbbbbbbbbbbbbbbbb";
+  store->insert("people", {{"_id", "alice"}, {"friend", bob}});
+  store->define({"people", {"guest"}, {}, {{"byName", {{"name"}}}, {"byGuest", {{"guest"}}}}});
+  EXPECT_EQ(store->count("people", where("friend") == bob), 1);
+  store->insert("people", {{"_id", "carol"}, {"friend", bob}, {"mail", "a@b"}});
+  EXPECT_EQ(codeOf([&] { store->insert("people", {{"_id", "dan"}, {"mail", "a@b"}}); }), ErrorCode::Conflict);
+  const CollectionSpec whole{"people",
+                             {"guest", "friend", "seen.by"},
+                             {"born", "seen.at"},
+                             {{"byName", {{"name"}}}, {"byGuest", {{"guest"}}}, {"byMail", {{"mail"}}, true, true}}};
+  EXPECT_THAT(store->collections(), testing::Contains(whole));
+}
+
 TEST_P(Transfer, BringsEverythingToAnotherStore) {
   fill();
   const auto exported = exportTo(file, *store, ignore);

@@ -22,7 +22,8 @@ class Helpers final : public Plugin {
     scope.timer(Millis{1000}, [&ticks] { ticks.add(); });
     scope.messageType("poll");
     scope.sessionType("channel");
-    scope.collection({.name = "helpers", .idFields = {}, .dateFields = {}, .indexes = {}});
+    scope.collection(
+        {.name = "helpers", .idFields = {}, .dateFields = {}, .indexes = {{.name = "by_n", .fields = {{"n"}}}}});
     scope.dataSubject([](const std::string& userId) { return Json("held of " + userId); },
                       [](const std::string& userId) {
                         if (userId == "stuck") throw Error(ErrorCode::Unavailable, "cannot erase");
