@@ -8,37 +8,58 @@
 
 namespace parley::storage::sqlite {
 
+namespace {
+
+thread_local std::size_t leasesHere = 0;  ///< of this thread, of all pools
+
+}  // namespace
+
 ReaderPool::ReaderPool(const SqliteOptions& options)
-    : wait_(options.readerWait), size_(std::max<std::size_t>(options.readers, 1)) {
-  for (std::size_t i = 0; i < size_; ++i)
-    free_.push_back(std::make_unique<Connection>(options, Connection::Mode::Read));
+    : options_(options), size_(std::max<std::size_t>(options.readers, 1)) {
+  for (std::size_t i = 0; i < size_; ++i) free_.push_back(open());
+}
+
+std::unique_ptr<Connection> ReaderPool::open() const {
+  return std::make_unique<Connection>(options_, Connection::Mode::Read);
 }
 
 ReaderPool::Lease::Lease(ReaderPool& pool, std::unique_ptr<Connection> connection)
-    : pool_(pool), connection_(std::move(connection)) {}
+    : pool_(pool), connection_(std::move(connection)) {
+  ++leasesHere;
+}
 
 ReaderPool::Lease::~Lease() {
+  --leasesHere;
   {
     const std::lock_guard lock(pool_.mutex_);
-    pool_.free_.push_back(std::move(connection_));
+    --pool_.lent_;
+    if (pool_.free_.size() + pool_.lent_ < pool_.size_) pool_.free_.push_back(std::move(connection_));
   }
   pool_.freed_.notify_one();
 }
 
 std::size_t ReaderPool::lent() const {
   const std::lock_guard lock(mutex_);
-  return size_ - free_.size();
+  return lent_;
 }
 
 ReaderPool::Lease ReaderPool::lend() {
   std::unique_lock lock(mutex_);
-  if (free_.empty()) {
+  if (free_.empty() && leasesHere == 0) {
     const base::Waiting waiting;
-    if (!freed_.wait_for(lock, wait_, [this] { return !free_.empty(); }))
+    if (!freed_.wait_for(lock, options_.readerWait, [this] { return !free_.empty(); }))
       throw Error(ErrorCode::Unavailable, "too many reads are running");
   }
-  auto connection = std::move(free_.back());
-  free_.pop_back();
+  std::unique_ptr<Connection> connection;
+  if (free_.empty()) {
+    lock.unlock();
+    connection = open();
+    lock.lock();
+  } else {
+    connection = std::move(free_.back());
+    free_.pop_back();
+  }
+  ++lent_;
   return {*this, std::move(connection)};
 }
 

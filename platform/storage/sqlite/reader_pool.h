@@ -10,7 +10,9 @@
 
 namespace parley::storage::sqlite {
 
-/// Read-only connections, lent to one call each. [any thread]
+/// Read-only connections, lent to one call each. A thread that has one already, and asks for another while it works
+/// through the rows of the first, does not wait for others that may do the same: it gets one beyond the pool's size.
+/// [any thread]
 class ReaderPool {
  public:
   /// Opens all of them; the database must be there.
@@ -37,11 +39,14 @@ class ReaderPool {
   std::size_t lent() const;  ///< now
 
  private:
-  Millis wait_;
-  std::size_t size_;
+  std::unique_ptr<Connection> open() const;
+
+  const SqliteOptions options_;
+  const std::size_t size_;
   mutable std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<std::unique_ptr<Connection>> free_;
+  std::vector<std::unique_ptr<Connection>> free_;  ///< at most `size_`
+  std::size_t lent_ = 0;
 };
 
 }  // namespace parley::storage::sqlite

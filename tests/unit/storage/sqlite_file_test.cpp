@@ -56,6 +56,13 @@ TEST_F(SqliteFile, KeepsWhatWasWritten) {
   EXPECT_EQ(store->count("things", {}), 1);
 }
 
+TEST_F(SqliteFile, RemembersTheTypesOfFieldsThatNobodyDefinesAnyMore) {
+  openStore(options)->define({"things", {"friend"}, {"born"}, {{"byFriend", {{"friend"}}}}});
+  const auto store = openStore(options);
+  store->define(things);
+  EXPECT_THAT(store->collections(), testing::Contains(CollectionSpec{"things", {"friend"}, {"born"}, {}}));
+}
+
 TEST_F(SqliteFile, IsForItsOwnerAlone) {
   const auto store = openStore(options);
   using std::filesystem::perms;
@@ -150,10 +157,24 @@ TEST_F(SqliteFile, WaitsForAReaderAndGivesUp) {
   store->define(things);
   store->insert("things", {{"_id", "a"}});
   store->forEach("things", {}, {}, [&](Document&&) {
-    EXPECT_EQ(codeOf([&] { store->count("things", {}); }), ErrorCode::Unavailable);
+    std::jthread([&] { EXPECT_EQ(codeOf([&] { store->count("things", {}); }), ErrorCode::Unavailable); });
     return true;
   });
   EXPECT_EQ(store->count("things", {}), 1);
+}
+
+TEST_F(SqliteFile, AReadWithinAReadWaitsForNoReader) {
+  options.sqlite.readers = 1;
+  const auto store = openStore(options);
+  store->define(things);
+  store->insert("things", {{"_id", "a"}});
+  store->forEach("things", {}, {}, [&](Document&&) {
+    store->insert("things", {{"_id", "b"}});
+    EXPECT_EQ(store->count("things", {}), 2) << "what was written since the outer read began";
+    return true;
+  });
+  EXPECT_EQ(store->figures().connectionsUsed, 0);
+  EXPECT_EQ(store->count("things", {}), 2);
 }
 
 TEST_F(SqliteFile, ShortensTheLogWhenALongReadIsOver) {
