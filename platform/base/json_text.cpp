@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_text.h"
 
+#include "base/utf8.h"
+
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -96,6 +99,30 @@ struct ValueMaker {
   boost::json::value_stack values{{}, room.data(), room.size()};
 };
 
+bool mendNumbers(std::string& text) {
+  constexpr std::array<std::string_view, 3> words = {"NaN", "Infinity", "-Infinity"};
+  if (text.find(words[0]) == std::string::npos && text.find(words[1]) == std::string::npos) return false;
+  const std::string_view all = text;
+  std::string mended;
+  bool inString = false;
+  for (std::size_t at = 0; at < all.size();) {
+    const auto rest = all.substr(at);
+    const auto word = std::find_if(words.begin(), words.end(), [rest](auto name) { return rest.starts_with(name); });
+    if (!inString && word != words.end()) {
+      mended += "null";
+      at += word->size();
+      continue;
+    }
+    if (rest.front() == '"') inString = !inString;
+    const std::size_t length = inString && rest.front() == '\\' ? 2 : 1;
+    mended += rest.substr(0, length);
+    at += length;
+  }
+  if (mended == text) return false;
+  text = std::move(mended);
+  return true;
+}
+
 }  // namespace
 
 Json readJson(std::string_view text, std::size_t maxDepth, boost::system::error_code& error,
@@ -119,6 +146,11 @@ Result<Json> parseJson(std::string_view text, std::size_t maxDepth) {
     return Error(ErrorCode::ValidationFailed, "a number is too large");
   if (error) return Error(ErrorCode::ValidationFailed, error.message());
   return value;
+}
+
+bool mendJson(std::string& text) {
+  const bool hadBytes = mendUtf8(text);
+  return mendNumbers(text) || hadBytes;
 }
 
 }  // namespace parley::base

@@ -5,6 +5,7 @@
 #include <parley/json.h>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace parley::base {
@@ -18,5 +19,9 @@ Json readJson(std::string_view text, std::size_t maxDepth, boost::system::error_
 /// readJson for a text from a client; VALIDATION_FAILED with what is wrong. A lone surrogate escape, as JavaScript
 /// writes for half an emoji, becomes U+FFFD.
 Result<Json> parseJson(std::string_view text, std::size_t maxDepth);
+
+/// Makes JSON of what boost::json::serialize has written of values that are none: U+FFFD of bytes that are not UTF-8,
+/// null of numbers that are not finite. Whether there was any.
+bool mendJson(std::string& text);
 
 }  // namespace parley::base

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/user_data.h"
 
+#include "base/json_text.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "chat/user_export.h"
 
 #include <parley/chat.h>
@@ -109,7 +109,7 @@ class DataBody final : public BodyProducer {
       for (const auto& item : *items) {
         ready_ += std::exchange(isFirst_, false) ? "" : ",";
         auto text = boost::json::serialize(item);
-        base::mendUtf8(text);  // as in every answer
+        base::mendJson(text);  // as in every answer
         ready_ += text;
       }
       if (items->empty()) ready_ = "\n";

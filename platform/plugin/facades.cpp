@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/facades.h"
 
+#include "realtime/packet.h"
+
 namespace parley::plugin {
 
 StoreFacade::StoreFacade(Store& store, Border& border)
@@ -65,6 +67,7 @@ SocketsFacade::SocketsFacade(Sockets& sockets, base::WorkerPool& workers, Border
 
 /// The host may tell of deliveries on a loop, which no plugin may keep.
 Emit SocketsFacade::wrapped(Emit emit) const {
+  realtime::checkEmit(emit);
   if (!emit.onDelivered) return emit;
   emit.onDelivered = [strand = base::Strand(workers_, 0), told = border_.many(delivered_, std::move(emit.onDelivered))](
                          const std::string& userId) mutable { strand.postAccepted([told, userId] { told(userId); }); };

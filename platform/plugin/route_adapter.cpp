@@ -165,8 +165,10 @@ struct Route {
 };
 
 http::Response responseOf(const Route& route, HttpResponse answer, const base::Locale& locale) {
-  if (isJson(answer.contentType) && base::mendUtf8(answer.body))
-    base::log("routes").warn("{}: its answer had text that is not UTF-8, and has U+FFFD there", route.name);
+  if (isJson(answer.contentType) && base::mendJson(answer.body))
+    base::log("routes").warn(
+        "{}: its answer had text that is not UTF-8 or a number that is not finite, and has U+FFFD or null there",
+        route.name);
   return toResponse(std::move(answer), locale, route.workers);
 }
 

@@ -2,9 +2,9 @@
 #include "realtime/event_dispatcher.h"
 
 #include "base/failure.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "base/text_field.h"
-#include "base/utf8.h"
 #include "realtime/plain_packet.h"
 #include "realtime/registry.h"
 #include "realtime/token_renewal.h"
@@ -75,11 +75,20 @@ class EventDispatcher::Pending : public std::enable_shared_from_this<Pending> {
       return emitError(std::move(failure));
     }
     if (!ackId_) return;
-    auto text = result.value().toText();
-    const bool isOfValues = !result.value().body().is_null();
-    if (isOfValues && base::mendUtf8(text))
-      base::log("realtime").warn("event {}: its answer had text that is not UTF-8, and has U+FFFD there", call.name);
-    acknowledge(std::move(text), result.value().attachments());
+    const auto& answer = result.value();
+    if (!placeholdersFit(answer.body(), answer.attachments().size())) {
+      base::log("realtime").error("event {}: its answer has a place holder without bytes", call.name);
+      return send(Error(ErrorCode::Internal, "the answer has a place holder without bytes"));
+    }
+    auto text = answer.toText();
+    const bool isOfValues = !answer.body().is_null();
+    if (isOfValues && base::mendJson(text))
+      base::log("realtime")
+          .warn(
+              "event {}: its answer had text that is not UTF-8 or a number that is not finite, and has U+FFFD or null "
+              "there",
+              call.name);
+    acknowledge(std::move(text), answer.attachments());
   }
 
   void acknowledge(std::string body, const std::vector<std::string>& attachments = {}) {

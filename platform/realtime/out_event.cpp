@@ -2,8 +2,8 @@
 #include "realtime/out_event.h"
 
 #include "base/id.h"
+#include "base/json_text.h"
 #include "base/log.h"
-#include "base/utf8.h"
 #include "realtime/packet.h"
 #include "realtime/plain_packet.h"
 
@@ -29,7 +29,7 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
   bool isMended = false;
   if (needed.bare || needed.recoverable) {
     auto open = openEventArray(emit.event, emit.payload);
-    if (isOfValues) isMended = base::mendUtf8(open);
+    if (isOfValues) isMended = base::mendJson(open);
     auto message = [&](std::string_view offset) {
       return std::make_shared<const OutMessage>(OutMessage::Framing::EngineIo,
                                                 encodeEvent(emit.nameSpace, askId, attachments.size(), open, offset),
@@ -40,10 +40,13 @@ std::shared_ptr<OutEvent> EventEncoder::encode(const Emit& emit, Encodings neede
   }
   if (needed.plain) {
     auto text = encodePlainEvent(emit.event, firstArgument(emit.payload), askId);
-    if (isOfValues) isMended |= base::mendUtf8(text);
+    if (isOfValues) isMended |= base::mendJson(text);
     event->plain = std::make_shared<const OutMessage>(OutMessage::Framing::Plain, std::move(text));
   }
-  if (isMended) base::log("realtime").warn("event {}: it had text that is not UTF-8, and has U+FFFD there", emit.event);
+  if (isMended)
+    base::log("realtime")
+        .warn("event {}: it had text that is not UTF-8 or a number that is not finite, and has U+FFFD or null there",
+              emit.event);
   return event;
 }
 

@@ -29,25 +29,6 @@ std::optional<std::uint64_t> takeNumber(std::string_view& text, std::uint64_t ma
   return number;
 }
 
-/// Whether every place holder in a packet with attachments names one of them.
-bool placeholdersFit(const Json& value, std::size_t attachments) {
-  if (value.is_array()) {
-    const auto& items = value.get_array();
-    return std::all_of(items.begin(), items.end(),
-                       [attachments](const Json& item) { return placeholdersFit(item, attachments); });
-  }
-  if (!value.is_object()) return true;
-  const auto& object = value.get_object();
-  const auto* mark = object.if_contains("_placeholder");
-  if (mark != nullptr && mark->is_bool() && mark->get_bool()) {
-    const auto* index = object.if_contains("num");
-    return index != nullptr && index->is_int64() && index->get_int64() >= 0 &&
-           static_cast<std::uint64_t>(index->get_int64()) < attachments;
-  }
-  return std::all_of(object.begin(), object.end(),
-                     [attachments](const auto& member) { return placeholdersFit(member.value(), attachments); });
-}
-
 std::string head(PacketType type, std::string_view nameSpace, std::size_t attachments,
                  std::optional<std::uint64_t> id) {
   std::string text(1, static_cast<char>('0' + static_cast<int>(type)));
@@ -63,6 +44,34 @@ bool isReservedEvent(std::string_view name) {
   constexpr std::array<std::string_view, 6> names = {"connect",       "connect_error", "disconnect",
                                                      "disconnecting", "newListener",   "removeListener"};
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool placeholdersFit(const Json& value, std::size_t attachments) {
+  if (attachments == 0) return true;
+  if (value.is_array()) {
+    const auto& items = value.get_array();
+    return std::all_of(items.begin(), items.end(),
+                       [attachments](const Json& item) { return placeholdersFit(item, attachments); });
+  }
+  if (!value.is_object()) return true;
+  const auto& object = value.get_object();
+  const auto* mark = object.if_contains("_placeholder");
+  if (mark != nullptr && mark->is_bool() && mark->get_bool()) {
+    const auto* index = object.if_contains("num");
+    boost::system::error_code none;
+    return index != nullptr && index->is_number() && index->to_number<std::uint64_t>(none) < attachments && !none;
+  }
+  return std::all_of(object.begin(), object.end(),
+                     [attachments](const auto& member) { return placeholdersFit(member.value(), attachments); });
+}
+
+void checkEmit(const Emit& emit) {
+  if (isReservedEvent(emit.event))
+    throw Error(ErrorCode::ValidationFailed, emit.event + " is a name that Socket.IO keeps for itself");
+  const auto& [args, attachments, written] = emit.payload;
+  const auto fit = [count = attachments.size()](const Json& arg) { return placeholdersFit(arg, count); };
+  if (!std::all_of(args.begin(), args.end(), fit))
+    throw Error(ErrorCode::ValidationFailed, emit.event + " has a place holder without bytes");
 }
 
 PacketDecoder::Status PacketDecoder::malformed(const char* why) {

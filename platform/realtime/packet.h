@@ -2,6 +2,7 @@
 #pragma once
 
 #include <parley/json.h>
+#include <parley/socket.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,6 +36,13 @@ struct PacketLimits {
 
 /// Whether Socket.IO keeps the name for itself ("connect", "disconnect" …): no event may have it.
 bool isReservedEvent(std::string_view name);
+
+/// Whether every place holder in a packet with attachments names one of them. A client takes one that does not for a
+/// fault of the connection.
+bool placeholdersFit(const Json& value, std::size_t attachments);
+
+/// Throws VALIDATION_FAILED for an event that no client would take.
+void checkEmit(const Emit& emit);
 
 /// Puts packets together from the messages of one client. After Malformed it must not be used again.
 class PacketDecoder {

@@ -13,8 +13,8 @@
 
 namespace parley {
 
-/// The payload type of the whole platform: RFC 8259 JSON, strings are valid UTF-8. What is none in values that a plugin
-/// sends or answers with becomes U+FFFD, with a line in the log.
+/// The payload type of the whole platform: RFC 8259 JSON, strings are valid UTF-8, numbers finite. In values that a
+/// plugin sends or answers with, bytes that are not UTF-8 become U+FFFD and other numbers null, with a line in the log.
 using Json = boost::json::value;
 using JsonObject = boost::json::object;
 using JsonArray = boost::json::array;

@@ -30,7 +30,9 @@ struct Emit {
 };
 
 /// The connected clients: Socket.IO sockets and plain /ws connections alike. A socket id names one socket in
-/// one namespace. Nothing here blocks; unknown ids are ignored unless a return value says otherwise. [any thread]
+/// one namespace. Nothing here blocks; unknown ids are ignored unless a return value says otherwise. VALIDATION_FAILED
+/// for an event with a name that Socket.IO keeps for itself ("connect", "disconnect" …), or with a place holder for
+/// which there are no bytes. [any thread]
 class Sockets {
  public:
   virtual ~Sockets() = default;

@@ -66,17 +66,34 @@ testWith('messaging private_chat users', 'without private_chat a message needs a
   }
 });
 
-test('what a plugin gives that is no UTF-8 reaches clients as U+FFFD', async () => {
+test('what a plugin gives that is no JSON reaches clients as U+FFFD and null', async () => {
   const server = await startServer({ config: withEcho(true) });
   const chat = new Chat(server);
   try {
     const device = await chat.device().connect();
-    assert.equal((await device.ask('echo:broken')).data, 'no \uFFFD text');
-    assert.equal(await device.hears('echo:broken'), 'no \uFFFD text');
+    const mended = ['no \uFFFD text', null];
+    assert.deepEqual((await device.ask('echo:broken')).data, mended);
+    assert.deepEqual(await device.hears('echo:broken'), mended);
     assert.ok(device.socket.connected);
-    assert.equal((await chat.rest.get('/api/echo/broken')).body.data, 'no \uFFFD text');
+    assert.deepEqual((await chat.rest.get('/api/echo/broken')).body.data, mended);
     for (const what of ['event echo:broken: it had', 'event echo:broken: its answer', 'GET /api/echo/broken: its answer'])
       assert.ok(server.log().includes(what), what);
+  } finally {
+    chat.end();
+    await server.stop();
+  }
+});
+
+test('what no client would take is refused to the plugin, and throws nobody off', async () => {
+  const server = await startServer({ config: withEcho(true) });
+  const chat = new Chat(server);
+  try {
+    const device = await chat.device().connect();
+    isFailure(await device.ask('echo:reserved'), 'VALIDATION_FAILED');
+    isFailure(await device.ask('echo:placeholder'), 'VALIDATION_FAILED');
+    isFailure(await device.ask('echo:placeholder-answer'), 'INTERNAL');
+    assert.equal((await device.ask('echo:say', 'still here')).data, 'still here');
+    assert.ok(device.socket.connected);
   } finally {
     chat.end();
     await server.stop();

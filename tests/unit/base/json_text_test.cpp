@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -39,6 +41,15 @@ TEST(JsonText, ReadsWhatBoostReads) {
        {R"({"a":[1,-2,18446744073709551615,true,false,null,"x",{"a":{},"b":[]}],"":"\u4f60\n","a":2})", "[]", "7",
         "\"\""})
     EXPECT_EQ(parseJson(text, 32).value(), boost::json::parse(text)) << text;
+}
+
+TEST(JsonText, MendsWhatIsNoJson) {
+  constexpr auto infinite = std::numeric_limits<double>::infinity();
+  const JsonArray values{"NaN \" Infinity \\", std::nan(""), {{"-Infinity", -infinite}}, infinite, "\xff", -1.5};
+  auto text = boost::json::serialize(values);
+  EXPECT_TRUE(mendJson(text));
+  EXPECT_EQ(text, "[\"NaN \\\" Infinity \\\\\",null,{\"-Infinity\":null},null,\"\uFFFD\",-1.5E0]");
+  EXPECT_FALSE(mendJson(text));
 }
 
 TEST(JsonText, IsAsDeepAsIsAllowed) {

@@ -4,6 +4,7 @@
 #include <parley/plugin.h>
 
 #include <chrono>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -14,7 +15,9 @@ namespace {
 using namespace parley;
 
 constexpr const char* echoNamespace = "/echo";
-constexpr const char* notUtf8 = "no \xFF text";
+Json brokenValue() {
+  return JsonArray{"no \xFF text", std::numeric_limits<double>::quiet_NaN()};
+}
 
 Emit inNamespace(std::string event, Payload payload) {
   Emit emit(std::move(event), std::move(payload));
@@ -42,10 +45,21 @@ class Echo : public Plugin {
 
     // What goes wrong in plugins, and should not for others.
     scope.event("echo:broken", Access::anyone(), [this](const EventCall& call) {
-      scope_->sockets().toSocket(call.caller.socketId, Emit("echo:broken", Json(notUtf8)));
-      return Answer(Json(notUtf8));
+      scope_->sockets().toSocket(call.caller.socketId, Emit("echo:broken", brokenValue()));
+      return Answer(brokenValue());
     });
-    scope.route("GET", "/api/echo/broken", Access::anyone(), [](const HttpCall&) { return HttpResponse::ok(notUtf8); });
+    scope.event("echo:reserved", Access::anyone(), [this](const EventCall&) {
+      scope_->sockets().toEveryone(Emit("disconnect", Json(1)));
+      return Answer();
+    });
+    scope.event("echo:placeholder", Access::anyone(), [this](const EventCall&) {
+      scope_->sockets().toEveryone(Emit("echo:bytes", Payload{JsonArray{binaryPlaceholder(1)}, {"only one"}}));
+      return Answer();
+    });
+    scope.event("echo:placeholder-answer", Access::anyone(),
+                [](const EventCall&) { return Answer(JsonArray{binaryPlaceholder(1)}).with({"only one"}); });
+    scope.route("GET", "/api/echo/broken", Access::anyone(),
+                [](const HttpCall&) { return HttpResponse::ok(brokenValue()); });
     scope.route("GET", "/api/echo/strange", Access::anyone(), [](const HttpCall&) {
       auto response = HttpResponse::ok({});
       response.status = 1000;
