@@ -61,6 +61,9 @@ void checkGate(const PluginGate& plugin, const PluginGate& host) {
   if (plugin.boostVersion != host.boostVersion)
     throw LoadError("built with Boost " + boostText(plugin.boostVersion) + ", the server with Boost " +
                     boostText(host.boostVersion) + ": " + olderSide(plugin.boostVersion < host.boostVersion));
+  if (plugin.layout != host.layout)
+    throw LoadError("built with other headers of SDK " + std::to_string(host.sdkMajor) + "." +
+                    std::to_string(host.sdkMinor) + " than the server: rebuild it");
 }
 
 }  // namespace parley::plugin

@@ -34,15 +34,6 @@ class Plugin {
   virtual void stop() {}
 };
 
-/// What the host reads from the file before it maps the library: plain bytes in the section `.parley.gate`.
-struct PluginGate {
-  std::array<char, 8> magic{'P', 'A', 'R', 'L', 'E', 'Y', 'P', '1'};
-  std::uint32_t sdkMajor = PARLEY_SDK_VERSION_MAJOR;
-  std::uint32_t sdkMinor = PARLEY_SDK_VERSION_MINOR;
-  std::uint32_t boostVersion = BOOST_VERSION;
-  std::array<char, 64> compilerAbi{PARLEY_COMPILER_ABI};
-};
-
 /// What a plugin says of itself, readable without starting it. All pointers are to static storage of the library.
 struct PluginManifest {
   const char* name;     ///< as in `plugins.<name>.enabled`: a-z 0-9 _
@@ -54,6 +45,28 @@ struct PluginManifest {
   const char* textsJson = "{}";              ///< texts.json, likewise
   Plugin* (*create)() = nullptr;             ///< set by PARLEY_PLUGIN; the host deletes through `destroy`
   void (*destroy)(Plugin*) = nullptr;
+};
+
+/// A number that is another one when these types take other room.
+template <typename... Types>
+constexpr std::uint32_t layoutOf() {
+  std::uint32_t mixed = 0;
+  ((mixed = mixed * 16777619 ^ static_cast<std::uint32_t>(sizeof(Types))), ...);
+  return mixed;
+}
+
+/// What the host reads from the file before it maps the library: plain bytes in the section `.parley.gate`.
+struct PluginGate {
+  std::array<char, 8> magic{'P', 'A', 'R', 'L', 'E', 'Y', 'P', '1'};
+  std::uint32_t sdkMajor = PARLEY_SDK_VERSION_MAJOR;
+  std::uint32_t sdkMinor = PARLEY_SDK_VERSION_MINOR;
+  std::uint32_t boostVersion = BOOST_VERSION;
+  std::array<char, 64> compilerAbi{PARLEY_COMPILER_ABI};
+  /// Of what host and plugin hand each other, so that headers of two days that have one version are told apart.
+  std::uint32_t layout = layoutOf<Access, Caller, User, Session, Member, MessageDraft, ReadMark, Message, Error, Answer,
+                                  EventCall, Payload, Emit, HttpCall, HttpResponse, Filter, Update, FindOptions,
+                                  CollectionSpec, Write, WriteSummary, HookOptions, hooks::MessageChanged,
+                                  hooks::CallAnswered::Call, DataPage, CredentialHolder, PluginManifest>();
 };
 
 }  // namespace parley

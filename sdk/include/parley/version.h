@@ -9,10 +9,15 @@
 #define PARLEY_STRINGIFY_IMPL(x) #x
 #define PARLEY_STRINGIFY(x) PARLEY_STRINGIFY_IMPL(x)
 
-/// The C++ ABI a library was built with: Itanium ABI version, libstdc++'s string ABI, C++ level.
 #ifdef _GLIBCXX_USE_CXX11_ABI
-#define PARLEY_COMPILER_ABI \
-  "itanium" PARLEY_STRINGIFY(__GXX_ABI_VERSION) "-cxx11abi" PARLEY_STRINGIFY(_GLIBCXX_USE_CXX11_ABI)
+#define PARLEY_STRING_ABI "-cxx11abi" PARLEY_STRINGIFY(_GLIBCXX_USE_CXX11_ABI)
 #else
-#define PARLEY_COMPILER_ABI "itanium" PARLEY_STRINGIFY(__GXX_ABI_VERSION)
+#define PARLEY_STRING_ABI ""
 #endif
+#ifdef _GLIBCXX_DEBUG
+#define PARLEY_CONTAINER_ABI "-debug"
+#else
+#define PARLEY_CONTAINER_ABI ""
+#endif
+/// The C++ ABI a library was built with: Itanium ABI version, libstdc++'s strings and containers.
+#define PARLEY_COMPILER_ABI "itanium" PARLEY_STRINGIFY(__GXX_ABI_VERSION) PARLEY_STRING_ABI PARLEY_CONTAINER_ABI

@@ -64,6 +64,7 @@ TEST(VersionGateTest, SaysWhichSideIsOlder) {
               AllOf(HasSubstr("Boost 1.74.0"), HasSubstr("the plugin is older")));
   EXPECT_THAT(against([](auto& plugin, auto&) { plugin.boostVersion = 199900; }), HasSubstr("the server is older"));
   EXPECT_THAT(against([](auto& plugin, auto&) { plugin.compilerAbi.fill('x'); }), HasSubstr("C++ ABI xxx"));
+  EXPECT_THAT(against([](auto& plugin, auto&) { ++plugin.layout; }), HasSubstr("other headers of SDK 2.3"));
 }
 
 TEST(VersionGateTest, APatchedGateIsRefused) {
