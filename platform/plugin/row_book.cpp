@@ -65,10 +65,15 @@ void RowBook::goLive(const std::string& owner, const RowKey& key, Content conten
   const auto found = rows_.find(key);
   if (found != rows_.end() && found->second.live)
     throw Error(ErrorCode::Conflict, key.text() + " of " + owner + " is taken by " + found->second.owner);
-  for (const auto& [other, row] : rows_)
-    if (other.isSameRoute(key) && !(other == key))
+  std::erase_if(rows_, [&](const auto& item) {
+    const auto& [other, row] = item;
+    if (!other.isSameRoute(key) || other == key) return false;
+    if (row.live)
       throw Error(ErrorCode::Conflict,
                   key.text() + " of " + owner + " is taken by " + other.text() + " of " + row.owner);
+    remove(row, other);
+    return true;
+  });
   put({owner, true, 0, key.mode, nullptr}, key, std::move(content));
 }
 

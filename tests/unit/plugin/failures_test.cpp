@@ -49,6 +49,15 @@ TEST_P(FaultsTest, AFailingRestartSaysThatThePluginRanUntilThen) {
 INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late", "empty"),
                          [](const auto& item) { return std::string(item.param); });
 
+TEST_F(Rig, ARouteOfAPluginThatIsOffIsFree) {
+  settings_["faults.where"] = "route";
+  install("clients");
+  install("faults");
+  EXPECT_THAT(start({"faults"}), IsEmpty());
+  EXPECT_THAT(start({"clients"}), IsEmpty());
+  EXPECT_THAT(start(), ElementsAre(HasSubstr("GET /probe/:id of clients is taken by GET /probe/:other of faults")));
+}
+
 TEST_F(Rig, AnIndexThatSomebodyElseHasIsNotMadeAnew) {
   collections_ = {{"helpers", {}, {}, {{"by_n", {{"owner"}, {"n"}}, true}}}};
   install("helpers");
