@@ -36,7 +36,7 @@ testWith(everything, 'a store that a server works on has all it needs', async ()
   await server.stop();
 });
 
-testWith('file_transfer', 'what is missing is named, and a start makes it', async () => {
+testWith(everything, 'what is missing is named, and a start makes it', async () => {
   const server = await startServer({ set: { 'plugins.file_transfer.enabled': false } });
   await server.stop({ keep: true });
   const other = new Server({ folder: server.folder });
@@ -51,7 +51,7 @@ testWith('file_transfer', 'what is missing is named, and a start makes it', asyn
   await other.stop();
 });
 
-testWith('search', 'a feature that is off is not asked for', async () => {
+testWith(everything, 'a feature that is off is not asked for', async () => {
   const server = await startServer({ set: { 'plugins.search.enabled': false } });
   const { code, report } = await check(server);
   assert.equal(code, 0, report);
