@@ -44,7 +44,7 @@ for (const [way, transports] of Object.entries(ways)) {
       isFailure(await stranger.ask('message:send', draft), 'UNAUTHENTICATED');
     }));
 
-    testWith('messaging', 'what follows user:join at once is done as that user', act(async (chat) => {
+    testWith('messaging private_chat users', 'what follows user:join at once is done as that user', act(async (chat) => {
       const bob = await chat.enters('bob');
       const alice = await chat.device().connect();
       const id = chat.idOf('alice');
