@@ -54,7 +54,7 @@ std::string lockOfId(const std::string& id) {
 
 }  // namespace
 
-Doors::Doors(Scope& scope, const Settings& settings)
+Doors::Doors(Scope& scope, const Settings& settings, Metric& wrongPasswords)
     : scope_(scope),
       settings_(settings),
       passwords_(settings.cost),
@@ -63,7 +63,8 @@ Doors::Doors(Scope& scope, const Settings& settings)
       logins_(scope, settings),
       locks_(scope, settings),
       addresses_(settings.addresses, scope.clock()),
-      late_(scope.clock()) {}
+      late_(scope.clock()),
+      wrongPasswords_(wrongPasswords) {}
 
 void Doors::start() {
   if (scope_.tokens().enabled()) makeFirstAdmin(people_, passwords_, settings_.firstAdminFile, scope_.log());
@@ -171,6 +172,7 @@ void Doors::login(const HttpCall& call, const HttpReply& givenReply) {
   const auto enter = [this, account, lock, address = call.caller.address](const Checked& checked) {
     if (!checked.right || !account || !account->isActive) {
       addresses_.noteWrong(address);
+      wrongPasswords_.add();
       throw wrongPassword();
     }
     passed(lock, address);

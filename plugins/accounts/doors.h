@@ -20,7 +20,8 @@ namespace accounts {
 /// What the routes do. All are FEATURE_DISABLED while the server signs no tokens. [worker]
 class Doors {
  public:
-  Doors(parley::Scope& scope, const Settings& settings);
+  /// `wrongPasswords` counts them.
+  Doors(parley::Scope& scope, const Settings& settings, parley::Metric& wrongPasswords);
 
   void registerUser(const parley::HttpCall& call, const parley::HttpReply& reply);
   void login(const parley::HttpCall& call, const parley::HttpReply& reply);
@@ -75,6 +76,7 @@ class Doors {
   NameLock locks_;
   AddressLimit addresses_;
   LateAnswers late_;
+  parley::Metric& wrongPasswords_;
 };
 
 }  // namespace accounts

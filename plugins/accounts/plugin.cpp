@@ -25,6 +25,7 @@ class AccountsPlugin final : public Plugin {
     registerRoutes(scope);
     scope.before<hooks::UserJoin>([this](auto& join) { doors_->beforeJoin(join); },
                                   {.onFailure = OnHookFailure::Block, .deadline = Millis(1000)});
+    wrongPasswords_ = &scope.metric("wrong_passwords_total", "Logins with a wrong username or password");
     scope.timer(std::chrono::minutes(10), [this] { doors_->sweep(); });
     scope.dataSubject([this](const std::string& user) { return doors_->exportData(user); },
                       [this](const std::string& user) { doors_->eraseData(user); });
@@ -34,7 +35,7 @@ class AccountsPlugin final : public Plugin {
     const auto& taken = settings_->registrationRoles;
     if (std::find(taken.begin(), taken.end(), "admin") != taken.end())
       throw Error(ErrorCode::ValidationFailed, "registrationRoles must not have admin in it");
-    doors_.emplace(*scope_, *settings_);
+    doors_.emplace(*scope_, *settings_, *wrongPasswords_);
     serviceTokens_.emplace(*scope_, *settings_);
     doors_->start();
   }
@@ -71,6 +72,7 @@ class AccountsPlugin final : public Plugin {
   }
 
   Scope* scope_ = nullptr;
+  Metric* wrongPasswords_ = nullptr;
   std::optional<Settings> settings_;
   std::optional<Doors> doors_;
   std::optional<ServiceTokens> serviceTokens_;

@@ -128,6 +128,29 @@ test('wrong passwords lock a name, known or not; the right one must wait, too', 
   assert.equal((await login(other.username, other.password)).status, 200, 'others are not slowed');
   await until(async () => (await login(bob.username, bob.password)).status === 200, 'the end of the lock');
   refused(await login(bob.username, 'wrong password'), 401, 'UNAUTHENTICATED');
+  const metrics = (await rest.get('/metrics', bearer(await asAdmin()))).text;
+  assert.ok(Number(/^parley_accounts_wrong_passwords_total (\d+)$/m.exec(metrics)[1]) > 10, 'who guesses is seen');
+});
+
+test('wrong passwords are forgotten after a while', async () => {
+  const few = { 'plugins.accounts.freeAttempts': 3, 'plugins.accounts.maxLockSeconds': 1, 'plugins.accounts.forgetSeconds': 1 };
+  const forgetful = await startServer({ set: { ...own, ...weak, ...few } });
+  const at = new Rest(forgetful.url);
+  for (let round = 0; round < 2; ++round) {
+    for (let i = 0; i < 2; ++i) refused(await login('bob', 'wrong password', at), 401, 'UNAUTHENTICATED');
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+  }
+  await forgetful.stop();
+});
+
+test('who gives the right password may change it again and again', async () => {
+  const bob = await registered();
+  for (let i = 0, currentPassword = bob.password; i < 7; ++i) {
+    const newPassword = `password number ${i}`;
+    const changed = await put('password', { currentPassword, newPassword, refreshToken: bob.refreshToken }, bob.accessToken);
+    assert.equal(changed.status, 200, changed.text);
+    currentPassword = newPassword;
+  }
 });
 
 test('a refresh token works once; a spent one ends the login', async () => {
@@ -151,6 +174,17 @@ test('of several that renew at the same time one gets through, and then none', a
   const [winner, ...others] = answers.filter((answer) => answer.status === 200);
   assert.equal(others.length, 0);
   refused(await renew(winner.body.data.refreshToken), 401, 'UNAUTHENTICATED');
+});
+
+test('a login too many ends the oldest', async () => {
+  const limited = await startServer({ set: { ...own, ...weak, 'plugins.accounts.loginsPerUser': 2 } });
+  const at = new Rest(limited.url);
+  const tokens = [(await post('register', { username: 'bob', password: 'a good password' }, {}, at)).body.data.refreshToken];
+  for (let i = 0; i < 2; ++i) tokens.push((await login('bob', 'a good password', at)).body.data.refreshToken);
+  const statuses = [];
+  for (const refreshToken of tokens) statuses.push((await post('refresh', { refreshToken }, {}, at)).status);
+  assert.deepEqual(statuses, [401, 200, 200]);
+  await limited.stop();
 });
 
 test('logging out ends the login and no other', async () => {

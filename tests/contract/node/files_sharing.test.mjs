@@ -34,6 +34,15 @@ test('equal content is stored once, and stays until its last file is removed', a
   assert.ok(!fs.existsSync(blob));
 }));
 
+testWith('users', 'an admin removes what others have stored', act(async (chat) => {
+  const [root, user] = [await chat.enters('root', { role: 'admin' }), await chat.enters('user')];
+  const file = await uploaded(server, chat.idOf('alice'), textOf(100, chat.idOf('alice')));
+  const remove = (who) => chat.rest.call('DELETE', `${file.fileUrl}?userId=${who.id}`);
+  isFailure((await remove(user)).body, 'FORBIDDEN');
+  assert.equal((await remove(root)).status, 200);
+  assert.equal((await get(file)).status, 404);
+}));
+
 testWith('messaging private_chat users', 'a message lets its recipients read a file, and nobody else', act(async (chat) => {
   const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
   const file = await uploaded(server, alice.id, textOf(100, alice.id));

@@ -110,6 +110,7 @@ test('tus: offsets, checksums, lengths and owners are checked', act(async (chat)
   assert.ok(head.headers.get('upload-metadata').includes('filename'));
   assert.equal((await patch(5, 'world', sum('world', 'sha256'))).status, 204);
   assert.equal((await raw(server, 'HEAD', path)).headers.get('upload-offset'), '10', 'also when it has become a file');
+  assert.equal((await raw(server, 'HEAD', `${path}?userId=${chat.idOf('bob')}`)).status, 403, 'also then');
   const ended = await created(server, '10', alice);
   assert.equal((await raw(server, 'DELETE', ended)).status, 204);
   assert.equal((await raw(server, 'HEAD', ended)).status, 404);

@@ -125,6 +125,15 @@ test('roles: the owner makes admins and hands the group over', act(async (chat) 
   assert.equal((await succeeds(set(bob, { role: 'member' }))).role, 'member');
 }));
 
+test('a role that somebody has already is told to nobody', act(async (chat) => {
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const group = await makes(chat, alice, [bob]);
+  const set = (role) => succeeds(chat.rest.call('PUT', path(group, `/members/${bob.id}`), { role, operatorId: alice.id }));
+  for (const role of ['member', 'admin', 'admin', 'member']) assert.equal((await set(role)).role, role);
+  await bob.hears('session:updated', ({ members }) => members[0].role === 'member');
+  assert.deepEqual(bob.all('session:updated').map(({ members }) => members[0].role), ['admin', 'member']);
+}));
+
 test('of many transfers at once one counts', act(async (chat) => {
   const alice = await chat.enters('alice');
   const others = Array.from({ length: 20 }, (_, i) => chat.idOf(`m${i}`));

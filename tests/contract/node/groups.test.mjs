@@ -100,11 +100,22 @@ test('renaming and announcing: by admins, told to everyone, only when something 
   assert.ok(rename.content.includes('them'));
   assert.equal((await told(bob, 'announced')).message.system.announcement, '明天见');
   await succeeds(chat.rest.call('PUT', path(group), { sessionName: 'them', userId: alice.id }));
+  await succeeds(chat.rest.call('PUT', path(group), { announcement: '明天见', userId: alice.id }));
   // The trusted back end needs no acting user.
   await succeeds(chat.rest.call('PUT', path(group), { announcement: '' }));
   assert.equal((await told(bob, 'announced')).message.system.announcement, '');
   assert.equal(bob.all('session:updated').length, 2);
   assert.equal((await succeeds(chat.rest.get(path(group)))).announcement, '');
+}));
+
+test('who caused a system message may not delete it', act(async (chat) => {
+  const [alice, bob] = [await chat.enters('alice'), await chat.enters('bob')];
+  const group = await makes(chat, alice, [bob]);
+  await succeeds(chat.rest.post(path(group, '/members'), { userIds: [chat.idOf('carol')], userId: bob.id }));
+  const { message } = await told(alice, 'joined');
+  assert.equal(message.sender, bob.id);
+  await refuses(chat.rest.call('DELETE', `/api/chat/messages/${message._id}?userId=${bob.id}`), 403, 'FORBIDDEN');
+  await succeeds(chat.rest.call('DELETE', `/api/chat/messages/${message._id}?userId=${alice.id}`));
 }));
 
 test('a dissolved group is gone with its messages', act(async (chat) => {

@@ -73,7 +73,10 @@ describe('reading', () => {
     assert.deepEqual(part.data, { sessionId, userId: bob.id, upToSeq: 25, readAt: part.data.readAt });
     assert.deepEqual(await alice.hears('session:read'), part.data);
     await alice.hears('message:status', (data) => data.status === 'read' && data.messageId === messages[24]._id);
-    assert.equal((await bob.ask('session:read', { sessionId, userId: bob.id })).data.upToSeq, 30);
+    assert.equal((await bob.ask('session:read', { sessionId, userId: bob.id, upToSeq: 1000 })).data.upToSeq, 30, 'no further than there is');
+    await alice.hears('message:status', (data) => data.status === 'read' && data.messageId === messages[29]._id);
+    const told = alice.all('message:status').filter((data) => data.status === 'read').map((data) => data.messageId);
+    assert.deepEqual(told.sort(), messages.map((m) => m._id).sort(), 'each once');
     assert.deepEqual((await bob.ask('unread:count', bob.id)).data, { unreadCount: 0, sessions: {} });
     assert.ok((await history(chat, sessionId)).every((m) => m.status === 'read' && m.readBy.length === 1));
   }));

@@ -136,6 +136,7 @@ describe('searching', () => {
       assert.equal(refused.status, 400, JSON.stringify(query));
       isFailure(refused.body, 'VALIDATION_FAILED', { names: field });
     }
+    assert.equal((await chat.rest.get(pathOf({ userId: 'a', keyword: 'x', page: 100, limit: 100 }))).status, 200, 'as deep as may be');
     const unknown = await chat.rest.get(pathOf({ userId: 'a', keyword: 'x', sessionId: '0'.repeat(24) }));
     assert.equal(unknown.status, 404);
     isFailure(unknown.body, 'NOT_FOUND');

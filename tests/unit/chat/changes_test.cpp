@@ -66,6 +66,13 @@ TEST_F(Changes, SetsWhatIsNamedAndTellsTheObservers) {
   EXPECT_THAT(told, ElementsAre("edited 1>new by a", "edited new>new by a"));
 }
 
+TEST_F(Changes, OfOneMomentHaveTimesOfTheirOwn) {
+  fill(1);
+  const auto first = messages().change(sent[0].id, {.kind = "edited", .byUserId = "a", .content = "once"});
+  const auto second = messages().change(sent[0].id, {.kind = "edited", .byUserId = "a", .content = "twice"});
+  EXPECT_LT(first.updatedAt, second.updatedAt);
+}
+
 TEST_F(Changes, AreRefusedForUnknownDeletedAndTooLong) {
   fill(1);
   EXPECT_EQ(refusalOf([&] { messages().change("nobody", {.kind = "x"}); }).first, ErrorCode::NotFound);

@@ -117,6 +117,15 @@ TEST_F(Erasing, LeavesNothingButTheIdAndEmptyMessages) {
   EXPECT_THAT(contents(session.id), ElementsAre("", "hello"));
 }
 
+TEST_F(Erasing, WhoIsGoneFromAPrivateSessionIsStillGoneWhenItIsReadAgain) {
+  const auto id = world.session("ann", "ben").id;
+  say(id, "ann", "x");
+  erased("ann");
+  world.restart();
+  resume();
+  EXPECT_THAT(sessions().participantsOf(id), ElementsAre("ben"));
+}
+
 TEST_F(Erasing, TheIdIsNobodysAnyMore) {
   world.session("ann", "cleo");
   erased("ann");

@@ -73,6 +73,15 @@ TEST_F(Doubt, EndsWithoutAWordWhenTheMessageIsGone) {
   EXPECT_EQ(received(), (std::vector<std::string>{"one", "another"}));
 }
 
+TEST_F(Doubt, EndsWithoutAWordWhenTheMessageIsDeleted) {
+  world.faults.noMessageReads = false;
+  const auto stored = world.store->findOne(collections::messages, where("seq") == 2);
+  world.chat->messages().remove(stringOf(*stored, "_id"), "a");
+  EXPECT_EQ(world.chat->messages().send(draft(session.id, "a", "another")).seq, 3);
+  world.settle();
+  EXPECT_EQ(received(), (std::vector<std::string>{"one", "another"}));
+}
+
 TEST(Faults, ARecallAndADeletionThatAreStoredAllTheSameAreTold) {
   World world;
   const auto session = world.session("a", "b");

@@ -183,6 +183,9 @@ TEST(Groups, RolesAndMutes) {
   EXPECT_EQ(world.chat->sessions().updateMember(id, "a", {.mutedUntil = std::optional<Time>()}).mutedUntil,
             std::nullopt);
   EXPECT_EQ(world.chat->messages().send(draft(id, "a", "x")).seq, 3);
+  world.chat->sessions().updateMember(id, "a", {.mutedUntil = world.clock.now() + Millis{60'000}});
+  world.chat->sessions().update(id, {.ownerId = "a"});
+  EXPECT_EQ(world.chat->messages().send(draft(id, "a", "the owner's word")).seq, 4);
 }
 
 TEST(Groups, AreReadOnlyWhileTheirPluginIsOff) {
@@ -213,7 +216,9 @@ TEST(Groups, AreDissolvedWithAllTheyHold) {
   const auto kept = group(world, {"u1"}).id;
   for (int i = 0; i < 300; ++i) world.chat->messages().send(draft(id, "u1", "x"), [](const auto&) {});
   world.settle();
-  world.store->insert("readstates", {{"_id", id + ":u1"}, {"sessionId", id}, {"userId", "u1"}, {"readUpTo", 2}});
+  for (const std::string userId : {"u1", "somebody who has left"})
+    world.store->insert("readstates",
+                        {{"_id", id + ":" + userId}, {"sessionId", id}, {"userId", userId}, {"readUpTo", 2}});
   sessions.remove(id, "owner");
   EXPECT_FALSE(sessions.find(id));
   EXPECT_EQ(sessions.listFor("u1", 1, 10).total, 1);

@@ -151,6 +151,26 @@ TEST(Messages, ADeliveryShowsBeforeItsMarkIsStored) {
   EXPECT_EQ(world.chat->messages().find(sent.id)->status, "delivered");
 }
 
+TEST(Messages, ADeliveryThatIsToldLateTakesNothingBack) {
+  ChatOptions options;
+  options.markDelay = Millis{3'600'000};
+  World world(options);
+  const auto session = world.session("a", "b");
+  const auto first = world.chat->messages().send(draft(session.id, "a", "1"));
+  const auto second = world.chat->messages().send(draft(session.id, "a", "2"));
+  world.chat->messages().delivered({second});
+  world.chat->messages().delivered({first});
+  EXPECT_EQ(world.chat->messages().find(second.id)->status, "delivered");
+}
+
+TEST(Messages, DeliveriesAreToldUpToSoManyMembers) {
+  World world({.deliveredMembers = 2});
+  world.sockets.bindUser("b1", "b", "user");
+  const auto message = world.chat->messages().send(draft(world.session("a", "b").id, "a", "1"));
+  world.settle();
+  EXPECT_EQ(world.chat->messages().find(message.id)->status, "delivered");
+}
+
 TEST(Messages, AClientMessageIdIsStoredOnce) {
   World world;
   world.sockets.bindUser("b1", "b", "user");

@@ -100,6 +100,7 @@ TEST(Delivery, KeepsNamespacesApart) {
   room.delivery.join(there.id, "r");
   room.delivery.toRoom("r", simple("here"));
   room.delivery.toUsers({"ann"}, simple("user"));
+  room.delivery.toSocket(there.id, simple("nobody"));
   auto emit = simple("there");
   emit.nameSpace = "/n";
   room.delivery.toEveryone(emit);
@@ -133,6 +134,22 @@ TEST(Delivery, ALargeGroupIsWhoIsThereNow) {
   EXPECT_EQ(bob.client.heard(), (Texts{"2[\"a\",1]", "2[\"b\",1]", "2[\"c\",1]"}));
   EXPECT_EQ(bobToo.client.heard(), (Texts{"2[\"c\",1]", "2[\"d\",1]"}));
   EXPECT_EQ(room.delivery.deliveries(), 7u);
+}
+
+TEST(Delivery, ALargeGroupIsAnotherInAnotherNamespace) {
+  Room room;
+  room.table.addNamespace({"/n", "tester", {}, {}});
+  const auto ann = room.enter("user0");
+  const auto there = room.enter("user0", 0, R"(0/n,{"recovery":false})");
+  Texts group;
+  for (int i = 0; i < 100; ++i) group.push_back("user" + std::to_string(i));
+  room.delivery.toUsers(group, simple("here"));
+  auto emit = simple("there");
+  emit.nameSpace = "/n";
+  room.delivery.toUsers(group, emit);
+  room.settle();
+  EXPECT_EQ(ann.client.heard(), Texts{"2[\"here\",1]"});
+  EXPECT_EQ(there.client.heard(), Texts{"2/n,[\"there\",1]"});
 }
 
 TEST(Delivery, ManyLargeGroupsAreKeptApart) {

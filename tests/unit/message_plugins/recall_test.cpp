@@ -54,6 +54,13 @@ TEST_F(Recall, IsForTheSenderAndForAWhile) {
   EXPECT_EQ(refusalOf([&] { recall("a", message); }).first, ErrorCode::NotFound);
 }
 
+TEST_F(Recall, IsNotForThoseWhoHaveLeft) {
+  const auto id = group({"owner", "a"});
+  const auto message = send(id, "a");
+  world.chat->sessions().removeMember(id, "a", "owner");
+  EXPECT_EQ(refusalOf([&] { recall("a", message); }).first, ErrorCode::Forbidden);
+}
+
 TEST_F(Recall, ModeratorsMayWhereTheyAreAllowedTo) {
   load({{"moderators", true}});
   const auto id = group({"owner", "a", "b"});
@@ -64,6 +71,14 @@ TEST_F(Recall, ModeratorsMayWhereTheyAreAllowedTo) {
   recall("owner", first);
   recall("stranger", second, "admin");
   EXPECT_TRUE(world.chat->messages().find(second.id)->extra.contains("recalled"));
+}
+
+TEST_F(Recall, IsNotForWhatTheServerSaidInTheirName) {
+  auto next = draft(group({"owner", "a"}), "a", "a came in");
+  next.byServer = true;
+  next.extra = {{"system", {{"action", "joined"}}}};
+  const auto message = world.chat->messages().send(next);
+  EXPECT_EQ(refusalOf([&] { recall("a", message); }).first, ErrorCode::Forbidden);
 }
 
 TEST_F(Recall, ManyAtOnceAreToldOnce) {

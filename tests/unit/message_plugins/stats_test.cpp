@@ -43,7 +43,8 @@ TEST_F(Stats, TheSixFigures) {
 
 TEST_F(Stats, LateJoinersCountWhatTheySee) {
   const auto id = group({"a", "b"});
-  for (int i = 0; i < 3; ++i) send(id, "a");
+  const auto hidden = send(id, "a");
+  for (int i = 0; i < 2; ++i) send(id, "a");
   world.chat->sessions().addMembers(id, {"late"}, false, "a", 0);
   for (int i = 0; i < 2; ++i) send(id, "b");
   send(id, "late");
@@ -51,6 +52,8 @@ TEST_F(Stats, LateJoinersCountWhatTheySee) {
   EXPECT_EQ(figures.at("receivedMessages"), 2);
   EXPECT_EQ(figures.at("unreadMessages"), 2);
   EXPECT_EQ(figures.at("daily").at(1), Json(JsonObject{{"date", today()}, {"sent", 1}, {"received", 2}}));
+  world.chat->messages().remove(hidden.id, "a");
+  EXPECT_EQ(stats("late", "2"), figures);
 }
 
 /// Random days, sessions, senders, deletions and starts anew, against plain counting.
@@ -114,6 +117,25 @@ TEST_F(Stats, DaysAreExactWhateverHappens) {
   std::int64_t all = 0;
   for (const auto& entry : daily) all += entry.at("sent").as_int64() + entry.at("received").as_int64();
   EXPECT_EQ(all, stats("a").at("totalMessages").as_int64());
+}
+
+TEST_F(Stats, AClockThatIsSetBackALittleOverMidnightMovesNoMessageToAnotherDay) {
+  const auto midnight = Millis{std::chrono::floor<std::chrono::days>(world.clock.now()).time_since_epoch()} + day;
+  const auto at = [&](int minutes) {
+    world.clock.advance(midnight + Millis{minutes * 60'000} - world.clock.now().time_since_epoch());
+  };
+  const auto id = world.session("a", "b").id;
+  at(-120);
+  send(id, "a");
+  at(5);
+  stats("a", "2");
+  at(-2);
+  send(id, "a");
+  at(20);
+  send(id, "a");
+  const auto daily = stats("a", "2").at("daily");
+  EXPECT_EQ(daily.at(0).at("sent"), 2);
+  EXPECT_EQ(daily.at(1).at("sent"), 1);
 }
 
 TEST_F(Stats, OldSessionsAreLookedUpInTheBackground) {

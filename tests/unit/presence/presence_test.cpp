@@ -135,6 +135,19 @@ TEST_F(PresencePlugin, OnlySoManyContactsHear) {
   EXPECT_THAT(toldOf("a"), ElementsAre("user:d online"));
 }
 
+TEST_F(PresencePlugin, TheOtherDevicesOfAUserTakeNoPlaceOfAContact) {
+  load("presence", {{"audience", "contacts"}, {"contactLimit", 2}});
+  for (const auto* other : {"b", "c", "d"}) {
+    join(other, std::string("s-") + other);
+    world.session("a", other);
+    world.clock.advance(Millis{5});
+  }
+  join("a", "s-phone");
+  join("a", "s-laptop");
+  pass();
+  EXPECT_THAT(toldOf("a"), UnorderedElementsAre("user:a online", "user:c online", "user:d online"));
+}
+
 TEST_F(PresencePlugin, WhatIsTooMuchForOneTurnIsToldLater) {
   load("presence", {{"audience", "everyone"}, {"eventsPerSecond", 100}});
   for (int i = 0; i < 99; ++i) join("u" + std::to_string(i), "s" + std::to_string(i));

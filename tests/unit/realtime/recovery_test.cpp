@@ -343,6 +343,30 @@ TEST(Recovery, TheNamespaceIsAskedAgainAndToldOfTheBreak) {
                                           "transport close " + id, "connect " + id}));
 }
 
+TEST(Recovery, MissingTooMuchWhileTheNamespaceIsAskedEndsTheLine) {
+  SocketOptions options;
+  options.recovery.maxPackets = 3;
+  World world(options);
+  std::atomic<int> more{0};
+  world.table.addNamespace({"/n",
+                            "tester",
+                            [&](const EventCall& call) {
+                              for (int i = 0; i < more; ++i) world.emitTo(call.caller.socketId, Emit("more", Json(i)));
+                            },
+                            {}});
+  const auto client = world.connect();
+  const auto greeting = world.greet(client, "0/n,");
+  client.breakOff();
+  world.settle();
+  more = 4;
+  const auto again = world.connect();
+  again.say(comeBack(greeting, "", "/n,"));
+  world.settle();
+  EXPECT_TRUE(again.heard().empty());
+  EXPECT_EQ(again.session().closedWith(), "transport close");
+  EXPECT_TRUE(world.registry.all().empty());
+}
+
 TEST(Recovery, SurvivesALineThatBreaksWhileItIsServed) {
   World world;
   const Lost lost(world);

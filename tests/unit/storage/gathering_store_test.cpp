@@ -23,11 +23,15 @@ class MoodyStore final : public ForwardingStore {
   using ForwardingStore::ForwardingStore;
 
   void submit(std::vector<Write> writes, std::function<void(Result<WriteSummary>)> done) override {
-    if (refuses) return done(Error(ErrorCode::Unavailable, "not now"));
+    if (refuses) {
+      if (meanwhile) std::exchange(meanwhile, nullptr)();
+      return done(Error(ErrorCode::Unavailable, "not now"));
+    }
     ForwardingStore::submit(std::move(writes), std::move(done));
   }
 
   std::atomic<bool> refuses{false};
+  std::function<void()> meanwhile;  ///< once, before the next refusal
 };
 
 Write setNumber(const std::string& id, int number) {
@@ -161,6 +165,18 @@ TEST_F(GatheringStoreTest, TriesAgainWhatCouldNotBeStored) {
   store_->submitLater(setNumber("a", 2));
   moody_->refuses = false;
   while (numberOf("a") != 2 || numberOf("b") != 1) std::this_thread::yield();
+}
+
+TEST_F(GatheringStoreTest, ATryThatComesBackTakesNoPlaceOfWhatIsNewer) {
+  open(Millis{1});
+  moody_->refuses = true;
+  moody_->meanwhile = [this] {
+    store_->submitLater(setNumber("a", 2));
+    moody_->refuses = false;
+  };
+  store_->submitLater(setNumber("a", 1));
+  while (numberOf("a") == 0) std::this_thread::yield();
+  EXPECT_EQ(numberOf("a"), 2);
 }
 
 TEST_F(GatheringStoreTest, TriesAgainWhatWasMadeWhenItWasDue) {
