@@ -3,7 +3,15 @@
 
 #include <parley/time.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace parley::base {
+
+/// When a delay that begins at `from` is over: at the end of time at the latest, however long the delay is.
+inline Instant dueAfter(Instant from, Millis delay) {
+  return from + std::min(delay, std::chrono::duration_cast<Millis>(Instant::max() - from));
+}
 
 /// The machine's clocks.
 class SystemClock final : public Clock {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/event_loop.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/threads.h"
 #include "net/file_descriptor.h"
@@ -312,7 +313,7 @@ void EventLoop::inTurn(Task task, Turn turn) {
 }
 
 EventLoop::TimerId EventLoop::after(Millis delay, Task task) {
-  return impl_->timers.add(std::chrono::steady_clock::now() + delay, std::move(task));
+  return impl_->timers.add(base::dueAfter(std::chrono::steady_clock::now(), delay), std::move(task));
 }
 
 void EventLoop::cancel(TimerId timer) {

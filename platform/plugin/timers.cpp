@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/timers.h"
 
+#include "base/clock.h"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -40,7 +42,8 @@ Timers::~Timers() {
 Timers::Id Timers::add(Millis interval, std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   const Id id = next_++;
-  timers_[id] = {interval, clock_.steady() + interval, std::make_shared<const std::function<void()>>(std::move(task)),
+  timers_[id] = {interval, base::dueAfter(clock_.steady(), interval),
+                 std::make_shared<const std::function<void()>>(std::move(task)),
                  std::make_shared<std::atomic<bool>>(false)};
   ++changes_;
   changed_.notify_all();
@@ -64,7 +67,7 @@ Instant Timers::runDue() {
     const auto now = clock_.steady();
     for (auto& [id, timer] : timers_) {
       if (timer.due <= now) {
-        timer.due = now + timer.interval;
+        timer.due = base::dueAfter(now, timer.interval);
         if (!timer.busy->exchange(true)) due.push_back(timer);
       }
       next = std::min(next, timer.due);

@@ -271,6 +271,7 @@ TEST(EventLoop, RunsTimersAndNotCancelledOnes) {
   std::promise<std::vector<int>> done;
   std::vector<int> order;
   loop.post([&] {
+    loop.after(Millis::max(), [&] { order.push_back(8); });
     const auto cancelled = loop.after(Millis(10), [&] { order.push_back(9); });
     loop.after(Millis(60), [&] { done.set_value(order); });
     loop.after(Millis(0), [&] { order.push_back(1); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rig.h"
 
+#include <atomic>
 #include <future>
 
 namespace parley::plugin::test {
@@ -42,6 +43,16 @@ TEST_F(HelpersTest, TimersRunWhenTheyAreDue) {
   EXPECT_EQ(turn(Millis{5000}), 2) << "missed turns are not made up for";
   host().disable("helpers");
   EXPECT_EQ(turn(Millis{1000}), -1);
+}
+
+TEST_F(HelpersTest, ATimerMayWaitForEver) {
+  Timers timers(workers_, clock_, false);
+  std::atomic<int> runs{0};
+  timers.add(Millis::max(), [&runs] { ++runs; });
+  clock_.advance(Millis{1000});
+  EXPECT_GT(timers.runDue(), clock_.steady());
+  EXPECT_TRUE(workers_.drain(Millis{30000}));
+  EXPECT_EQ(runs, 0);
 }
 
 TEST_F(HelpersTest, DataSubjects) {
