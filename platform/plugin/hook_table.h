@@ -49,12 +49,14 @@ class HookTable {
   /// [worker]
   template <typename Point>
   void before(typename Point::Subject& subject) const {
+    static_assert(hooks::HasBefore<Point>);
     run(true, Point::name, &subject);
   }
 
   /// Runs the `after` hooks; whatever they throw is logged and goes no further. [worker]
   template <typename Point>
   void after(const typename Point::Subject& subject) const {
+    static_assert(hooks::HasAfter<Point>);
     run(false, Point::name, const_cast<std::remove_const_t<typename Point::Subject>*>(&subject));
   }
 

@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace parley {
@@ -29,9 +30,15 @@ struct HookOptions {
   Millis deadline{200};  ///< a run that takes longer is reported (metrics, log)
 };
 
-/// The places where plugins may step in. A hook point is a type with a name and a Subject; to add one is to
-/// declare it here and to run it where it happens: nothing else changes.
+/// The places where plugins may step in. A hook point is a type with a name and a Subject, which is const where there
+/// are only `after` hooks; where there are both it also has `isObserved`. To add one is to declare it here and to run
+/// it where it happens: nothing else changes.
 namespace hooks {
+
+template <typename Point>
+concept HasBefore = !std::is_const_v<typename Point::Subject>;
+template <typename Point>
+concept HasAfter = std::is_const_v<typename Point::Subject> || Point::isObserved;
 
 /// before: change the draft, or throw Error to refuse it. [worker]
 struct MessageSend {
@@ -69,6 +76,7 @@ struct MessagesRead {
 /// before: throw Error to keep a socket from joining; after: it has joined. [worker]
 struct UserJoin {
   static constexpr const char* name = "user:join";
+  static constexpr bool isObserved = true;
   struct Join {
     User user;
     std::string socketId;

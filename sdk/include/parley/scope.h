@@ -127,11 +127,14 @@ class Scope {
   /// Runs before the thing named by `Point` happens: change the subject, or throw Error to refuse.
   template <typename Point>
   void before(std::function<void(typename Point::Subject&)> hook, HookOptions options = {}) {
+    static_assert(hooks::HasBefore<Point>, "this point is only observed: use after");
     addHook(true, Point::name, options, ofSubject<typename Point::Subject>(std::move(hook)));
   }
   /// Runs after it; observes only.
   template <typename Point>
   void after(std::function<void(const typename Point::Subject&)> hook, HookOptions options = {}) {
+    static_assert(hooks::HasAfter<Point>,
+                  "nothing runs after this point: use before, or the point that tells what came of it");
     addHook(false, Point::name, options, ofSubject<const typename Point::Subject>(std::move(hook)));
   }
 

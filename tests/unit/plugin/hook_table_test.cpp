@@ -14,6 +14,11 @@ namespace {
 
 using Before = std::function<void(MessageDraft&)>;
 
+// Others do not compile: neither in a plugin nor where the host runs them.
+static_assert(hooks::HasBefore<hooks::MessageSend> && !hooks::HasAfter<hooks::MessageSend>);
+static_assert(hooks::HasBefore<hooks::UserJoin> && hooks::HasAfter<hooks::UserJoin>);
+static_assert(!hooks::HasBefore<hooks::MessageStored> && hooks::HasAfter<hooks::MessageStored>);
+
 class HookTableTest : public testing::Test {
  protected:
   HookTable::Id before(Before hook, HookOptions options = {}) {
