@@ -129,7 +129,8 @@ Library::Library(const fs::path& file, StagingDir& staging, std::size_t maxBytes
     boost::dll::fs::error_code error;
     library_.load(boost::dll::fs::path(copy_.string()),
                   boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local, error);
-    if (error) throw LoadError("cannot be loaded: " + error.message());
+    // What Boost says of it is the same whatever went wrong.
+    if (error) throw LoadError("cannot be loaded: " + orEmpty(dlerror()));
     if (!library_.has("parley_plugin")) throw LoadError("it does not export parley_plugin");
     entry_ = library_.get<const PluginManifest*()>("parley_plugin")();
     manifest_ = copyOf(*entry_, file.filename().string());

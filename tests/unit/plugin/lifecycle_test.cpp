@@ -317,10 +317,12 @@ TEST_F(Rig, FilesThatAreNoPluginsAreNamed) {
   fs::copy_file(file("base"), file("short"));
   fs::resize_file(file("short"), fs::file_size(file("base")) / 2);
   fs::copy_file("/proc/self/exe", file("program"));
+  install("incomplete");
   start();
   EXPECT_THAT(status("text.so").error, HasSubstr("text.so: not an ELF library"));
   EXPECT_THAT(status("short.so").error, HasSubstr("short.so: the file is truncated"));
   EXPECT_THAT(status("program.so").error, HasSubstr("program.so: it has no section .parley.gate"));
+  EXPECT_THAT(status("incomplete.so").error, HasSubstr("undefined symbol: nobody_has_this"));
   EXPECT_EQ(ask("base:version"), "\"1.0.0\"");
 }
 
