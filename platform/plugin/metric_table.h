@@ -21,7 +21,8 @@ class MetricTable {
     double value;
   };
 
-  /// The metric of that name; the same one when it is asked for again.
+  /// The metric of that name; the same one when the plugin asks for it again. CONFLICT when another plugin's has the
+  /// same full name.
   std::shared_ptr<Metric> add(const std::string& plugin, const std::string& name, const std::string& help);
   /// By name.
   std::vector<Sample> samples() const;

@@ -2,6 +2,7 @@
 #include "plugin/plugin_scope.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <cassert>
@@ -179,6 +180,10 @@ Metric& PluginScope::metric(const std::string& name, const std::string& help) {
   const bool plain = std::all_of(name.begin(), name.end(),
                                  [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
   if (!plain) throw Error(ErrorCode::ValidationFailed, "metric " + name + " must be of a-z 0-9 _");
+  // Either would make all of /metrics unreadable.
+  const bool isLine =
+      base::isUtf8(help) && std::none_of(help.begin(), help.end(), [](unsigned char c) { return c < ' '; });
+  if (!isLine) throw Error(ErrorCode::ValidationFailed, "the help of metric " + name + " must be a line of UTF-8");
   metrics_.push_back(metricTable_.add(border_.plugin(), name, help));
   return *metrics_.back();
 }

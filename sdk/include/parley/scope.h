@@ -155,6 +155,7 @@ class Scope {
   /// Runs every `interval`, on a worker, never twice at once.
   virtual void timer(Millis interval, std::function<void()> task) = 0;
 
+  /// `help` is one line. CONFLICT when another plugin has a figure of the same full name.
   virtual Metric& metric(const std::string& name, const std::string& help) = 0;
 
   /// A collection of the plugin's own, or what a plugin adds to one there is: its own indexes, and the types of its own

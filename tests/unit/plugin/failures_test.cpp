@@ -20,8 +20,10 @@ TEST_P(FaultsTest, AFailingStartLeavesThePluginOffWithTheReason) {
   settings_["faults.where"] = where;
   install("faults");
   install("base");
-  const std::map<std::string, std::string> reasons{
-      {"twice", "registered twice"}, {"late", "outside of setup"}, {"empty", "needs a handler"}};
+  const std::map<std::string, std::string> reasons{{"twice", "registered twice"},
+                                                   {"late", "outside of setup"},
+                                                   {"empty", "needs a handler"},
+                                                   {"help", "must be a line"}};
   const auto reason = reasons.contains(where) ? reasons.at(where) : "on purpose";
   EXPECT_THAT(start(), ElementsAre(AllOf(HasSubstr("plugin faults"), HasSubstr(reason))));
   EXPECT_EQ(status("faults").state, PluginState::Failed);
@@ -46,7 +48,7 @@ TEST_P(FaultsTest, AFailingRestartSaysThatThePluginRanUntilThen) {
   EXPECT_THAT(host().apply(all), IsEmpty());
   EXPECT_EQ(message("hi"), "hi");
 }
-INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late", "empty"),
+INSTANTIATE_TEST_SUITE_P(Steps, FaultsTest, testing::Values("setup", "start", "twice", "late", "empty", "help"),
                          [](const auto& item) { return std::string(item.param); });
 
 TEST_F(Rig, ARouteOfAPluginThatIsOffIsFree) {

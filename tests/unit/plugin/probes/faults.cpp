@@ -23,6 +23,7 @@ class Faults final : public Plugin {
     failAt("setup");
     if (where_ == "twice") scope.event("faults", Access::anyone(), [](const EventCall&) { return Answer(); });
     if (where_ == "empty") scope.before<hooks::MessageSend>(nullptr);
+    if (where_ == "help") scope.metric("faults", "two\nlines");
     if (where_ == "route")
       scope.route("GET", "/probe/:other", Access::anyone(), [](const HttpCall&) { return HttpResponse::ok({}); });
     if (where_ == "late") scope_ = &scope;
