@@ -295,7 +295,7 @@ http::Response toResponse(const Error& error, const base::Locale& locale) {
 }
 
 http::Response toResponse(HttpResponse from, const base::Locale& locale, base::WorkerPool& workers) {
-  if (from.status < 100 || from.status > 599) {
+  if (from.status < 200 || from.status > 599) {
     base::log("routes").error("a plugin's response has the status {}", from.status);
     return toResponse(Error(ErrorCode::Internal, "the response could not be sent"), locale);
   }

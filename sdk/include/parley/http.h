@@ -65,7 +65,7 @@ class BodyProducer {
 
 /// What a route gives back.
 struct HttpResponse {
-  int status = 200;  ///< 100 to 599; with any other INTERNAL is answered
+  int status = 200;  ///< 200 to 599; with any other INTERNAL is answered
   /// Beyond those that the host sets. Without a Cache-Control among them the answer has `no-store`.
   std::vector<std::pair<std::string, std::string>> headers;
   /// Empty: none. From status 400 on, the answer is then the failure object of that status, and `body` its detail.

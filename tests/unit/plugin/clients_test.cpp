@@ -106,6 +106,12 @@ TEST_F(ClientsTest, AResponseCannotBreakOutOfAHeader) {
   EXPECT_EQ(request("GET", "/probe/header").code(), "INTERNAL");
 }
 
+TEST_F(ClientsTest, AResponseIsAFinalOne) {
+  for (const auto* status : {"99", "100", "103", "199", "600"})
+    EXPECT_EQ(request("GET", std::string("/probe/status/") + status).code(), "INTERNAL") << status;
+  EXPECT_EQ(request("GET", "/probe/status/299").status, 299);
+}
+
 TEST_F(ClientsTest, ANamespaceOfItsOwn) {
   const auto space = events_.findNamespace("/probe");
   ASSERT_TRUE(space);

@@ -3,6 +3,7 @@
 #include <parley/plugin.h>
 
 #include <stdexcept>
+#include <string>
 
 #ifndef PROBE_NAME
 #define PROBE_NAME "clients"
@@ -59,6 +60,8 @@ class Clients final : public Plugin {
       response.headers.emplace_back("X-Bad", "a\r\nSet-Cookie: b");
       return response;
     });
+    scope.route("GET", "/probe/status/:status", Access::anyone(),
+                [](const HttpCall& call) { return HttpResponse::json(std::stoi(*call.param("status")), "x"); });
     scope.deferredRoute("GET", "/probe/later", Access::anyone(),
                         [](const HttpCall&, const HttpReply& reply) { reply(HttpResponse::ok("later")); });
     scope.deferredRoute("GET", "/probe/drop", Access::anyone(), [](const HttpCall&, const HttpReply&) {});
