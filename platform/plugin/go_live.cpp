@@ -120,15 +120,17 @@ StreamOpener Activation::hostOpener(Plan::Route& row, Site& site) const {
   auto& replySite = border_->site("reply to " + site.name);
   return [border = border_, &row, &site, &replySite](const HttpCall& call,
                                                      const HttpReply& reply) -> std::shared_ptr<BodySink> {
-    HttpReply held;
+    std::shared_ptr<const HttpReply> held;
     const auto opened = border->call(site, [&]() -> std::shared_ptr<BodySink> {
-      held = border->reply(replySite, guardingBody(*border, replySite, reply));
-      std::shared_ptr<BodySink> sink = row.stream(call, held);
-      held = nullptr;
-      return sink ? guardedSink(*border, site, std::move(sink)) : nullptr;
+      held = std::make_shared<const HttpReply>(border->reply(replySite, guardingBody(*border, replySite, reply)));
+      std::shared_ptr<BodySink> sink =
+          row.stream(call, [held](Result<HttpResponse> result) { (*held)(std::move(result)); });
+      // The plugin's alone from here on: that it drops the reply is noticed at once.
+      const std::weak_ptr<const HttpReply> plugins = std::exchange(held, nullptr);
+      return sink ? guardedSink(*border, site, std::move(sink), plugins) : nullptr;
     });
     if (opened) return opened.value();
-    const auto& answer = held ? held : reply;
+    const auto& answer = held ? *held : reply;
     answer(opened.error());
     return nullptr;
   };

@@ -23,7 +23,8 @@ class GuardedProducer final : public BodyProducer {
 
 class GuardedSink final : public BodySink {
  public:
-  explicit GuardedSink(std::shared_ptr<Border::Held<BodySink>> held) : held_(std::move(held)) {}
+  GuardedSink(std::shared_ptr<Border::Held<BodySink>> held, std::weak_ptr<const HttpReply> reply)
+      : held_(std::move(held)), reply_(std::move(reply)) {}
   void onData(std::string_view piece) override {
     call([piece](BodySink& sink) { sink.onData(piece); });
   }
@@ -38,9 +39,12 @@ class GuardedSink final : public BodySink {
   template <typename F>
   void call(F&& function) {
     const auto result = held_->call([&](BodySink& sink) { return function(sink), std::monostate{}; });
-    if (!result) throw Error(result.error());
+    if (result) return;
+    if (const auto reply = reply_.lock()) (*reply)(result.error());
+    throw Error(result.error());
   }
   std::shared_ptr<Border::Held<BodySink>> held_;
+  std::weak_ptr<const HttpReply> reply_;
 };
 
 }  // namespace
@@ -58,8 +62,9 @@ HttpReply guardingBody(Border& border, Site& site, HttpReply reply) {
   };
 }
 
-std::shared_ptr<BodySink> guardedSink(Border& border, Site& site, std::shared_ptr<BodySink> sink) {
-  return std::make_shared<GuardedSink>(border.hold(site, std::move(sink)));
+std::shared_ptr<BodySink> guardedSink(Border& border, Site& site, std::shared_ptr<BodySink> sink,
+                                      std::weak_ptr<const HttpReply> reply) {
+  return std::make_shared<GuardedSink>(border.hold(site, std::move(sink)), std::move(reply));
 }
 
 }  // namespace parley::plugin

@@ -20,7 +20,8 @@ HttpResponse guardedBody(Border& border, Site& site, HttpResponse response);
 HttpReply guardingBody(Border& border, Site& site, HttpReply reply);
 
 /// The sink as the host may keep it. It throws the plugin's Error, INTERNAL for another failure, FEATURE_DISABLED when
-/// the plugin was switched off meanwhile.
-std::shared_ptr<BodySink> guardedSink(Border& border, Site& site, std::shared_ptr<BodySink> sink);
+/// the plugin was switched off meanwhile; that is the answer, too, given through the plugin's reply while it has one.
+std::shared_ptr<BodySink> guardedSink(Border& border, Site& site, std::shared_ptr<BodySink> sink,
+                                      std::weak_ptr<const HttpReply> reply);
 
 }  // namespace parley::plugin

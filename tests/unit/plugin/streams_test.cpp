@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bodies that plugins take and give piece by piece, up to their unloading.
+#include "base/log.h"
 #include "rig.h"
 
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 
 namespace parley::plugin::test {
@@ -118,6 +120,21 @@ TEST_F(Streams, ASinkMayRefuseOrAnswerEarlyAndIsTakenFromNoMore) {
     body->taker().onPiece("more that was on its way");
     body->taker().onEnd();
   }
+}
+
+TEST_F(Streams, ARefusalOfTheSinkIsItsAnswerAndNoneIsMissed) {
+  install("streams");
+  start();
+  const auto log = (folder_ / "log").string();
+  base::configureLog({.file = log});
+  const auto body = std::make_shared<HandBody>();
+  auto response = open("/probe/upload", body);
+  body->taker().onPiece("a!");
+  EXPECT_EQ(data(response.get()), "\"UNSUPPORTED_TYPE\"");
+  EXPECT_TRUE(workers_.drain(Millis{30000}));
+  base::configureLog({});
+  std::ifstream lines(log);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(lines), {}), "");
 }
 
 TEST_F(Streams, NoByteIsTakenBeforeAccessIsGiven) {
