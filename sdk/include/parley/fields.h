@@ -24,13 +24,14 @@ inline bool isValidId(std::string_view id) {
 
 /// Reads a client's object: unknown fields are ignored; a missing, mistyped or out-of-range one throws
 /// VALIDATION_FAILED with the field's name. An optional field that is null or absent counts as not given.
-/// Keeps a reference to the value it reads.
+/// Keeps a reference to the value it reads, which therefore is no temporary.
 class Fields {
  public:
   explicit Fields(const Json& value, std::string_view what = "data") {
     if (!value.is_object()) throw Error(ErrorCode::ValidationFailed, std::string(what) + " must be an object");
     object_ = &value.get_object();
   }
+  explicit Fields(const Json&& value, std::string_view what = "data") = delete;
 
   bool has(std::string_view name) const { return find(name) != nullptr; }
 
@@ -42,7 +43,8 @@ class Fields {
     if (value == nullptr) return std::nullopt;
     if (!value->is_string()) fail(name, "must be a string");
     const auto& text = value->get_string();
-    if (text.size() < minBytes) fail(name, "must not be empty");
+    if (text.empty() && minBytes > 0) fail(name, "must not be empty");
+    if (text.size() < minBytes) fail(name, "must be at least " + std::to_string(minBytes) + " bytes");
     if (text.size() > maxBytes) fail(name, "must be at most " + std::to_string(maxBytes) + " bytes");
     if (text.find('\0') != boost::json::string::npos) fail(name, "must not contain U+0000");
     return std::string(text);
