@@ -372,6 +372,7 @@ class Border::HeldReply final : public Revocable {
 
 template <typename... Args>
 std::function<void(Args...)> Border::wrap(Site& site, std::function<void(Args...)> function, bool once) {
+  if (!function) throw Error(ErrorCode::ValidationFailed, site.name + " of " + plugin_ + " needs a function");
   auto callback = std::make_shared<Callback<Args...>>(shared_from_this(), site, std::move(function), once);
   track(callback, site, Kind::Callback);
   return [callback](Args... args) { (*callback)(std::forward<Args>(args)...); };

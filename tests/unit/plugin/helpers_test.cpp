@@ -82,6 +82,13 @@ TEST_F(HelpersTest, PostedTasksRunOnWorkers) {
   EXPECT_EQ(metric("parley_helpers_fired"), 1);
 }
 
+TEST_F(HelpersTest, WhatCannotBeCalledIsRefusedAtOnce) {
+  EXPECT_EQ(ask("callbacks:null"),
+            R"(["posted task of helpers needs a function","completion of Store::submit of helpers needs a function",)"
+            R"("completion of Messages::send of helpers needs a function",)"
+            R"("completion of Sockets::ask of helpers needs a function"])");
+}
+
 TEST_F(HelpersTest, CallbacksComeBack) {
   ask("callbacks");
   store_.completions.at(0)(WriteSummary{});

@@ -2,7 +2,9 @@
 // What clients do not see: services, timers, metrics, collections, data subjects, callbacks handed to the host.
 #include <parley/plugin.h>
 
+#include <functional>
 #include <string>
+#include <vector>
 
 using namespace parley;
 
@@ -33,6 +35,7 @@ class Helpers final : public Plugin {
     scope.event("nobody", Access::anyone(),
                 [this](const EventCall&) { return Answer(scope_->call("nobody.provides", nullptr)); });
     scope.event("callbacks", Access::anyone(), [this](const EventCall&) { return handOut(), Answer(); });
+    scope.event("callbacks:null", Access::anyone(), [this](const EventCall&) { return Answer(refusals()); });
     scope.event("post", Access::anyone(),
                 [this](const EventCall&) { return Answer(scope_->post([this] { fired_->add(); })); });
   }
@@ -46,6 +49,25 @@ class Helpers final : public Plugin {
     Emit emit("told", Json());
     emit.onDelivered = [this](const std::string&) { fired_->add(); };
     scope_->sockets().toUsers({"ann", "bob"}, std::move(emit));
+  }
+
+  /// What is said where there is nothing to call later.
+  JsonArray refusals() {
+    const std::vector<std::function<void()>> calls{
+        [this] { scope_->post(nullptr); },
+        [this] { scope_->store().submit({}, nullptr); },
+        [this] { scope_->messages().send(MessageDraft{}, nullptr); },
+        [this] { scope_->sockets().ask("socket", Emit("question", Json()), Millis{1000}, nullptr); },
+    };
+    JsonArray said;
+    for (const auto& call : calls) {
+      try {
+        call();
+      } catch (const Error& error) {
+        said.emplace_back(error.detail());
+      }
+    }
+    return said;
   }
 
   Scope* scope_ = nullptr;
