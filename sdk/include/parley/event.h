@@ -70,7 +70,7 @@ class Answer {
   std::vector<std::string> attachments_;
 };
 
-/// One event from one client.
+/// One event from one client. Valid until the handler returns, also where the answer comes later: copy what that needs.
 struct EventCall {
   std::string name;
   Caller caller;

@@ -21,7 +21,7 @@ enum class OnHookFailure {
   /// it runs again or the admin switches it off. For what must not go unchecked, as in moderation.
   Require,
   Block,  ///< the call is refused with INTERNAL; while the plugin is away it goes on
-  Pass,   ///< logged and counted; the call goes on
+  Pass,   ///< logged and counted; the call goes on, with what the hook had changed until then
 };
 
 struct HookOptions {
@@ -55,7 +55,8 @@ struct MessageStored {
 };
 
 /// after: a stored message has been changed or deleted, durably; behind MessageStored and `message:receive` of the same
-/// message. [worker]
+/// message. Calls that began before may still write by what the message was then: ask Messages::find after writing,
+/// and mend what you wrote. [worker]
 struct MessageChanged {
   static constexpr const char* name = "message:changed";
   struct Change {
@@ -73,7 +74,8 @@ struct MessagesRead {
   using Subject = const Reads::Marked;
 };
 
-/// before: throw Error to keep a socket from joining; after: it has joined. [worker]
+/// before: change the user, or throw Error to keep the socket from joining; it joins as `user.id`, with `user.role`.
+/// after: it has joined. [worker]
 struct UserJoin {
   static constexpr const char* name = "user:join";
   static constexpr bool isObserved = true;

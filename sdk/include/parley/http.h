@@ -20,7 +20,7 @@
 namespace parley {
 
 /// One request, complete with its body (at most `http.maxBody` bytes) but for a stream route. Header names are lower
-/// case.
+/// case. Valid until the handler returns, also where the answer comes later or the body streams: copy what that needs.
 struct HttpCall {
   std::string method;
   std::string path;

@@ -26,7 +26,8 @@ class Plugin {
 
   /// After setup and after all it depends on have started; its registrations go live when this returns. May throw: the
   /// start of the server ends with the reason (exit code 78); with SIGHUP the reason is logged, the plugin stays off,
-  /// and each further SIGHUP tries it again. [host]
+  /// and each further SIGHUP tries it again. `stop` is not called then: end what was begun, threads above all, before
+  /// you throw. [host]
   virtual void start() {}
 
   /// After its registrations were undone and its running calls have ended; where these do not end in time, at the next

@@ -73,7 +73,8 @@ class Log {
   virtual void error(std::string_view text) = 0;
 };
 
-/// A counter or gauge in /metrics, named `parley_<plugin>_<name>`. [any thread]
+/// A figure in /metrics, named `parley_<plugin>_<name>`: a counter when the name ends in `_total`, else a gauge. [any
+/// thread]
 class Metric {
  public:
   virtual ~Metric() = default;

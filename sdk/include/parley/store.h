@@ -150,7 +150,7 @@ struct IndexSpec {
 /// What a collection holds. Ids and dates are text in documents and keep their types in a database that has
 /// them (ObjectId where the text is 24 hex digits, Date): the fields named here, also inside arrays of objects.
 struct CollectionSpec {
-  std::string name;
+  std::string name;                     ///< shared by all plugins and the server: begin yours with the plugin's name
   std::vector<std::string> idFields;    ///< besides `_id`
   std::vector<std::string> dateFields;  ///< ISO 8601 as parley/time.h writes it
   std::vector<IndexSpec> indexes;
@@ -201,6 +201,7 @@ class Store {
   /// Makes the collection and its indexes where they are missing; what others have defined of it stays. Idempotent.
   virtual void define(const CollectionSpec& spec) = 0;
 
+  /// The `_id` is the caller's to make; only `upsert` makes one.
   virtual void insert(const std::string& collection, Document document) = 0;
   /// In order, in one round trip; at the first failure, which is thrown, those before it stay and those after it are
   /// not done.
@@ -209,7 +210,8 @@ class Store {
                                           const FindOptions& options = {}) = 0;
   virtual std::vector<Document> find(const std::string& collection, const Filter& filter,
                                      const FindOptions& options = {}) = 0;
-  /// Streams the result at constant memory; stops when `each` returns false.
+  /// Streams the result at constant memory; stops when `each` returns false. `each` runs while one of the store's few
+  /// connections for reading is held (`storage.sqlite.readers`): let it collect, and do afterwards what takes long.
   virtual void forEach(const std::string& collection, const Filter& filter, const FindOptions& options,
                        const std::function<bool(Document&&)>& each) = 0;
   virtual std::int64_t count(const std::string& collection, const Filter& filter) = 0;
