@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "host/apart.h"
 #include "host/clock_watch.h"
 #include "host/data_tasks.h"
 #include "host/load_settings.h"
@@ -208,15 +209,12 @@ int Application::perform() {
   }
 }
 
-/// Asks a server that is never started, on a database and a port of its own: the real ones may be in use.
-int Application::printApi() {
+/// Asks a server that is never started.
+int Application::printApi() const {
   const Poco::TemporaryFile folder;
   Poco::File(folder).createDirectory();
-  sources_.overrides.emplace_back("storage.driver", "sqlite");
-  sources_.overrides.emplace_back("storage.sqlite.path", folder.path() + "/empty.db");
-  sources_.overrides.emplace_back("server.port", "0");
   silenceLog();
-  const Server server(loadSettings(sources_));
+  const Server server(loadSettings(apart(sources_, folder.path())));
   std::cout << server.printApi();
   return EXIT_OK;
 }

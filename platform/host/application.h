@@ -44,7 +44,7 @@ class Application : public Poco::Util::ServerApplication {
   void printHelp() const;
   int perform();
   int serve(const Settings& settings);
-  int printApi();
+  int printApi() const;
   int checkStorage() const;
   /// All of it or nothing.
   static void reload(Server& server, Settings next);

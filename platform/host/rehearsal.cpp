@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/rehearsal.h"
 
+#include "host/apart.h"
 #include "host/load_settings.h"
 #include "host/rehearsal_client.h"
 #include "host/server.h"
@@ -181,22 +182,14 @@ class Play {
   Rehearsal& rehearsal_;
 };
 
-/// What these settings say, but for what reaches beyond the folder and this machine.
-Sources apart(Sources sources, const std::string& folder) {
-  const auto plugins = loadSettings(sources).plugins();
-  const auto set = [&](const char* key, const std::string& value) { sources.overrides.emplace_back(key, value); };
-  set("server.address", "127.0.0.1");
-  set("server.port", "0");
-  set("server.tls.certificate", "");
-  set("auth.mode", "open");
+/// Settings under which the client gets in.
+Sources toBeRehearsed(Sources sources, const std::string& folder) {
+  sources = apart(std::move(sources), folder);
+  const auto set = [&](const char* key, const char* value) { sources.overrides.emplace_back(key, value); };
   set("server.proxyProtocol", "false");
   set("limits.exempt", "127.0.0.0/8");
   set("realtime.plain.enabled", "true");
   set("metrics.enabled", "false");
-  set("storage.driver", "sqlite");
-  set("storage.sqlite.path", folder + "/empty.db");
-  if (std::find(plugins.begin(), plugins.end(), "file_transfer") != plugins.end())
-    set("plugins.file_transfer.directory", folder + "/files");
   return sources;
 }
 
@@ -213,7 +206,7 @@ void onServer(const Settings& settings, const StoreOpener& openStore, const Act&
 Rehearsal rehearse(Sources sources) {
   const Poco::TemporaryFile folder;
   Poco::File(folder).createDirectory();
-  const auto settings = loadSettings(apart(std::move(sources), folder.path()));
+  const auto settings = loadSettings(toBeRehearsed(std::move(sources), folder.path()));
   Rehearsal rehearsal;
   Collector collector;
   const auto observed = [&](const storage::StorageOptions& options) {

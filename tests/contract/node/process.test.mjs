@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process itself: a start that is refused, settings from three places, draining, data that stays.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -10,7 +11,7 @@ import { Chat } from './harness/chat.mjs';
 import { Polling } from './harness/engine_io.mjs';
 import { created, raw, textOf, uploaded } from './harness/files.mjs';
 import { testWith } from './harness/plugins.mjs';
-import { Server, startServer, until, withPatience } from './harness/server.mjs';
+import { binary, Server, startServer, until, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
 
 /// Starts a server that must refuse, and gives what it said.
@@ -141,6 +142,24 @@ testWith('file_transfer', 'SIGTERM: uploads and downloads that are slow are cut 
   t.after(() => again.stop());
   const { headers } = await raw(again, 'HEAD', `${upload}?userId=tina`);
   assert.equal(headers.get('upload-offset'), '1000');
+});
+
+testWith('audit file_transfer', '--print-api leaves a server that runs, and all that it uses, alone', async (t) => {
+  const server = await startServer();
+  t.after(() => server.stop());
+  const upload = await created(server, 1000, 'tina');
+  const asked = [...server.arguments, '--set', 'plugins.audit.file=trail.jsonl', '--set', 'server.tls.certificate=none.pem', '--print-api'];
+  const { routes } = JSON.parse(execFileSync(binary, asked, { cwd: server.folder, encoding: 'utf8' }));
+  assert.ok(routes.some(({ path }) => path === '/metrics'));
+  assert.equal((await raw(server, 'HEAD', `${upload}?userId=tina`)).status, 200);
+  assert.ok(!fs.existsSync(path.join(server.folder, 'trail.jsonl')));
+});
+
+test('--print-api leaves nothing behind', () => {
+  const server = new Server();
+  execFileSync(binary, [...server.arguments, '--print-api'], { cwd: server.folder });
+  assert.deepEqual(fs.readdirSync(server.folder), ['plugins']);
+  fs.rmSync(server.folder, { recursive: true });
 });
 
 testWith('file_transfer', 'SIGTERM while SIGHUP waits for a plugin: the process ends within 10 s', async (t) => {
