@@ -173,6 +173,8 @@ LocalBlobs::LocalBlobs(const std::string& folder, const parley::Clock& clock, pa
     : faults_(std::make_shared<Faults>(clock, log)),
       partials_(fs::path(folder) / "partial"),
       blobs_(fs::path(folder) / "blobs") {
+  fs::create_directories(folder);
+  lock_.emplace(folder);
   fs::create_directories(partials_);
   fs::create_directories(blobs_);
   fs::permissions(folder, fs::perms::owner_all);

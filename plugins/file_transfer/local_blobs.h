@@ -2,18 +2,20 @@
 #pragma once
 
 #include "blob_store.h"
+#include "folder_lock.h"
 
 #include <parley/scope.h>
 
 #include <filesystem>
+#include <optional>
 
 namespace file_transfer {
 
 /// Blobs in a folder: `partial/ID`, and `blobs/ab/NAME` by the first two digits of the name.
 class LocalBlobs final : public BlobStore {
  public:
-  /// Makes the folders. Throws std::runtime_error when that fails. The clock and the log, which is told what the system
-  /// refuses, outlive all blobs.
+  /// Makes the folders. Throws std::runtime_error when that fails, or another server has them. The clock and the log,
+  /// which is told what the system refuses, outlive all blobs.
   LocalBlobs(const std::string& folder, const parley::Clock& clock, parley::Log& log);
 
   std::unique_ptr<PartialBlob> create(const std::string& id) override;
@@ -34,6 +36,7 @@ class LocalBlobs final : public BlobStore {
   std::shared_ptr<Faults> faults_;
   std::filesystem::path partials_;
   std::filesystem::path blobs_;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace file_transfer

@@ -194,6 +194,20 @@ test('a second server on the same data is refused as long as the first one lives
   await second.stop();
 });
 
+testWith('file_transfer', 'a second server with the files of the first one is refused as long as that one lives', async (t) => {
+  const first = await startServer();
+  t.after(() => first.stop());
+  const files = path.join(first.folder, 'data/files');
+  const upload = await created(first, 1000, 'tina');
+  const set = { 'plugins.file_transfer.directory': files };
+  const log = await refusal({ set });
+  assert.ok(log.includes(`the folder ${files} is in use by another server`), log);
+  assert.equal((await raw(first, 'HEAD', `${upload}?userId=tina`)).status, 200);
+  await first.stop({ keep: true });
+  const second = await startServer({ set });
+  await second.stop();
+});
+
 testWith('messaging private_chat users', 'users, sessions and messages survive kill -9', async (t) => {
   const server = await startServer();
   t.after(() => server.stop());

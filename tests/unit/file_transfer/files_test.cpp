@@ -3,6 +3,7 @@
 #include "../chat/plugin_scope.h"
 #include "upright.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -198,6 +199,21 @@ TEST_F(Files, StoredBeforeTheirCharsetWasAskedAreToldByTheirBeginning) {
   const auto cut = upload("alice", beginning + "你好");
   world_.store->update("files", where("_id") == cut, Update().unset("utf8"));
   EXPECT_EQ(typeOf(cut), "text/plain; charset=utf-8");
+}
+
+TEST_F(Files, LieInAFolderOfOneServerAlsoWhileThePluginStartsAnew) {
+  // What another process is told. (The option -n: it does not wait.)
+  const auto isFree = [&] {
+    return std::system(("flock -n '" + (folder_ / ".lock").string() + "' true").c_str()) == 0;
+  };
+  EXPECT_FALSE(isFree());
+  auto late = std::move(plugin_);
+  start();
+  EXPECT_FALSE(isFree());
+  late.reset();
+  EXPECT_FALSE(isFree());
+  plugin_.reset();
+  EXPECT_TRUE(isFree());
 }
 
 TEST_F(Files, HaveThumbnailsThatAreUpright) {
