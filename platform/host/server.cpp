@@ -331,19 +331,20 @@ void Server::reload(Settings next) {
     throw SettingsError("server.tls.certificate", "TLS is switched on or off by a restart");
   // First what can fail: it changes nothing then.
   const auto ownTexts = loadTexts(next, parts.locale.name);
-  if (parts.tokens && next.text("auth.mode") == "jwt") parts.tokens->reload(jwtOptions(next));
-  parts.http.reload(httpOptions(next, parts.locale));
-  parts.cors.reload(corsOptions(next));
-  parts.limits.reload(rateLimitOptions(next));
+  auto now = next.withoutRestart(*parts.initial);
+  if (parts.tokens && next.text("auth.mode") == "jwt") parts.tokens->reload(jwtOptions(now));
+  parts.http.reload(httpOptions(now, parts.locale));
+  parts.cors.reload(corsOptions(now));
+  parts.limits.reload(rateLimitOptions(now));
   parts.texts.setOwn(ownTexts);
 
   std::set<std::string> toRestart;
   for (const auto* setting : next.changedSince(*parts.initial))  // what runs is what counted at the start
     if (!setting->reloadable) base::log("host").warn("{} has changed and waits for a restart", setting->key);
-  for (const auto* setting : next.changedSince(*before))
-    for (const auto& plugin : next.plugins())
+  for (const auto* setting : now.changedSince(*before))
+    for (const auto& plugin : now.plugins())
       if (setting->key.rfind("plugins." + plugin + ".", 0) == 0) toRestart.insert(plugin);
-  parts.settings.set(std::move(next));
+  parts.settings.set(std::move(now));
   parts.plugins.discover();
   // A plugin reads its settings when it starts: one whose settings have changed is started anew.
   for (const auto& problem : parts.plugins.apply(enabledIn(parts.settings.get()), toRestart))

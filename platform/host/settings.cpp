@@ -163,4 +163,11 @@ std::vector<const Setting*> Settings::changedSince(const Settings& before) const
   return changed;
 }
 
+Settings Settings::withoutRestart(const Settings& start) const {
+  auto now = *this;
+  for (const auto* setting : changedSince(start))
+    if (!setting->reloadable) now.values_[setting->key] = start.get(setting->key);
+  return now;
+}
+
 }  // namespace parley::host

@@ -65,6 +65,8 @@ class Settings {
 
   /// The settings whose values differ from those in `before`.
   std::vector<const Setting*> changedSince(const Settings& before) const;
+  /// These in a server that began with those of `start`: what waits for a restart is as it was.
+  Settings withoutRestart(const Settings& start) const;
 
  private:
   struct Given {

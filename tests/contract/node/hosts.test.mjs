@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import WebSocket from 'ws';
 import { Server, startServer, until, withPatience } from './harness/server.mjs';
 import { isFailure } from './harness/shapes.mjs';
-import { startJwtServer } from './harness/tokens.mjs';
+import { secret, startJwtServer } from './harness/tokens.mjs';
 
 const evil = 'evil.example';
 const polling = '/socket.io/?EIO=4&transport=polling';
@@ -85,6 +85,15 @@ test('and under those that are set, from SIGHUP on', async (t) => {
   server.writeConfig({ server: { hosts: ['*'] } });
   server.signal('SIGHUP');
   await until(async () => (await statusAs(server, evil)) === 200, 'any name');
+});
+
+test('also while a change to tokens waits for a restart', async (t) => {
+  const server = await opens(t, startServer, { config: { auth: { mode: 'open' } } });
+  server.writeConfig({ auth: { mode: 'jwt', jwt: { secret } }, server: { hosts: ['front'] } });
+  server.signal('SIGHUP');
+  await until(async () => (await statusAs(server, 'front')) === 200, 'the new name');
+  assert.match(server.log(), /auth\.mode has changed and waits for a restart/);
+  assert.equal(await statusAs(server, evil), 403);
 });
 
 test('on a network, addresses are asked, too', async (t) => {

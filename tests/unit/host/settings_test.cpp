@@ -359,6 +359,9 @@ TEST_F(SettingsTest, TellsWhatHasChanged) {
   EXPECT_FALSE(changed[0]->reloadable);
   EXPECT_EQ(changed[1]->key, "log.level");
   EXPECT_TRUE(changed[1]->reloadable);
+  const auto now = after.withoutRestart(before);
+  EXPECT_EQ(now.integer("server.port"), before.integer("server.port"));
+  EXPECT_EQ(now.text("log.level"), "debug");
 }
 
 }  // namespace
