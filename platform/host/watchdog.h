@@ -27,6 +27,7 @@ class Watchdog {
 
  private:
   void watch();
+  void tell();
 
   const Millis deadline_;
   std::mutex mutex_;
