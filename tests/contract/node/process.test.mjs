@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process itself: a start that is refused, settings from three places, draining, data that stays.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -206,6 +206,18 @@ testWith('file_transfer', 'a second server with the files of the first one is re
   await first.stop({ keep: true });
   const second = await startServer({ set });
   await second.stop();
+});
+
+test('standard streams that are closed are no files of the server', async (t) => {
+  const server = new Server({ set: { 'log.file': 'parleyd.log' } });
+  t.after(() => fs.rmSync(server.folder, { recursive: true }));
+  const child = spawn('sh', ['-c', 'exec "$@" <&- >&- 2>&-', 'sh', binary, ...server.arguments], { cwd: server.folder, stdio: 'ignore' });
+  t.after(() => child.kill('SIGKILL'));
+  await until(() => server.log().includes('listening on'), 'the start');
+  for (const stream of [0, 1, 2]) assert.equal(fs.readlinkSync(`/proc/${child.pid}/fd/${stream}`), '/dev/null');
+  child.kill();
+  const [code] = await withPatience(once(child, 'exit'), 'the end of the process');
+  assert.equal(code, 0);
 });
 
 testWith('messaging private_chat users', 'users, sessions and messages survive kill -9', async (t) => {
