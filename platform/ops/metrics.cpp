@@ -168,10 +168,13 @@ void addSites(MetricFamilies& families, const plugin::PluginStatus& status) {
 }
 
 void addPlugins(MetricFamilies& families, const plugin::PluginHost& plugins) {
+  using plugin::PluginState;
   for (const auto& status : plugins.list()) {
+    const Labels labels{{"plugin", status.name}, {"version", status.version}};
     families.gauge("parley_plugin_up", "1 for a plugin that runs, 0 for one that is off or has failed",
-                   status.state == plugin::PluginState::Running ? 1.0 : 0.0,
-                   {{"plugin", status.name}, {"version", status.version}});
+                   status.state == PluginState::Running ? 1.0 : 0.0, labels);
+    families.gauge("parley_plugin_failed", "1 for a plugin that was to run and failed too often, or at its start",
+                   status.state == PluginState::Failed ? 1.0 : 0.0, labels);
     addSites(families, status);
   }
   for (const auto& sample : plugins.metrics().samples()) {

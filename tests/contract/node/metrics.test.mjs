@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Chat } from './harness/chat.mjs';
 import { Polling, enteredSocket } from './harness/engine_io.mjs';
 import { readMetrics } from './harness/metrics.mjs';
+import { testWith } from './harness/plugins.mjs';
 import { startServer, until } from './harness/server.mjs';
 import { bearer, sign, startJwtServer } from './harness/tokens.mjs';
 
@@ -38,6 +39,22 @@ test('figures of the server and of every call into a plugin', async () => {
   chat.end();
   await until(async () => (await readMetrics(new Chat(server))).get('parley_users_online') === 0, 'both to be gone');
   await server.stop();
+});
+
+testWith('file_transfer', 'a plugin that has failed is not one that is off', async (t) => {
+  const config = { plugins: { file_transfer: { directory: 'files' } } };
+  const server = await startServer({ config, set: { 'plugins.echo.enabled': false } });
+  t.after(() => server.stop());
+  const samples = async () => readMetrics(new Chat(server));
+  const ofFiles = (name) => `${name}{plugin="file_transfer",version="1.0.0"}`;
+  assert.equal((await samples()).get(ofFiles('parley_plugin_failed')), 0);
+  config.plugins.file_transfer.directory = '/proc/none';
+  server.writeConfig(config);
+  server.signal('SIGHUP');
+  await until(async () => (await samples()).get(ofFiles('parley_plugin_failed')) === 1, 'the failure');
+  assert.equal((await samples()).get(ofFiles('parley_plugin_up')), 0);
+  assert.equal(sumOf(await samples(), 'parley_plugin_failed', 'plugin="echo"'), 0);
+  assert.equal(sumOf(await samples(), 'parley_plugin_up', 'plugin="echo"'), 0);
 });
 
 test('events and requests: how many, how long, what came of them', async (t) => {
