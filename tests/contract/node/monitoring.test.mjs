@@ -12,6 +12,7 @@ import { root, startServer } from './harness/server.mjs';
 
 const read = (file) => fs.readFileSync(path.join(root, 'packaging', file), 'utf8');
 let server;
+let samples;
 const labelsOf = new Map(); // metric -> the labels that its samples have
 
 before(async () => {
@@ -21,7 +22,9 @@ before(async () => {
   await alice.sends(bob, 'hello');
   await alice.ask('message:send', { ...alice.draft(bob, 'x'), senderId: 'mallory' });
   await chat.rest.get('/api/health');
-  for (const sample of (await readMetrics(chat)).keys()) {
+  assert.equal((await fetch(`${server.url}/`, { method: 'FOO' })).status, 501);
+  samples = await readMetrics(chat);
+  for (const sample of samples.keys()) {
     const [, name, labels = ''] = sample.match(/^([a-z_]+)(?:\{(.*)\})?$/);
     const known = labelsOf.get(name) ?? labelsOf.set(name, new Set(['instance', 'job'])).get(name);
     for (const [, label] of labels.matchAll(/([a-z]+)="/g)) known.add(label);
@@ -66,6 +69,13 @@ test('every metric of the server is on the dashboard', () => {
   const ofOnePlugin = fs.readdirSync(path.join(root, 'plugins')).map((plugin) => `parley_${plugin}_`);
   const left = new Set(families.filter((name) => !shown.has(name) && !ofOnePlugin.some((prefix) => name.startsWith(prefix))));
   assert.deepEqual([...left].sort(), ['parley_plugin_call_seconds_max', 'parley_plugin_calls_running']);
+});
+
+test('a request that names no route sets off no alert', () => {
+  const { groups } = parse(read('prometheus/parley.rules.yml'));
+  const { expr } = groups.flatMap((group) => group.rules).find(({ alert }) => alert === 'ParleyRequestsFail');
+  assert.ok(samples.get('parley_http_responses_total{route="other",status="5xx"}') > 0);
+  assert.match(expr, /parley_http_responses_total\{[^}]*route!="other"/);
 });
 
 test('the alerts', () => {
