@@ -30,11 +30,11 @@ void MetricFamilies::histogram(std::string name, std::string help, std::span<con
   }
 }
 
-void MetricFamilies::histogram(std::string name, std::string help, const base::Histogram::Figures& figures, double unit,
-                               Labels labels) {
+void MetricFamilies::histogram(std::string name, std::string help, const base::Histogram::Figures& figures,
+                               double perUnit, Labels labels) {
   std::vector<double> bounds;
-  for (const auto bound : figures.bounds) bounds.push_back(static_cast<double>(bound) * unit);
-  histogram(std::move(name), std::move(help), bounds, figures.counts, static_cast<double>(figures.sum) * unit,
+  for (const auto bound : figures.bounds) bounds.push_back(static_cast<double>(bound) / perUnit);
+  histogram(std::move(name), std::move(help), bounds, figures.counts, static_cast<double>(figures.sum) / perUnit,
             std::move(labels));
 }
 

@@ -29,8 +29,8 @@ class MetricFamilies {
   /// `counts`: as many as `bounds`, and one for what lies beyond.
   void histogram(std::string name, std::string help, std::span<const double> bounds,
                  std::span<const std::uint64_t> counts, double sum, Labels labels = {});
-  /// `unit`: what one of the values is in the unit of the name.
-  void histogram(std::string name, std::string help, const base::Histogram::Figures& figures, double unit,
+  /// `perUnit`: how many of the values are one of the unit in the name. (By a fraction, 100 ms would become 0.0999….)
+  void histogram(std::string name, std::string help, const base::Histogram::Figures& figures, double perUnit,
                  Labels labels = {});
 
   /// In the text format of Prometheus (0.0.4).

@@ -19,7 +19,7 @@ namespace parley::ops {
 namespace {
 
 using Labels = MetricFamilies::Labels;
-constexpr double microsecond = 1e-6;
+constexpr double microsecondsPerSecond = 1e6;
 
 double seconds(std::chrono::microseconds time) {
   return std::chrono::duration<double>(time).count();
@@ -100,8 +100,8 @@ void addEvents(MetricFamilies& families, const Metrics::Sources& from) {
   for (const auto& [event, calls] : from.events.calls().all()) {
     const auto durations = calls->durations();
     if (durations.total() == 0) continue;
-    families.histogram("parley_event_duration_seconds", "From an event's arrival to its answer", durations, microsecond,
-                       {{"event", event}});
+    families.histogram("parley_event_duration_seconds", "From an event's arrival to its answer", durations,
+                       microsecondsPerSecond, {{"event", event}});
     for (std::size_t i = 0; i < base::errorCodes; ++i) {
       const auto code = static_cast<ErrorCode>(i);
       const auto count = calls->count(realtime::EventTable::outcomeOf(code));
@@ -118,7 +118,7 @@ void addRequests(MetricFamilies& families, const http::Router& router) {
     if (durations.total() == 0) continue;
     families.histogram("parley_http_request_duration_seconds",
                        "From a request to the beginning of its answer; a poll waits for something to tell", durations,
-                       microsecond, {{"route", route}});
+                       microsecondsPerSecond, {{"route", route}});
     for (std::size_t digit = 1; digit <= 5; ++digit) {
       const auto count = calls->count(digit);
       if (count == 0) continue;
@@ -193,7 +193,7 @@ void addOperations(MetricFamilies& families, const storage::MeasuredStore& store
     const Labels labels{{"operation", std::string(MeasuredStore::names.at(i))}};
     families.histogram("parley_store_operation_duration_seconds",
                        "What the server asks of its store, with the wait for a connection or a shared commit",
-                       calls.durations(), microsecond, labels);
+                       calls.durations(), microsecondsPerSecond, labels);
     families.counter("parley_store_operation_failures_total", "Those that the store could not carry out",
                      calls.count(MeasuredStore::Failed), labels);
   }
