@@ -12,6 +12,7 @@
 #include "chat/migration/migration.h"
 #include "delivery/delivery.h"
 #include "host/api_list.h"
+#include "host/audit_trail.h"
 #include "host/data_lock.h"
 #include "host/fetch_document.h"
 #include "host/load_texts.h"
@@ -100,13 +101,8 @@ struct Server::Parts {
     };
   }
   plugin::HostServices pluginServices();
-  /// What plugins are told of an audited call; it must not hold back the answer.
   std::function<void(hooks::CallAnswered::Call)> audit() {
-    return [this](hooks::CallAnswered::Call call) {
-      const auto shared = std::make_shared<const hooks::CallAnswered::Call>(std::move(call));
-      if (!workers.post([this, shared] { hooks.after<hooks::CallAnswered>(*shared); }))
-        base::log("host").warn("no trace of {} by {}: the server is busy", shared->call, shared->caller.userId);
-    };
+    return [this](hooks::CallAnswered::Call call) { auditTrail.tell(std::move(call)); };
   }
   bool wantsTokens() const { return initial->text("auth.mode") == "jwt"; }
   bool signsTokens() const { return wantsTokens() && initial->flag("auth.ownTokens"); }
@@ -142,6 +138,7 @@ struct Server::Parts {
   http::Cors cors{corsOptions(*initial)};
   realtime::EventTable events;
   plugin::HookTable hooks{clock};
+  AuditTrail auditTrail{hooks, workers, clock};
 
   realtime::Registry registry;
   realtime::EventEncoder encoder;
@@ -234,6 +231,7 @@ ops::Metrics::Sources Server::Parts::metricSources() {
       .plainSessions = [this] { return realtimeOpen && plain ? &plain->counts() : nullptr; },
       .usersOnline = [this] { return chat.presence().onlineCount(); },
       .notesGivenUp = [this] { return chat.notesGivenUp(); },
+      .auditGivenUp = [this] { return auditTrail.givenUp(); },
   };
 }
 

@@ -221,8 +221,9 @@ void addStore(MetricFamilies& families, const storage::StoreFigures& store) {
 
 void addGivenUp(MetricFamilies& families, const Metrics::Sources& from, const storage::StoreFigures& store) {
   for (const auto& [what, count] :
-       {std::pair("event_before_connect", from.sockets.tooEarly.get()), std::pair("note", from.notesGivenUp()),
-        std::pair("plugin_timer", from.plugins.skippedTimers()), std::pair("store_write", store.writesGivenUp)})
+       {std::pair("audit", from.auditGivenUp()), std::pair("event_before_connect", from.sockets.tooEarly.get()),
+        std::pair("note", from.notesGivenUp()), std::pair("plugin_timer", from.plugins.skippedTimers()),
+        std::pair("store_write", store.writesGivenUp)})
     families.counter("parley_given_up_total", "What was not done since too much of it waited", count, {{"what", what}});
 }
 

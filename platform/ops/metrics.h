@@ -46,6 +46,7 @@ class Metrics {
     std::function<const realtime::SessionCounts*()> plainSessions;
     std::function<std::size_t()> usersOnline;     ///< [any thread]
     std::function<std::uint64_t()> notesGivenUp;  ///< [any thread]
+    std::function<std::uint64_t()> auditGivenUp;  ///< [any thread]
   };
 
   /// The route goes with this object.
