@@ -6,7 +6,10 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
 
+#include <cstdio>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -43,6 +46,24 @@ class Target final : public spdlog::sinks::base_sink<std::mutex> {
  private:
   spdlog::sink_ptr destination_;
 };
+
+bool endsWithinALine(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  char last = '\n';
+  file.seekg(-1, std::ios::end);
+  file.get(last);
+  return last != '\n';
+}
+
+/// For each file that is opened to be appended to.
+void prepare(const std::string& path, std::FILE* stream) {
+  struct stat info {};
+  if (::fstat(::fileno(stream), &info) != 0 || !S_ISREG(info.st_mode)) return;
+  // It names people and their addresses, so a new one is not for everybody.
+  if (info.st_size == 0) (void)::fchmod(::fileno(stream), info.st_mode & (S_IRUSR | S_IWUSR | S_IRGRP));
+  // A disk that was full has cut off what was written last.
+  if (endsWithinALine(path)) (void)std::fputc('\n', stream);
+}
 
 /// The loggers of the process. Not spdlog's own registry: that one is shared with whatever else uses the library.
 class Loggers {
@@ -93,9 +114,11 @@ void configureLog(const LogOptions& options) {
   if (options.file.empty()) {
     sink = std::make_shared<spdlog::sinks::stdout_sink_st>();
   } else {
+    spdlog::file_event_handlers events;
+    events.after_open = prepare;
     try {
-      sink =
-          std::make_shared<spdlog::sinks::rotating_file_sink_st>(options.file, options.maxFileSize, options.maxFiles);
+      sink = std::make_shared<spdlog::sinks::rotating_file_sink_st>(options.file, options.maxFileSize, options.maxFiles,
+                                                                    false, events);
     } catch (const spdlog::spdlog_ex& error) {
       throw std::runtime_error("the log file " + options.file + " cannot be opened: " + error.what());
     }

@@ -10,7 +10,8 @@ void addOperationSettings(SettingsTable& t) {
   t.choice("level", {"info", "trace", "debug", "warn", "error", "off"}, Apply::Reload,
            "The least level that is logged.");
   t.choice("format", {"text", "json"}, Apply::Reload, "`json`: one object a line.");
-  t.text("file", "", Apply::Reload, "Log file; SIGHUP opens it anew. Empty: standard output.");
+  t.text("file", "", Apply::Reload,
+         "Log file; SIGHUP opens it anew. A new one is for its owner and its group (0640). Empty: standard output.");
   t.integer("maxSize", 64 * mebi, 64 * kibi, 16 * gibi, "bytes", Apply::Reload, "A larger log file is rotated.");
   t.integer("maxFiles", 5, 1, 1'000, "", Apply::Reload, "Rotated log files to keep.");
   t.group("metrics");

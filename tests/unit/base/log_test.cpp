@@ -21,6 +21,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -111,6 +112,29 @@ TEST_F(LogTest, ConfiguringOpensAMovedFileAnew) {
   log("log-test").info("after");
   EXPECT_THAT(contentOf(folder_ / "moved.log"), HasSubstr("before"));
   EXPECT_THAT(contentOf(options_.file), HasSubstr("after"));
+}
+
+TEST_F(LogTest, BeginsALineAlsoWhereAFileWasCutOff) {
+  std::ofstream(options_.file) << "a whole line\nhalf a li";
+  configureLog(options_);
+  log("log-test").info("next");
+  configureLog(options_);
+  log("log-test").info("last");
+  EXPECT_THAT(contentOf(options_.file), MatchesRegex("a whole line\nhalf a li\n[^\n]* next\n[^\n]* last\n"));
+}
+
+TEST_F(LogTest, NewFilesAreNotForEverybody) {
+  using std::filesystem::perms;
+  options_.maxFileSize = 1000;
+  configureLog(options_);
+  for (int i = 0; i < 100; ++i) log("log-test").info("a line of some length, number {}", i);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    EXPECT_EQ(entry.status().permissions() & ~(perms::owner_read | perms::owner_write | perms::group_read),
+              perms::none);
+  std::filesystem::permissions(options_.file, perms::others_read, std::filesystem::perm_options::add);
+  configureLog(options_);
+  EXPECT_NE(std::filesystem::status(options_.file).permissions() & perms::others_read, perms::none)
+      << "as it is wanted";
 }
 
 TEST_F(LogTest, AFileThatCannotBeOpenedChangesNothing) {
