@@ -42,13 +42,19 @@ std::string realPath(const std::string& databaseFile) {
 }
 
 DataLock::DataLock(const std::string& databaseFile) {
-  const auto folder = std::filesystem::path(realPath(databaseFile)).parent_path();
+  const auto file = realPath(databaseFile);
+  const auto folder = std::filesystem::path(file).parent_path();
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
     throw Error(ErrorCode::Unavailable, "the folder " + folder.string() + " cannot be made: " + error.message());
+  // Each of the names would have a lock, and a log, of its own.
+  if (std::filesystem::is_regular_file(file, error) && std::filesystem::hard_link_count(file, error) > 1)
+    throw Error(ErrorCode::Unavailable, "the database " + databaseFile +
+                                            " has a second name (a hard link), under which another server could write "
+                                            "to it: remove that, or make it a copy");
 
-  const auto path = realPath(databaseFile) + ".lock";
+  const auto path = file + ".lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (file_ < 0) throw Error(ErrorCode::Unavailable, path + " cannot be opened: " + systemText(errno));
   if (::flock(file_, LOCK_EX | LOCK_NB) != 0) {

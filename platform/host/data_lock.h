@@ -13,7 +13,8 @@ std::string realPath(const std::string& databaseFile);
 /// owner.
 class DataLock {
  public:
-  /// Makes the database's folder when it is missing. Throws Error UNAVAILABLE that names the file and who has it.
+  /// Makes the database's folder when it is missing. Throws Error UNAVAILABLE that names the file and who has it, or
+  /// says that the file has several names.
   explicit DataLock(const std::string& databaseFile);
   ~DataLock();
   DataLock(const DataLock&) = delete;

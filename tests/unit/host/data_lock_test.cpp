@@ -65,6 +65,16 @@ TEST_F(DataLockTest, ALinkLeadsToTheSameLock) {
   EXPECT_THAT(refusal(link), HasSubstr("in use"));
 }
 
+TEST_F(DataLockTest, RefusesAFileOfSeveralNames) {
+  std::filesystem::create_directories(folder_ / "deep");
+  std::ofstream(file_) << "";
+  std::filesystem::create_hard_link(file_, folder_ / "other.db");
+  EXPECT_THAT(refusal(file_), HasSubstr("hard link"));
+  EXPECT_THAT(refusal(folder_ / "other.db"), HasSubstr("hard link"));
+  std::filesystem::remove(folder_ / "other.db");
+  EXPECT_EQ(refusal(file_), "");
+}
+
 TEST_F(DataLockTest, NamesAFolderThatCannotBeMade) {
   EXPECT_THAT(refusal("/proc/no/such/chat.db"), HasSubstr("/proc/no/such"));
 }
