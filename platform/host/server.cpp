@@ -345,9 +345,11 @@ void Server::reload(Settings next) {
   parts.settings.set(std::move(now));
   parts.plugins.discover();
   // A plugin reads its settings when it starts: one whose settings have changed is started anew.
-  for (const auto& problem : parts.plugins.apply(enabledIn(parts.settings.get()), toRestart))
-    base::log("host").error("{}", problem);
-  base::log("host").info("the configuration was reloaded");
+  const auto problems = parts.plugins.apply(enabledIn(parts.settings.get()), toRestart);
+  if (problems.empty())
+    base::log("host").info("the configuration was reloaded");
+  else
+    base::log("host").error("the configuration was reloaded, but not all plugins are as it wants them, as told above");
 }
 
 std::string Server::whatHolds() const {

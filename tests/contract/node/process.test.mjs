@@ -275,6 +275,18 @@ test('SIGHUP: what differs from what runs waits for a restart', async (t) => {
   }
 });
 
+testWith('file_transfer', 'SIGHUP: a plugin that cannot start is told once, and that not all is well', async (t) => {
+  const config = { plugins: { file_transfer: { directory: 'files' } } };
+  const server = await startServer({ config });
+  t.after(() => server.stop());
+  config.plugins.file_transfer.directory = '/proc/none';
+  server.writeConfig(config);
+  server.signal('SIGHUP');
+  await until(() => server.log().includes('the configuration was reloaded, but not all plugins are'), 'the reload');
+  assert.equal(server.log().match(/plugin file_transfer: start failed/g).length, 1, server.log());
+  assert.doesNotMatch(server.log(), /the configuration was reloaded\n/);
+});
+
 testWith('ping', 'a client that sends faster than allowed is RATE_LIMITED, others are not', async (t) => {
   const server = await startServer({ set: { 'realtime.eventsPerSecond': 5, 'realtime.eventBurst': 20 } });
   t.after(() => server.stop());
