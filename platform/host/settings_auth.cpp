@@ -82,7 +82,7 @@ void addAuthSettings(SettingsTable& t) {
             "How far the clock of who makes the tokens may differ: they count so much longer, and sooner.");
   t.integer("jwt.maxTokenBytes", 8 * kibi, 256, 64 * kibi, "bytes", Apply::Reload, "A longer token is refused.");
   t.integer("jwt.refreshInterval", 30'000, 100, 1 * hour, "ms", Apply::Reload,
-            "The least time from one fetch of `jwksUrl` to the next.");
+            "The least time from one fetch of `jwksUrl` to the next; SIGHUP fetches at once.");
   t.integer(
       "jwt.maxKeyAge", 10 * minute, 1'000, 24 * hour, "ms", Apply::Reload,
       "After that the keys from `jwksUrl` are fetched anew, so that one that was taken back ends. While that fails, "
