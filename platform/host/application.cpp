@@ -248,7 +248,7 @@ int Application::serve(const Settings& settings) {
     if (!request) continue;
     if (*request == Signals::Request::Terminate) break;
     try {
-      auto next = loadSettings(sources_);
+      auto next = loadSettings(sources_, server.settings().get());
       checkTogether(next);
       reload(server, std::move(next));
     } catch (const std::exception& error) {

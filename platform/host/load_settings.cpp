@@ -26,9 +26,9 @@ std::set<std::filesystem::path> libraryFiles(const std::filesystem::path& direct
 
 }  // namespace
 
-Settings loadSettings(const Sources& sources) {
+Settings loadSettings(const Sources& sources, const Settings* running) {
   Settings settings(sources);
-  const auto options = pluginOptions(settings);
+  const auto options = pluginOptions(running != nullptr ? *running : settings);
   std::map<std::string, std::string> broken;
   try {
     plugin::StagingDir staging(options.stagingRoot.empty() ? std::filesystem::temp_directory_path()

@@ -174,6 +174,20 @@ test('a plugin whose file is removed goes off with the next reload; what else ha
   }
 });
 
+test('another folder of plugins waits for a restart', async (t) => {
+  const config = withEcho(true, { greeting: 'hello' });
+  config.plugins.directory = 'plugins';
+  const server = await startServer({ config, set: { 'plugins.directory': undefined } });
+  t.after(() => server.stop());
+  fs.mkdirSync(path.join(server.folder, 'elsewhere'));
+  config.plugins = { directory: 'elsewhere', echo: { enabled: true, greeting: 'still here' } };
+  server.writeConfig(config);
+  server.signal('SIGHUP');
+  const greeting = async () => (await (await fetch(`${server.url}/api/echo`)).json()).data?.greeting;
+  await until(async () => (await greeting()) === 'still here', 'the reload');
+  assert.match(server.log(), /plugins\.directory has changed and waits for a restart/);
+});
+
 test('a start that hangs is named in the log, and keeps no server from ending within 10 s', async () => {
   const hanging = withEcho(true, { startSeconds: 60 });
   const starting = new Server({ config: hanging }).launch();
