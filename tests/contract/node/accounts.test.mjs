@@ -1,67 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Accounts with a password: registering, logging in, staying so, and what wrong passwords come to.
+// Accounts with a password: registering, logging in, staying so. What wrong passwords come to: passwords.test.mjs.
 // Needs the plugins: accounts messaging private_chat users
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { Rest, scene } from './harness/chat.mjs';
+import { after, before, test } from 'node:test';
+import { accountsAt, own, refused, startWithAdmin, weak } from './harness/accounts.mjs';
+import { scene } from './harness/chat.mjs';
 import { embedded, Server, startServer, until, withPatience } from './harness/server.mjs';
 import { isFailure, isUser } from './harness/shapes.mjs';
 import { bearer, forged } from './harness/tokens.mjs';
 
-const own = { 'auth.mode': 'jwt', 'auth.ownTokens': true, 'plugins.accounts.registration': 'open' };
-const weak = { 'plugins.accounts.hashMemory': 8 << 20, 'plugins.accounts.hashPasses': 1, 'plugins.accounts.wrongAnswerMillis': 100 };
-const adminPassword = 'the first of all passwords';
-
 let server;
-let rest;
+let [rest, post, put, login, me, renew, registered, asAdmin] = [];
 before(async () => {
-  const file = path.join(fs.mkdtempSync('/tmp/parley-admin-'), 'admin');
-  fs.writeFileSync(file, `root\n${adminPassword}\n`);
-  server = await startServer({ set: { ...own, ...weak, 'plugins.accounts.firstAdminFile': file, 'log.level': 'trace' } });
-  rest = new Rest(server.url);
-  fs.rmSync(path.dirname(file), { recursive: true });
+  server = await startWithAdmin({ ...weak, 'log.level': 'trace' });
+  ({ rest, post, put, login, me, renew, registered, asAdmin } = accountsAt(server.url));
 });
 after(() => server.stop());
-
-const post = (what, body, headers = {}, at = rest) => at.post(`/api/auth/${what}`, body, headers);
-const put = (what, body, token, at = rest) => at.call('PUT', `/api/auth/${what}`, body, bearer(token));
-const login = (username, password, at) => post('login', { username, password }, {}, at);
-const me = (token) => rest.get('/api/auth/me', bearer(token));
-const renew = (refreshToken) => post('refresh', { refreshToken });
-
-const byStatus = (answers) => ({ 401: [], 429: [], 503: [], ...answers.reduce((by, answer) => ({ ...by, [answer.status]: [...(by[answer.status] ?? []), answer] }), {}) });
-
-/// The status of a login from another address of this machine.
-function loginFrom(localAddress, { port }, body) {
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, localAddress, method: 'POST', path: '/api/auth/login', headers: { 'Content-Type': 'application/json' } };
-    http.request(options, (response) => response.resume().on('end', () => resolve(response.statusCode))).on('error', reject).end(JSON.stringify(body));
-  });
-}
-
-let people = 0;
-/// A new account: what registering it has answered with, and its name and password.
-async function registered(more = {}) {
-  const account = { username: `person ${++people}`, password: `password of ${people}` };
-  const answer = await post('register', { ...account, ...more });
-  assert.equal(answer.status, 201, answer.text);
-  return { ...account, ...answer.body.data };
-}
-async function asAdmin() {
-  const answer = await login('root', adminPassword);
-  assert.equal(answer.status, 200, answer.text);
-  return answer.body.data.accessToken;
-}
-function refused(answer, status, code, text) {
-  assert.equal(answer.status, status, answer.text);
-  isFailure(answer.body, code);
-  if (text) assert.equal(answer.body.message, text);
-}
 
 test('who registers is somebody: over REST, and as a socket', scene(() => server, ['websocket'], async (chat) => {
   const answer = await post('register', { username: 'Alice', password: 'a good password', realName: '爱丽丝', email: 'a@example.org' });
@@ -113,36 +71,6 @@ test('an unknown name, a wrong password and a shut account are told the same', a
   }
 });
 
-test('wrong passwords lock a name, known or not; the right one must wait, too', async () => {
-  const bob = await registered();
-  for (const username of [bob.username, 'nobody at all']) {
-    const answers = await Promise.all(Array.from({ length: 12 }, () => login(username, 'wrong password')));
-    const counts = byStatus(answers);
-    assert.ok(counts[401].length >= 5 && counts[429].length >= 1, JSON.stringify(answers.map((answer) => answer.status)));
-    const late = counts[429].at(-1);
-    refused(late, 429, 'RATE_LIMITED');
-    assert.ok(Number(late.headers.get('retry-after')) >= 1);
-    assert.equal(late.body.retryAfter, Number(late.headers.get('retry-after')));
-  }
-  const other = await registered();
-  assert.equal((await login(other.username, other.password)).status, 200, 'others are not slowed');
-  await until(async () => (await login(bob.username, bob.password)).status === 200, 'the end of the lock');
-  refused(await login(bob.username, 'wrong password'), 401, 'UNAUTHENTICATED');
-  const metrics = (await rest.get('/metrics', bearer(await asAdmin()))).text;
-  assert.ok(Number(/^parley_accounts_wrong_passwords_total (\d+)$/m.exec(metrics)[1]) > 10, 'who guesses is seen');
-});
-
-test('wrong passwords are forgotten after a while', async () => {
-  const few = { 'plugins.accounts.freeAttempts': 3, 'plugins.accounts.maxLockSeconds': 1, 'plugins.accounts.forgetSeconds': 1 };
-  const forgetful = await startServer({ set: { ...own, ...weak, ...few } });
-  const at = new Rest(forgetful.url);
-  for (let round = 0; round < 2; ++round) {
-    for (let i = 0; i < 2; ++i) refused(await login('bob', 'wrong password', at), 401, 'UNAUTHENTICATED');
-    await new Promise((resolve) => setTimeout(resolve, 1100));
-  }
-  await forgetful.stop();
-});
-
 test('who gives the right password may change it again and again', async () => {
   const bob = await registered();
   for (let i = 0, currentPassword = bob.password; i < 7; ++i) {
@@ -178,11 +106,11 @@ test('of several that renew at the same time one gets through, and then none', a
 
 test('a login too many ends the oldest', async () => {
   const limited = await startServer({ set: { ...own, ...weak, 'plugins.accounts.loginsPerUser': 2 } });
-  const at = new Rest(limited.url);
-  const tokens = [(await post('register', { username: 'bob', password: 'a good password' }, {}, at)).body.data.refreshToken];
-  for (let i = 0; i < 2; ++i) tokens.push((await login('bob', 'a good password', at)).body.data.refreshToken);
+  const at = accountsAt(limited.url);
+  const tokens = [(await at.post('register', { username: 'bob', password: 'a good password' })).body.data.refreshToken];
+  for (let i = 0; i < 2; ++i) tokens.push((await at.login('bob', 'a good password')).body.data.refreshToken);
   const statuses = [];
-  for (const refreshToken of tokens) statuses.push((await post('refresh', { refreshToken }, {}, at)).status);
+  for (const refreshToken of tokens) statuses.push((await at.post('refresh', { refreshToken })).status);
   assert.deepEqual(statuses, [401, 200, 200]);
   await limited.stop();
 });
@@ -306,13 +234,13 @@ test('no password and no token is in the log, nor a hash in an answer', async ()
 test('after a restart accounts, logins and tokens are as before', async () => {
   const first = await startServer({ set: { ...own, ...weak } });
   const account = { username: 'alice', password: 'a good password' };
-  const { refreshToken, accessToken } = (await post('register', account, {}, new Rest(first.url))).body.data;
+  const { refreshToken, accessToken } = (await accountsAt(first.url).post('register', account)).body.data;
   await first.stop({ keep: true });
   const second = await startServer({ set: { ...own, ...weak }, folder: first.folder });
-  const at = new Rest(second.url);
-  assert.equal((await at.get('/api/auth/me', bearer(accessToken))).status, 200);
-  assert.equal((await post('refresh', { refreshToken }, {}, at)).status, 200);
-  assert.equal((await login('alice', account.password, at)).status, 200);
+  const at = accountsAt(second.url);
+  assert.equal((await at.me(accessToken)).status, 200);
+  assert.equal((await at.post('refresh', { refreshToken })).status, 200);
+  assert.equal((await at.login('alice', account.password)).status, 200);
   await second.stop();
 });
 
@@ -329,11 +257,11 @@ for name, prefix in json.loads(sys.argv[2]).items():
 db.commit()`;
   execFileSync('python3', ['-W', 'ignore', '-c', script, first.database, JSON.stringify(hashes)]);
   const server = await startServer({ set: { ...own, ...weak }, folder: first.folder });
-  const at = new Rest(server.url);
+  const at = accountsAt(server.url);
   for (const name of Object.keys(hashes)) {
-    refused(await login(name, 'wrong horse', at), 401, 'UNAUTHENTICATED');
-    refused(await post('register', { username: name, password: 'correct horse' }, {}, at), 409, 'CONFLICT');
-    for (let i = 0; i < 2; ++i) isUser((await login(name, 'correct horse', at)).body.data.user, { _id: name, role: 'nurse' });
+    refused(await at.login(name, 'wrong horse'), 401, 'UNAUTHENTICATED');
+    refused(await at.post('register', { username: name, password: 'correct horse' }), 409, 'CONFLICT');
+    for (let i = 0; i < 2; ++i) isUser((await at.login(name, 'correct horse')).body.data.user, { _id: name, role: 'nurse' });
   }
   const read = 'import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute("select json_extract(doc, \'$.password\') from users")])';
   const stored = execFileSync('python3', ['-c', read, server.database], { encoding: 'utf8' }).trim().split(' ');
@@ -342,125 +270,14 @@ db.commit()`;
   await server.stop();
 });
 
-describe('an address', () => {
-  test('gets so many wrong passwords, whatever the names', async () => {
-    const limited = await startServer({ set: { ...own, ...weak, 'plugins.accounts.addressAttempts': 6, 'plugins.accounts.addressSeconds': 3600 } });
-    const at = new Rest(limited.url);
-    const account = { username: 'alice', password: 'a good password' };
-    assert.equal((await post('register', account, {}, at)).status, 201);
-    for (let i = 0; i < 20; ++i) assert.equal((await login('alice', account.password, at)).status, 200, 'right ones are not counted');
-    for (let i = 0; i < 5; ++i) refused(await login(`name ${i}`, 'wrong password', at), 401, 'UNAUTHENTICATED');
-    for (const username of ['alice', 'name 9']) {
-      const answer = await login(username, account.password, at);
-      refused(answer, 429, 'RATE_LIMITED');
-      assert.ok(Number(answer.headers.get('retry-after')) > 1000);
-    }
-    refused(await post('register', { username: 'bob', password: 'a good password' }, {}, at), 429, 'RATE_LIMITED');
-    await limited.stop();
-  });
-});
-
-test('few passwords are hashed at once, few may wait, and the others are told', async () => {
-  const busy = await startServer({ set: { ...own, 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.hashesWaiting': 1, 'plugins.accounts.addressAttempts': 0 } });
-  const at = new Rest(busy.url);
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => login(`name ${i}`, 'some password', at)));
-  const counts = byStatus(answers);
-  assert.ok(counts[401].length >= 2 && counts[503].length >= 1, JSON.stringify(answers.map((answer) => answer.status)));
-  refused(counts[503][0], 503, 'UNAVAILABLE', '登录人数过多，请稍后重试');
-  await busy.stop();
-});
-
-describe('while passwords wait to be checked', () => {
-  const account = { username: 'alice', password: 'the old password' };
-  let slow;
-  let at;
-  let root;
-  before(async () => {
-    const folder = fs.mkdtempSync('/tmp/parley-admin-');
-    fs.writeFileSync(path.join(folder, 'admin'), `root\n${adminPassword}\n`);
-    const few = { 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.wrongAnswerMillis': 0, 'plugins.accounts.addressAttempts': 0 };
-    slow = await startServer({ set: { ...own, ...few, 'plugins.accounts.hashesWaiting': 1, 'plugins.accounts.firstAdminFile': path.join(folder, 'admin') } });
-    fs.rmSync(folder, { recursive: true });
-    at = new Rest(slow.url);
-    root = (await login('root', adminPassword, at)).body.data.accessToken;
-    assert.equal((await post('register', account, {}, at)).status, 201);
-    assert.equal((await login('nobody', 'some password', at)).status, 401); // this address comes last from now on
-  });
-  after(() => slow.stop());
-
-  const make = () => post('users', { username: `user ${++people}`, password: 'a good password' }, bearer(root), at);
-
-  test('those that were not checked do not lock the name', async () => {
-    for (let inARow = 0, tries = 0; inARow < 8 && tries < 80; ++tries) {
-      const others = [make(), make(), make()];
-      const { status } = await login('alice', account.password, at);
-      inARow = status === 503 ? inARow + 1 : 0;
-      await Promise.all(others);
-    }
-    assert.equal((await login('alice', account.password, at)).status, 200);
-  });
-
-  test('a password that is changed meanwhile opens nothing', async () => {
-    const { _id } = (await login('alice', account.password, at)).body.data.user;
-    const [, old, changed] = await Promise.all([make(), login('alice', account.password, at), put(`users/${_id}`, { password: 'a new password' }, root, at)]);
-    assert.equal(changed.status, 200);
-    if (old.status === 200) refused(await post('refresh', { refreshToken: old.body.data.refreshToken }, {}, at), 401, 'UNAUTHENTICATED');
-    else assert.ok(old.status === 409 || old.status === 503, old.text);
-    refused(await login('alice', account.password, at), 401, 'UNAUTHENTICATED');
-    assert.equal((await login('alice', 'a new password', at)).status, 200);
-  });
-});
-
-test('that a password is wrong is told late, whatever the name; that it is right is told at once', async () => {
-  const slow = await startServer({ set: { ...own, ...weak, 'plugins.accounts.wrongAnswerMillis': 2000 } });
-  const at = new Rest(slow.url);
-  const account = { username: 'alice', password: 'a good password' };
-  assert.equal((await post('register', account, {}, at)).status, 201);
-  const answered = [];
-  const told = (username, password, text) => login(username, password, at).then(({ status }) => answered.push(`${text} ${status}`));
-  await Promise.all([told('alice', 'wrong password', 'late'), told('nobody', 'wrong password', 'late'), told('alice', account.password, 'soon')]);
-  assert.deepEqual(answered, ['soon 200', 'late 401', 'late 401']);
-  await slow.stop();
-});
-
-test('many who guess from many addresses keep nobody out', async () => {
-  const quick = { 'plugins.accounts.wrongAnswerMillis': 0 }; // so that they come again at once
-  const besieged = await startServer({ set: { ...own, ...weak, ...quick, 'plugins.accounts.hashesAtOnce': 1, 'plugins.accounts.hashesWaiting': 8 } });
-  const at = new Rest(besieged.url);
-  const account = { username: 'alice', password: 'a good password' };
-  assert.equal((await post('register', account, {}, at)).status, 201);
-  const statuses = {};
-  const guesses = async (address) => {
-    for (let i = 0; i < 100; ++i) {
-      const status = await loginFrom(address, besieged, { username: `${address} ${i}`, password: 'some password' });
-      statuses[status] = (statuses[status] ?? 0) + 1;
-    }
-  };
-  const guessers = [];
-  for (let i = 1; i <= 20; ++i) {
-    // Each has shown what it is before the next one comes.
-    assert.equal(await loginFrom(`127.0.1.${i}`, besieged, { username: `${i}`, password: 'some password' }), 401);
-    guessers.push(guesses(`127.0.1.${i}`));
-  }
-  let ended = false;
-  const end = Promise.all(guessers).then(() => (ended = true));
-  let logins = 0;
-  for (; !ended; ++logins) assert.equal(await loginFrom('127.0.2.1', besieged, account), 200);
-  await end;
-  assert.ok(logins > 0, JSON.stringify({ logins, statuses }));
-  // Where the store is slower than hashing, nobody waits for that.
-  if (embedded) assert.ok(statuses[503] > 0, JSON.stringify({ logins, statuses }));
-  await besieged.stop();
-});
-
 test('registration may be closed, and without own tokens there are no accounts', async () => {
   const account = { username: 'alice', password: 'a good password' };
   const closed = await startServer({ set: { ...own, 'plugins.accounts.registration': 'admin' } });
-  refused(await post('register', account, {}, new Rest(closed.url)), 403, 'FORBIDDEN', '未开放注册，请联系管理员');
+  refused(await accountsAt(closed.url).post('register', account), 403, 'FORBIDDEN', '未开放注册，请联系管理员');
   await closed.stop();
   const open = await startServer();
-  refused(await post('register', account, {}, new Rest(open.url)), 404, 'FEATURE_DISABLED');
-  refused(await login('alice', account.password, new Rest(open.url)), 404, 'FEATURE_DISABLED');
+  refused(await accountsAt(open.url).post('register', account), 404, 'FEATURE_DISABLED');
+  refused(await accountsAt(open.url).login('alice', account.password), 404, 'FEATURE_DISABLED');
   await open.stop();
 });
 
