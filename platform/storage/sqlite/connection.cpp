@@ -178,6 +178,12 @@ void Connection::run(const std::string& text) {
   if (sqlite3_exec(database_.get(), text.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(text);
 }
 
+bool Connection::hasMoved() const {
+  int moved = 0;
+  sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
 bool Connection::inTransaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }

@@ -66,6 +66,8 @@ class Connection {
   /// Runs fixed text that is not worth keeping prepared.
   void run(const std::string& text);
 
+  /// Whether the database's file was removed, or has another name now: what is written then is lost with the process.
+  bool hasMoved() const;
   /// False after SQLite has ended a transaction by itself (disk full, for example).
   bool inTransaction() const;
 

@@ -228,7 +228,13 @@ bool SqliteStore::ping(Millis deadline) {
   const auto alive = std::make_shared<std::promise<bool>>();
   auto answer = alive->get_future();
   // Writing the layout version again changes one page, so that the whole way to the disk is tried.
-  auto rewrite = [](Connection& connection) { rewriteLayoutVersion(connection); };
+  auto rewrite = [](Connection& connection) {
+    if (connection.hasMoved()) {
+      base::log("storage").error("the database's file is not there any more; what is written now will be lost");
+      throw Error(ErrorCode::Unavailable, "the database's file is not there any more");
+    }
+    rewriteLayoutVersion(connection);
+  };
   auto told = [alive](const std::optional<Error>& failure) { alive->set_value(!failure); };
   if (!writer_->post({1, std::move(rewrite), std::move(told)})) return false;
   if (answer.wait_for(deadline) != std::future_status::ready || !answer.get()) return false;

@@ -163,6 +163,16 @@ TEST_F(SqliteFile, WaitsForAReaderAndGivesUp) {
   EXPECT_EQ(store->count("things", {}), 1);
 }
 
+TEST_F(SqliteFile, IsNotWellWithoutItsFile) {
+  const auto store = openStore(options);
+  EXPECT_TRUE(store->ping(Millis{60'000}));
+  const auto elsewhere = folder.file("elsewhere.db");
+  std::filesystem::rename(options.sqlite.path, elsewhere);
+  EXPECT_FALSE(store->ping(Millis{60'000}));
+  std::filesystem::rename(elsewhere, options.sqlite.path);
+  EXPECT_TRUE(store->ping(Millis{60'000}));
+}
+
 TEST_F(SqliteFile, AReadWithinAReadWaitsForNoReader) {
   options.sqlite.readers = 1;
   const auto store = openStore(options);
