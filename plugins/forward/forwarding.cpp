@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "forwarding.h"
 
+#include <parley/visible.h>
+
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -75,13 +77,10 @@ std::vector<MessageDraft> Forwarding::targetsOf(const Json& body, const Caller& 
 
 /// What one may not see, one cannot forward.
 Message Forwarding::sourceFor(const std::string& messageId, const std::string& userId) {
-  auto message = scope_.messages().find(messageId);
-  const auto first = message ? scope_.sessions().visibleFrom(message->sessionId, userId) : std::nullopt;
-  if (message && !first) throw Error(ErrorCode::Forbidden, "not a participant of the message's session");
-  if (!message || message->seq < *first) throw Error(ErrorCode::NotFound, "no such message");
-  if (message->extra.contains("recalled")) throw Error(ErrorCode::Conflict, "the message was recalled");
-  if (message->extra.contains("system")) throw Error(ErrorCode::Forbidden, "a system message cannot be forwarded");
-  return *std::move(message);
+  auto message = visibleMessage(scope_.messages(), scope_.sessions(), messageId, userId);
+  if (message.extra.contains("recalled")) throw Error(ErrorCode::Conflict, "the message was recalled");
+  if (message.extra.contains("system")) throw Error(ErrorCode::Forbidden, "a system message cannot be forwarded");
+  return message;
 }
 
 void Forwarding::send(const Message& source, std::vector<MessageDraft> targets, Done done) {

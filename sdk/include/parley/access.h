@@ -21,8 +21,8 @@ enum class RateClass { Default, Message, Read, Search, Upload, Auth };
 /// The host checks it before the handler runs, in this order: identity, acting user, role, participation. In `jwt` mode
 /// the identity is a token's; whoever calls with one whose role is `admin`, or with a service's, may act for anyone.
 /// Field names are looked up in an event's first argument; for a route in the path parameters, then
-/// the query, then the top level of a JSON body. Where a call names a message alone, its handler checks:
-/// Messages::find, then Sessions::visibleFrom.
+/// the query, then the top level of a JSON body. Where a call names a message alone, its handler checks
+/// (visibleMessage).
 class Access {
  public:
   enum class Level { Anyone, Connected, Joined, Role };
