@@ -18,6 +18,9 @@ const Algorithm& algorithm() {
   return *findAlgorithm("HS256");
 }
 
+/// `iat` in milliseconds: what is taken back up to a moment leaves what is issued in the same second.
+constexpr const char* issuedAtMillis = "iat_ms";
+
 std::int64_t secondsOf(Time time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
@@ -31,6 +34,7 @@ OwnKey::OwnKey(const std::string& secret) : key_(Key::ofSecret(algorithm(), secr
 std::string OwnKey::sign(const Identity& who, Time now) const {
   const JsonObject header{{"alg", algorithm().name}, {"typ", "JWT"}, {"kid", key_.kid}};
   JsonObject claims{{"iss", issuer}, {"sub", who.subject}, {"iat", secondsOf(now)}, {"exp", secondsOf(who.expiresAt)}};
+  claims[issuedAtMillis] = std::chrono::duration_cast<Millis>(now.time_since_epoch()).count();
   if (who.isService)
     claims["service"] = true;
   else
@@ -38,6 +42,11 @@ std::string OwnKey::sign(const Identity& who, Time now) const {
   const auto text =
       base::toBase64Url(boost::json::serialize(header)) + "." + base::toBase64Url(boost::json::serialize(claims));
   return text + "." + base::toBase64Url(key_.sign(text));
+}
+
+Time OwnKey::issuedAt(const Token& token) {
+  if (token.claims.contains(issuedAtMillis)) return Time(Millis(integerOf(token.claims, issuedAtMillis)));
+  return Time(std::chrono::seconds(integerOf(token.claims, "iat")));
 }
 
 bool OwnKey::isNamedBy(const Token& token) const {

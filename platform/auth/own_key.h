@@ -26,6 +26,8 @@ class OwnKey {
   /// Whether a token says that it was signed with this key; its `kid` is made of the key.
   bool isNamedBy(const Token& token) const;
   bool hasSigned(const Token& token) const;
+  /// When it was signed, to the millisecond; to the second for one of an earlier server.
+  static Time issuedAt(const Token& token);
 
  private:
   Key key_;

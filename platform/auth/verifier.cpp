@@ -52,12 +52,13 @@ Result<Identity> resultOf(KeySet::Check check, const Token& token, const JwtOpti
 }  // namespace
 
 Verifier::Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
-                   std::shared_ptr<const OwnKey> own, base::RateLimits* limits)
+                   std::shared_ptr<const OwnKey> own, base::RateLimits* limits, const Revocations* takenBack)
     : pool_(pool),
       clock_(clock),
       fetch_(std::move(fetch)),
       own_(std::move(own)),
       limits_(limits),
+      takenBack_(takenBack),
       rules_(make(options, nullptr)) {
   if (rules_->remote) rules_->remote->keepFresh();
 }
@@ -131,7 +132,10 @@ Result<Identity> Verifier::ofOwn(const Token& token, const JwtOptions& options) 
   JwtOptions own;
   own.issuer = OwnKey::issuer;
   own.clockSkew = options.clockSkew;
-  return resultOf(own_->hasSigned(token) ? KeySet::Check::Right : KeySet::Check::Wrong, token, own, clock_.now());
+  auto who = resultOf(own_->hasSigned(token) ? KeySet::Check::Right : KeySet::Check::Wrong, token, own, clock_.now());
+  if (who && takenBack_ != nullptr && takenBack_->covers(who.value().subject, OwnKey::issuedAt(token)))
+    return errorOf({"it was taken back"});
+  return who;
 }
 
 void Verifier::verify(std::string text, Done done, const std::string& address) {

@@ -6,6 +6,7 @@
 #include "auth/options.h"
 #include "auth/own_key.h"
 #include "auth/remote_keys.h"
+#include "auth/revocations.h"
 #include "base/counters.h"
 #include "base/rate_limits.h"
 #include "base/worker_pool.h"
@@ -33,7 +34,8 @@ class Verifier {
   /// `own`: the key of the server's own tokens; null when there are none. `limits`, if any, count the tokens that are
   /// refused.
   Verifier(const JwtOptions& options, base::WorkerPool& pool, const Clock& clock, Fetch fetch,
-           std::shared_ptr<const OwnKey> own = nullptr, base::RateLimits* limits = nullptr);
+           std::shared_ptr<const OwnKey> own = nullptr, base::RateLimits* limits = nullptr,
+           const Revocations* takenBack = nullptr);
   ~Verifier();
   Verifier(const Verifier&) = delete;
   Verifier& operator=(const Verifier&) = delete;
@@ -75,6 +77,7 @@ class Verifier {
   const Fetch fetch_;
   const std::shared_ptr<const OwnKey> own_;
   base::RateLimits* limits_;
+  const Revocations* takenBack_;  ///< of the server's own tokens
   base::Counter refused_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Rules> rules_;

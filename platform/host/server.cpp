@@ -127,10 +127,12 @@ struct Server::Parts {
   base::WorkerPool workers{workerCount(*initial), initial->size("server.maxQueuedTasks")};
   net::EventLoops loops{loopCount(*initial)};
 
-  const std::shared_ptr<const auth::OwnKey> ownKey = signsTokens() ? loadOwnKey(*store) : nullptr;
+  auth::Revocations takenBack;
+  const std::shared_ptr<const auth::OwnKey> ownKey = signsTokens() ? loadOwnKey(*store, takenBack) : nullptr;
   base::RateLimits limits{clock, rateLimitOptions(*initial)};
   std::unique_ptr<auth::Verifier> tokens =
-      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys, ownKey, &limits)
+      wantsTokens() ? std::make_unique<auth::Verifier>(jwtOptions(*initial), workers, clock, fetchKeys, ownKey, &limits,
+                                                       &takenBack)
                     : nullptr;
 
   http::Router router;
@@ -143,7 +145,7 @@ struct Server::Parts {
   realtime::Registry registry;
   realtime::EventEncoder encoder;
   delivery::Delivery sockets{registry, encoder, workers};
-  TokenDesk tokenDesk{ownKey, clock, registry, sockets};
+  TokenDesk tokenDesk{ownKey, takenBack, *store, clock, registry, sockets};
   chat::Chat chat{*store, sockets, hooks, workers, clock, chatOptions(*initial)};
   base::Gate gate{wantsTokens() ? base::AuthMode::Jwt : base::AuthMode::Open,
                   [this](const std::string& session, const std::string& user) {

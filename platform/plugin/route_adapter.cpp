@@ -132,8 +132,11 @@ class Trace {
   void note(const HttpCall& call) const {
     if (!call_) return;
     call_->caller = call.caller;
-    if (call.json.is_object()) call_->fields = call.json.get_object();
-    for (const auto& [name, value] : call.query) call_->fields[name] = value;
+    // A query beside a body, which the handlers read, would stand in the trail for what was never done.
+    if (call.json.is_object())
+      call_->fields = call.json.get_object();
+    else
+      for (const auto& [name, value] : call.query) call_->fields[name] = value;
     for (const auto& [name, value] : call.params) call_->fields[name] = value;
   }
   void note(const Caller& caller) const {

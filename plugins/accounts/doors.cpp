@@ -72,6 +72,12 @@ void Doors::start() {
 
 HttpResponse Doors::answer(int status, const Account& account, const Logins::Ticket& ticket) {
   const auto access = scope_.tokens().issue(account.id, account.role, settings_.accessAge);
+  // What changes from here on takes the token back.
+  const auto now = people_.find(account.id);
+  if (!now || !now->isActive || now->role != account.role) {
+    logins_.end(ticket.token);
+    throw Error(ErrorCode::Conflict, "the account was changed meanwhile");
+  }
   const auto user = scope_.users().find(account.id);
   if (!user) throw endedLogin();
   auto response = HttpResponse::answer(status, Answer(JsonObject{{"accessToken", access.token},
@@ -318,7 +324,7 @@ void Doors::sweep() {
 
 void Doors::endAll(const std::string& userId) {
   logins_.endAll(userId);
-  scope_.tokens().endConnections(userId, false);
+  scope_.tokens().takeBack(userId);
 }
 
 Json Doors::exportData(const std::string& userId) {

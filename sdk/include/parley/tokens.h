@@ -22,9 +22,14 @@ class Tokens {
     std::string token;
     Time expiresAt{};
   };
-  /// A token with which its bearer is this user, with this role, for `lifetime`, in whole seconds; it cannot be taken
-  /// back. FEATURE_DISABLED unless enabled. [any thread]
+  /// A token with which its bearer is this user, with this role, for `lifetime`, in whole seconds. FEATURE_DISABLED
+  /// unless enabled. [any thread]
   virtual Issued issue(const std::string& userId, const std::string& role, Millis lifetime) = 0;
+
+  /// No token that was issued for the user until now counts any more, also after a restart, and the connections that
+  /// came with one end. Who issues one as the user was, and then sees that the user has changed, must not hand it out.
+  /// [worker]
+  virtual void takeBack(const std::string& userId) = 0;
 
   /// Ends the connections on this node whose token, or credential, names this subject, a user or a service. Who still
   /// has one that counts may come again. [any thread]

@@ -155,18 +155,49 @@ test('admins make accounts, give roles, and shut accounts', scene(() => server, 
   isUser((await put(`users/${id}`, { role: 'nurse', password: 'another password' }, admin)).body.data, { role: 'nurse' });
   await doctor.hears('disconnect');
   refused(await renew(refreshToken), 401, 'UNAUTHENTICATED');
-  const old = await chat.device({ auth: { token: accessToken } }).connect();
-  await old.joins(id, { role: 'doctor' });
-  assert.equal(old.user.role, 'nurse', 'an older token does not bring the role back');
-  assert.equal((await login('dr. who', 'another password')).body.data.user.role, 'nurse');
+  await assert.rejects(chat.device({ auth: { token: accessToken } }).connect(), 'an older token is none any more');
+  const later = (await login('dr. who', 'another password')).body.data;
+  assert.equal(later.user.role, 'nurse');
+  const nurse = await chat.device({ auth: { token: later.accessToken } }).connect();
+  await nurse.joins(id, { role: 'doctor' });
+  assert.equal(nurse.user.role, 'nurse', 'who joins does not choose the role');
 
   assert.equal((await put(`users/${id}`, { isActive: false }, admin)).status, 200);
-  const shut = await chat.device({ auth: { token: accessToken } }).connect();
-  isFailure(await shut.ask('user:join', { id, username: 'x' }), 'FORBIDDEN');
+  await nurse.hears('disconnect');
+  await assert.rejects(chat.device({ auth: { token: later.accessToken } }).connect());
   assert.equal((await put(`users/${id}`, { isActive: true }, admin)).status, 200);
   assert.equal((await login('dr. who', 'another password')).status, 200);
   refused(await put('users/nobody', { role: 'user' }, admin), 404, 'NOT_FOUND');
 }));
+
+test('who is demoted or shut has no token any more, also after a restart', async () => {
+  const first = await startWithAdmin(weak);
+  let at = accountsAt(first.url);
+  const root = await at.asAdmin();
+  const old = await at.registered();
+  const id = old.user._id;
+  assert.equal((await at.put(`users/${id}`, { role: 'admin' }, root)).status, 200);
+  const admin = (await at.login(old.username, old.password)).body.data.accessToken;
+  const trail = (token) => at.rest.get('/api/admin/audit', bearer(token));
+  assert.equal((await trail(admin)).status, 200);
+  assert.equal((await at.put(`users/${id}`, { role: 'user', isActive: false }, root)).status, 200);
+  const isOut = async () => {
+    for (const token of [admin, old.accessToken]) {
+      refused(await trail(token), 401, 'UNAUTHENTICATED');
+      refused(await at.put(`users/${id}`, { role: 'admin', isActive: true }, token), 401, 'UNAUTHENTICATED');
+      refused(await at.post('service-tokens', { name: 'backdoor' }, bearer(token)), 401, 'UNAUTHENTICATED');
+    }
+  };
+  await isOut();
+  await first.stop({ keep: true });
+  const second = await startServer({ set: { ...own, ...weak }, folder: first.folder });
+  at = accountsAt(second.url);
+  await isOut();
+  assert.equal((await trail(root)).status, 200, 'others keep theirs');
+  assert.equal((await at.put(`users/${id}`, { isActive: true }, root)).status, 200);
+  assert.equal((await at.me((await at.login(old.username, old.password)).body.data.accessToken)).status, 200, 'a new one counts');
+  await second.stop();
+});
 
 test('a service token stands for a back end until it is taken back', scene(() => server, ['websocket'], async (chat) => {
   const admin = await asAdmin();

@@ -86,6 +86,15 @@ test('a group leaves one for each change, with whom it was about', async () => {
   assert.equal(entries[`DELETE ${route}/:sessionId`].subject, undefined);
 });
 
+test('a query beside a body stands for nothing in it', async () => {
+  const body = { creatorId: 'liar', participants: ['carl'] };
+  const url = `${server.url}/api/chat/sessions/group?participants=nobody&tokenId=x`; // no parameters of the route
+  const headers = { 'Content-Type': 'application/json', ...(await as('liar')) };
+  assert.equal((await fetch(url, { method: 'POST', headers, body: JSON.stringify({ sessionName: 'x', ...body }) })).status, 201);
+  const [entry] = await entriesOf('liar', 1);
+  assert.deepEqual(entry.target, body);
+});
+
 test('a token that does not count leaves the address', async () => {
   const answer = await chat.rest.call('DELETE', '/api/chat/messages/65a0b1c2d3e4f5a6b7c8d9e0', { userId: 'eve' }, { ...bearer('no.token.really'), 'X-Forwarded-For': '192.0.2.66', 'User-Agent': 'evil/1' });
   assert.equal(answer.status, 401);

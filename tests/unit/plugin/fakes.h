@@ -168,6 +168,7 @@ class FakeTokens final : public Tokens {
  public:
   bool enabled() const override { return false; }
   Issued issue(const std::string&, const std::string&, Millis) override { return {}; }
+  void takeBack(const std::string&) override {}
   void endConnections(const std::string&, bool) override {}
 };
 
