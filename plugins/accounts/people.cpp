@@ -54,11 +54,11 @@ Account People::create(const NewAccount& account) {
 }
 
 std::optional<Account> People::findByName(const std::string& username) {
-  const auto name = nameKey(username);
-  if (const auto found = scope_.store().findOne(collections::users, where("accountName") == name))
-    return toAccount(found);
+  // First those who have had the name for longer: somebody may have registered it in another spelling since.
   const auto others = scope_.store().find(collections::users, unnamed(username), {.sort = {}, .limit = 2});
   if (others.size() == 1) return toAccount(others.front());
+  if (const auto found = scope_.store().findOne(collections::users, where("accountName") == nameKey(username)))
+    return toAccount(found);
   if (!others.empty()) scope_.log().warn("several users with a password have the same username: none may log in");
   return std::nullopt;
 }
@@ -85,16 +85,15 @@ void People::change(const std::string& id, const Change& change, const std::opti
 }
 
 void People::remember(const Account& account, const std::string& newHash) {
-  Update update;
-  if (account.name.empty()) update.set("accountName", nameKey(account.username));
-  if (newHash != account.hash) update.set("password", newHash);
-  if (update.steps().empty()) return;
+  const auto same = where("_id") == account.id && where("password") == account.hash;
   try {
-    scope_.store().update(collections::users, where("_id") == account.id && where("password") == account.hash, update);
+    if (account.name.empty())
+      scope_.store().update(collections::users, same, Update().set("accountName", nameKey(account.username)));
   } catch (const Error& error) {
     if (error.code() != ErrorCode::Conflict) throw;
     scope_.log().warn("the name of user " + account.id + " differs from another account's in its spelling alone");
   }
+  if (newHash != account.hash) scope_.store().update(collections::users, same, Update().set("password", newHash));
 }
 
 void People::forget(const std::string& id) {

@@ -289,6 +289,7 @@ db.commit()`;
   execFileSync('python3', ['-W', 'ignore', '-c', script, first.database, JSON.stringify(hashes)]);
   const server = await startServer({ set: { ...own, ...weak }, folder: first.folder });
   const at = accountsAt(server.url);
+  const stranger = await at.registered({ username: 'ONE' });
   for (const name of Object.keys(hashes)) {
     refused(await at.login(name, 'wrong horse'), 401, 'UNAUTHENTICATED');
     refused(await at.post('register', { username: name, password: 'correct horse' }), 409, 'CONFLICT');
@@ -296,7 +297,8 @@ db.commit()`;
   }
   const read = 'import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute("select json_extract(doc, \'$.password\') from users")])';
   const stored = execFileSync('python3', ['-c', read, server.database], { encoding: 'utf8' }).trim().split(' ');
-  assert.equal(stored.length, 3);
+  assert.equal((await at.login('ONE', stranger.password)).body.data.user._id, stranger.user._id);
+  assert.equal(stored.length, 4);
   for (const hash of stored) assert.ok(hash.startsWith('$argon2id$v=19$m=8192,t=1,p=1$'), hash);
   await server.stop();
 });
