@@ -27,7 +27,7 @@ void limitRows(SettingsTable& t, const std::string& rateClass, const std::string
 void addLimitSettings(SettingsTable& t) {
   limitRows(t, "message", "Sending and forwarding", 60'000, 600'000, 10);
   limitRows(t, "read", "History, lists, what was missed, marks of reading", 60'000, 600'000, 10);
-  limitRows(t, "search", "Searches", 3'000, 30'000, 10, 8);
+  limitRows(t, "search", "Searches, lists of users", 3'000, 30'000, 10, 8);
   limitRows(t, "upload", "Uploads and their pieces", 6'000, 60'000, 10, 16);
   limitRows(t, "auth", "Logins, and tokens that do not count", 600, 600, 60);
   limitRows(t, "default", "All else", 60'000, 600'000, 10);

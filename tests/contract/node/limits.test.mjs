@@ -45,7 +45,7 @@ test('a user sends so many messages, over all devices; others and other calls ar
 });
 
 test('an address makes so many calls, whoever it is; a back end is free', async (t) => {
-  const { server, chat } = await opens(t, startJwtServer, { 'limits.exempt': '', 'limits.read.perAddress': 2, 'limits.read.burst': 60 });
+  const { server, chat } = await opens(t, startJwtServer, { 'limits.exempt': '', 'limits.search.perAddress': 2, 'limits.search.burst': 60 });
   const list = async (token) => chat.rest.get('/api/chat/users', bearer(await token));
   assert.equal((await list(sign('alice'))).status, 200);
   assert.equal((await list(sign('bob'))).status, 200);

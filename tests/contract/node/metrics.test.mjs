@@ -153,7 +153,7 @@ test('who is not let in', async (t) => {
   const sample = (name) => Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ').at(-1));
   assert.equal(sample('parley_tokens_refused_total'), 2);
   assert.equal(sample('parley_calls_refused_total{class="read",code="FORBIDDEN"}'), 1);
-  assert.equal(sample('parley_calls_refused_total{class="read",code="UNAUTHENTICATED"}'), 3);
+  assert.equal(sample('parley_calls_refused_total{class="search",code="UNAUTHENTICATED"}'), 3);
 });
 
 test('what the store does', async () => {
