@@ -315,6 +315,7 @@ void Doors::beforeJoin(hooks::UserJoin::Join& join) {
   if (!account) return;
   if (!account->isActive) throw Error(ErrorCode::Forbidden, "the account is switched off", {"accounts.ended"});
   join.user.role = account->role;
+  join.user.username = account->username;  // nobody else has it
 }
 
 void Doors::sweep() {

@@ -159,8 +159,8 @@ test('admins make accounts, give roles, and shut accounts', scene(() => server, 
   const later = (await login('dr. who', 'another password')).body.data;
   assert.equal(later.user.role, 'nurse');
   const nurse = await chat.device({ auth: { token: later.accessToken } }).connect();
-  await nurse.joins(id, { role: 'doctor' });
-  assert.equal(nurse.user.role, 'nurse', 'who joins does not choose the role');
+  await nurse.joins(id, { role: 'doctor', username: 'root' });
+  assert.deepEqual([nurse.user.role, nurse.user.username], ['nurse', 'Dr. Who'], 'who joins chooses neither');
 
   assert.equal((await put(`users/${id}`, { isActive: false }, admin)).status, 200);
   await nurse.hears('disconnect');
