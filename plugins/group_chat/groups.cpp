@@ -92,7 +92,7 @@ HttpResponse Groups::show(const HttpCall& call) {
 
 /// What is as it was already is no change, and is told to nobody.
 HttpResponse Groups::edit(const HttpCall& call) {
-  const auto actor = actorOf(scope_, call);
+  const auto actor = writerOf(scope_, call);
   const Fields body(call.jsonBody(), "body");
   auto name = body.optionalText("sessionName", rules_.maxNameBytes, 1);
   auto announcement = body.optionalText("announcement", rules_.maxAnnouncementBytes);

@@ -30,7 +30,7 @@ Member GroupMembers::memberOf(const std::string& sessionId, const std::string& u
 }
 
 HttpResponse GroupMembers::invite(const HttpCall& call) {
-  const auto actor = actorOf(scope_, call);
+  const auto actor = writerOf(scope_, call);
   const auto userIds = userIdsOf(call.jsonBody(), "userIds", rules_.maxMembers);
   if (userIds.empty()) Fields::fail("userIds", "must not be empty");
   actor.mustBe(rules_.invites, "invite others");

@@ -41,11 +41,19 @@ Actor actorOf(Scope& scope, const HttpCall& call) {
   if (!session || session->type != sessionType) throw Error(ErrorCode::NotFound, "no such group");
   if (call.caller.userId.empty()) {
     auto ownerId = session->ownerId;
-    return {*std::move(session), std::move(ownerId), Rank::Owner};
+    return {*std::move(session), std::move(ownerId), Rank::Owner, std::nullopt};
   }
   const auto member = scope.sessions().member(id, call.caller.userId);
   if (!member) throw Error(ErrorCode::Forbidden, "not a member of this group", {"access.notParticipant"});
-  return {*std::move(session), call.caller.userId, rankOf(member->role)};
+  return {*std::move(session), call.caller.userId, rankOf(member->role), member->mutedUntil};
+}
+
+Actor writerOf(Scope& scope, const HttpCall& call) {
+  auto actor = actorOf(scope, call);
+  if (actor.mutedUntil > scope.clock().now() && actor.rank != Rank::Owner)
+    throw Error(ErrorCode::Forbidden, "the acting user is muted until " + toIso8601(*actor.mutedUntil),
+                {"session.muted"});
+  return actor;
 }
 
 }  // namespace group_chat

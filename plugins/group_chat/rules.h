@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,6 +40,7 @@ struct Actor {
   parley::Session session;
   std::string userId;
   Rank rank = Rank::Member;
+  std::optional<parley::Time> mutedUntil;
 
   /// FORBIDDEN, saying what, for those below.
   void mustBe(Rank least, const std::string& what) const;
@@ -49,5 +51,8 @@ struct Actor {
 /// The group of the call's `:sessionId` and who calls: the acting user, or the trusted back end, which acts with the
 /// owner's powers and in the owner's name. NOT_FOUND when there is no such group, FORBIDDEN for others than members.
 Actor actorOf(parley::Scope& scope, const parley::HttpCall& call);
+/// Likewise for what puts words of theirs into the conversation: FORBIDDEN, as sending is, while they are muted and not
+/// the owner.
+Actor writerOf(parley::Scope& scope, const parley::HttpCall& call);
 
 }  // namespace group_chat

@@ -169,6 +169,34 @@ test('a muted member cannot write until the mute is over or taken back', act(asy
   assert.ok((await says(carol, group, 'still here')).success);
 }));
 
+test('a muted member neither invites nor edits, as the conversation would tell it in their name; they read and leave', act(async (chat) => {
+  const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
+  const group = await makes(chat, alice, [bob, carol]);
+  await succeeds(chat.rest.call('PUT', path(group, `/members/${bob.id}`), { role: 'admin', operatorId: alice.id }));
+  const mute = (who, mutedUntil) => succeeds(chat.rest.call('PUT', path(group, `/members/${who.id}`), { mutedUntil, operatorId: alice.id }));
+  const invite = (by, id) => chat.rest.post(path(group, '/members'), { userIds: [id], userId: by.id });
+  const edit = (by, change) => chat.rest.call('PUT', path(group), { ...change, userId: by.id });
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  await mute(bob, later);
+  await mute(carol, later);
+  const sending = await says(carol, group, 'but');
+  for (const by of [bob, carol]) {
+    const answer = await invite(by, 'buy:here');
+    assert.equal(answer.status, 403, answer.text);
+    isFailure(answer.body, 'FORBIDDEN', { names: 'muted' });
+    assert.equal(answer.body.message, sending.message);
+    assert.equal(answer.body.retryAfter, sending.retryAfter);
+  }
+  await refuses(edit(bob, { announcement: 'but' }), 403, 'FORBIDDEN', 'muted');
+  await refuses(edit(bob, { sessionName: 'but' }), 403, 'FORBIDDEN', 'muted');
+  assert.equal((await succeeds(chat.rest.get(path(group, `?userId=${bob.id}`)))).memberCount, 3);
+  assert.deepEqual((await carol.ask('chat:history', { sessionId: group._id })).data, []);
+  await mute(bob, null);
+  await succeeds(edit(bob, { announcement: 'again' }));
+  await succeeds(invite(bob, chat.idOf('dave')));
+  await succeeds(chat.rest.call('DELETE', path(group, `/members/${carol.id}?operatorId=${carol.id}`)));
+}));
+
 test('leaving and being brought back lifts no mute', act(async (chat) => {
   const [alice, bob, carol] = [await chat.enters('alice'), await chat.enters('bob'), await chat.enters('carol')];
   const group = await makes(chat, alice, [bob, carol]);

@@ -37,8 +37,11 @@ class Stage : public ::testing::Test {
   }
   /// A request; returns the `data` of the answer.
   Json http(const std::string& route, std::map<std::string, std::string, std::less<>> params,
-            std::map<std::string, std::string, std::less<>> query = {}) {
+            std::map<std::string, std::string, std::less<>> query = {}, const std::string& userId = {},
+            Json body = nullptr) {
     HttpCall call;
+    call.caller.userId = userId;
+    call.json = std::move(body);
     call.params = std::move(params);
     call.query = std::move(query);
     std::promise<Result<HttpResponse>> promise;
