@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "chat/collections.h"
 #include "chat/documents.h"
+#include "chat/user_rules.h"
 #include "storage/document_update.h"
 
 #include <parley/fields.h>
@@ -38,19 +39,9 @@ constexpr auto givenFields = std::to_array<std::pair<const char*, std::string Us
     {"role", &User::role},
 });
 
-/// Any name, in any language, as the integrator's own system has it.
-bool isValidRole(const std::string& role) {
-  return role.size() <= 64 &&
-         std::none_of(role.begin(), role.end(), [](unsigned char c) { return c < ' ' || c == 127; });
-}
-
 /// So many may be waiting for their commit without a worker; more wait on workers, so that messages find room behind
 /// them.
 constexpr std::size_t maxStoring = 1000;
-
-void checkRole(const std::string& role) {
-  if (!isValidRole(role)) Fields::fail("role", "must be at most 64 bytes without control characters");
-}
 
 /// Whether the stored user is as `user` says, as far as it says anything.
 bool holds(const Document& stored, const User& user) {
@@ -72,7 +63,7 @@ User UserService::show(const Document& document) const {
 
 void UserService::check(const User& user) const {
   if (!isValidId(user.id)) Fields::fail("id", "must be 1 to 64 characters of A-Z a-z 0-9 _ - . : @");
-  checkRole(user.role);
+  checkProfile(user);
   core_.erased.refuse(user.id);
 }
 
@@ -99,7 +90,7 @@ Update UserService::changeTo(const User& user) const {
 }
 
 User UserService::create(const User& user, const JsonObject& more) {
-  checkRole(user.role);
+  checkProfile(user);
   const auto now = core_.clock.now();
   Document document = more;
   document["_id"] = base::newObjectId(now);

@@ -136,11 +136,11 @@ class Users {
  public:
   virtual ~Users() = default;
   /// Creates the user or updates what is given and not empty (an empty role is kept, "user" for a new one); returns the
-  /// user as stored, with the live status. VALIDATION_FAILED for an invalid id or role.
+  /// user as stored, with the live status. VALIDATION_FAILED for an invalid id, role, name or avatar.
   virtual User save(const User& user) = 0;
   /// Makes a user with an id of the server's own, whatever `user.id` is; an empty role becomes "user". `more`: further
   /// members to store, by plugins; the API does not show them. CONFLICT, and nothing is made, when one of them has to
-  /// be unique (CollectionSpec) and is another's; VALIDATION_FAILED for an invalid role.
+  /// be unique (CollectionSpec) and is another's; VALIDATION_FAILED for an invalid role, name or avatar.
   virtual User create(const User& user, const JsonObject& more = {}) = 0;
   /// Saves the user and makes the socket one of their devices, with the UserJoin hooks around it. Failures: what a hook
   /// says, those of `save` and of Sockets::bindUser.

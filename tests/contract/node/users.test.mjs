@@ -73,6 +73,18 @@ test('user:join names the field that is wrong', act(async (chat) => {
     isFailure(await stranger.ask('user:join', ...(data === undefined ? [] : [data])), 'VALIDATION_FAILED');
 }));
 
+test('names are one line as they stand there, and an avatar is no script', act(async (chat) => {
+  const stranger = await chat.device().connect();
+  const given = { id: chat.idOf('alice'), username: 'alice' };
+  for (const name of ['ro\u202Eot\nx', 'a\u0000', 'a\tb', 'a\u007F', 'a\u009B', 'a\u2028', '\u2067a'])
+    for (const field of ['username', 'realName'])
+      isFailure(await stranger.ask('user:join', { ...given, [field]: name }), 'VALIDATION_FAILED', { names: field });
+  for (const avatar of ['javascript:alert(1)', ' JAVASCRIPT:alert(1)', 'java\nscript:alert(1)', 'data:text/html,x', 'file:///x'])
+    isFailure(await stranger.ask('user:join', { ...given, avatar }), 'VALIDATION_FAILED', { names: 'avatar' });
+  for (const avatar of ['头像URL', '/files/a.png', 'https://example.org/a.png'])
+    isUser((await stranger.ask('user:join', { ...given, realName: '爱丽丝 O’Neil', avatar })).data, { avatar });
+}));
+
 test('ids may be any 1 to 64 of the characters that the contract allows', act(async (chat) => {
   for (const id of ['a', 'A.b_c-d:e@f', '0'.repeat(64), '5f9d88b9c2b4d40017a0f1e2']) {
     const device = await chat.device().connect();

@@ -9,6 +9,7 @@ namespace parley::chat::test {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
 namespace {
@@ -80,6 +81,37 @@ TEST(Users, RefusesAnInvalidIdOrRole) {
   EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a b", "x")); }).second, HasSubstr("id"));
   EXPECT_THAT(refusalOf([&] { world.chat->users().save(user("a", "x", "ad\nmin")); }).second, HasSubstr("role"));
   EXPECT_FALSE(world.chat->users().find("a"));
+}
+
+TEST(Users, NamesCannotLookLikeAnothers) {
+  World world;
+  auto& users = world.chat->users();
+  for (const auto* name : {"ro\u202Eot", "x\ny", "\u0085", "a\u2029", "\u2066b"}) {
+    EXPECT_THAT(refusalOf([&] { users.save(user("a", name)); }),
+                Pair(ErrorCode::ValidationFailed, HasSubstr("username")));
+    EXPECT_THAT(refusalOf([&] { users.create(user("", name), {}); }).second, HasSubstr("username"));
+    EXPECT_THAT(refusalOf([&] { users.join(user("a", name), "s1"); }).second, HasSubstr("username"));
+    auto named = user("a", "anna");
+    named.realName = name;
+    EXPECT_THAT(refusalOf([&] { users.save(named); }).second, HasSubstr("realName"));
+  }
+  EXPECT_FALSE(users.find("a"));
+  EXPECT_EQ(users.save(user("a", "Ann O'Neil 张三 عمر")).username, "Ann O'Neil 张三 عمر");
+}
+
+TEST(Users, AvatarsLeadToNoScript) {
+  World world;
+  const auto with = [&](const std::string& avatar) {
+    auto shown = user("a", "anna");
+    shown.avatar = avatar;
+    return world.chat->users().save(shown).avatar;
+  };
+  for (const auto* avatar : {"javascript:alert(1)", " JavaScript:alert(1)", "java\nscript:alert(1)", "\x01javascript:x",
+                             "data:text/html,x", "vbscript:x", "file:///etc/passwd", "blob:http://x/1", "x-own+1.0:y"})
+    EXPECT_THAT(refusalOf([&] { with(avatar); }), Pair(ErrorCode::ValidationFailed, HasSubstr("avatar"))) << avatar;
+  for (const auto* avatar :
+       {"头像URL", "头像:1", "http://x/a.png", "HTTPS://x/a.png?b:c", "/files/a.png", "a/b:c.png", "1:2"})
+    EXPECT_EQ(with(avatar), avatar);
 }
 
 TEST(Users, ListsByNameKeywordAndPage) {
