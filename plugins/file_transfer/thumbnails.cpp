@@ -3,6 +3,7 @@
 
 #include "digest.h"
 #include "failures.h"
+#include "image_size.h"
 #include "upright.h"
 
 #include <algorithm>
@@ -16,47 +17,6 @@ namespace {
 
 constexpr int jpegQuality = 82;
 constexpr std::size_t partialIdBytes = 16;
-
-std::uint64_t big(std::string_view bytes, std::size_t at, std::size_t count) {
-  std::uint64_t value = 0;
-  for (std::size_t i = at; i < at + count; ++i) value = value << 8U | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-std::uint64_t little(std::string_view bytes, std::size_t at, std::size_t count) {
-  std::uint64_t value = 0;
-  for (std::size_t i = at + count; i > at; --i) value = value << 8U | static_cast<unsigned char>(bytes[i - 1]);
-  return value;
-}
-
-/// The frame header of a JPEG (ITU-T T.81, B.2.2): the first of the markers SOF0 to SOF15.
-ImageSize jpegSize(std::string_view image) {
-  std::size_t at = 2;
-  while (at + 9 <= image.size() && image[at] == '\xFF') {
-    const auto marker = static_cast<unsigned char>(image[at + 1]);
-    if (marker == 0xFF) {
-      ++at;
-      continue;
-    }
-    const bool isFrame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-    if (isFrame) return {big(image, at + 7, 2), big(image, at + 5, 2)};
-    at += 2 + static_cast<std::size_t>(big(image, at + 2, 2));
-  }
-  return {};
-}
-
-/// The three kinds of WebP (RFC 9649 sections 2.5 to 2.7).
-ImageSize webpSize(std::string_view image) {
-  if (image.size() < 30) return {};
-  const auto kind = image.substr(12, 4);
-  if (kind == "VP8 ") return {little(image, 26, 2) & 0x3FFFU, little(image, 28, 2) & 0x3FFFU};
-  if (kind == "VP8L") {
-    const auto bits = little(image, 21, 4);
-    return {(bits & 0x3FFFU) + 1, ((bits >> 14U) & 0x3FFFU) + 1};
-  }
-  if (kind == "VP8X") return {little(image, 24, 3) + 1, little(image, 27, 3) + 1};
-  return {};
-}
 
 Image decode(std::string bytes, const std::string& type) {
   const auto size = static_cast<int>(bytes.size());
@@ -92,15 +52,6 @@ std::string encodeSmaller(const Image& image, int orientation, int side, const s
 }
 
 }  // namespace
-
-ImageSize imageSize(std::string_view image, const std::string& type) {
-  if (type == "image/jpeg") return jpegSize(image);
-  if (type == "image/webp") return webpSize(image);
-  if (image.size() < 24) return {};
-  if (type == "image/png") return {big(image, 16, 4), big(image, 20, 4)};
-  if (type == "image/gif") return {little(image, 6, 2), little(image, 8, 2)};
-  return {};
-}
 
 std::string Thumbnails::blobName(const std::string& sha256, int side) {
   return sha256 + "-t" + std::to_string(side);

@@ -66,11 +66,4 @@ class Thumbnails {
   std::size_t running_ = 0;
 };
 
-/// Width and height as the image's header says; zeros when it cannot be read. Formats: JPEG, PNG, GIF, WebP.
-struct ImageSize {
-  std::uint64_t width = 0;
-  std::uint64_t height = 0;
-};
-ImageSize imageSize(std::string_view image, const std::string& type);
-
 }  // namespace file_transfer
