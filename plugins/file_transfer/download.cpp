@@ -107,12 +107,13 @@ Download::Download(FileAccess& access, SignedUrls& urls, Thumbnails& thumbnails,
     : access_(access), urls_(urls), thumbnails_(thumbnails), blobs_(blobs) {}
 
 void Download::get(const HttpCall& call, const HttpReply& reply) {
-  serve(access_.readable(idOf(call), call.caller.userId), call, reply);
+  serve(access_.readable(idOf(call), call.caller.userId), call.caller.userId, call, reply);
 }
 
 void Download::view(const HttpCall& call, const HttpReply& reply) {
   const auto id = idOf(call);
-  serve(access_.readable(id, urls_.check(call, id)), call, reply);
+  const auto user = urls_.check(call, id);
+  serve(access_.readable(id, user), user, call, reply);
 }
 
 HttpResponse Download::info(const HttpCall& call) {
@@ -123,7 +124,7 @@ HttpResponse Download::url(const HttpCall& call) {
   return HttpResponse::ok(urls_.make(access_.readable(idOf(call), call.caller.userId), call.caller.userId));
 }
 
-void Download::serve(const File& file, const HttpCall& call, const HttpReply& reply) {
+void Download::serve(const File& file, const std::string& user, const HttpCall& call, const HttpReply& reply) {
   const auto thumb = call.queryParam("thumb");
   if (!thumb) {
     std::shared_ptr<BlobReader> blob = blobs_.read(file.sha256);
@@ -132,7 +133,8 @@ void Download::serve(const File& file, const HttpCall& call, const HttpReply& re
     return reply(respond({std::move(blob), file.type, "\"" + file.sha256 + "\"", file.name, utf8}, call));
   }
   const int side = Thumbnails::sideFor(*thumb);
-  thumbnails_.get(file, side, [file, side, call, reply](Result<Thumbnails::Thumbnail> made) {
+  const auto& who = user.empty() ? call.caller.address : user;
+  thumbnails_.get(who, file, side, [file, side, call, reply](Result<Thumbnail> made) {
     if (!made) return reply(made.error());
     auto [image, type] = std::move(made).value();
     const auto tag = "\"" + Thumbnails::blobName(file.sha256, side) + "\"";

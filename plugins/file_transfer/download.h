@@ -24,7 +24,7 @@ class Download {
   parley::HttpResponse url(const parley::HttpCall& call);
 
  private:
-  void serve(const File& file, const parley::HttpCall& call, const parley::HttpReply& reply);
+  void serve(const File& file, const std::string& user, const parley::HttpCall& call, const parley::HttpReply& reply);
 
   FileAccess& access_;
   SignedUrls& urls_;

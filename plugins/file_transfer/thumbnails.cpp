@@ -7,7 +7,9 @@
 #include "upright.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 using namespace parley;
 
@@ -76,7 +78,7 @@ std::string Thumbnails::typeOf(const std::string& imageType) {
 
 // That an image is damaged is told to whoever asks for it, and the log is not for what anybody can upload.
 Thumbnails::Thumbnails(Scope& scope, BlobStore& blobs, const Settings& settings)
-    : scope_(scope), blobs_(blobs), settings_(settings) {
+    : scope_(scope), blobs_(blobs), settings_(settings), line_(settings.thumbnailsWaiting + settings.thumbnailsAtOnce) {
   gdSetErrorMethod([](int /*priority*/, const char* /*format*/, va_list /*arguments*/) {});
 }
 
@@ -85,67 +87,80 @@ Thumbnails::~Thumbnails() {
   gdClearErrorMethod();
 }
 
-Result<Thumbnails::Thumbnail> Thumbnails::find(const File& file, int side) {
+Result<Thumbnail> Thumbnails::find(const File& file, int side) {
   std::shared_ptr<BlobReader> image = blobs_.read(blobName(file.sha256, side));
   if (!image) return Error(ErrorCode::NotFound, "there is no such thumbnail yet");
   return Thumbnail{std::move(image), typeOf(file.type)};
 }
 
-void Thumbnails::get(const File& file, int side, Done done) {
+void Thumbnails::get(const std::string& user, const File& file, int side, Done done) {
   if (!isImage(file.type))
     throw Error(ErrorCode::UnsupportedType, "thumbnails are made of JPEG, PNG, GIF and WebP",
                 {"file_transfer.notAnImage"});
   if (file.size > settings_.thumbnailMaxFileSize) throw imageTooLarge("the image is too large for a thumbnail");
   if (auto made = find(file, side)) return done(std::move(made));
+  const auto name = blobName(file.sha256, side);
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= settings_.thumbnailsWaiting + settings_.thumbnailsAtOnce)
+    if (const auto refusal = line_.refusal(name)) throw Error(*refusal);
+    if (!line_.add(user, {name, file, side}, std::move(done)))
       throw Error(ErrorCode::Unavailable, "too many thumbnails are waiting to be made");
-    waiting_.push_back({file, side, std::move(done)});
   }
   next();
 }
 
 /// Begins with what waits, as far as that is allowed.
 void Thumbnails::next() {
-  std::shared_ptr<Job> job;
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.empty() || running_ >= settings_.thumbnailsAtOnce) return;
-    job = std::make_shared<Job>(std::move(waiting_.front()));
-    waiting_.pop_front();
-    ++running_;
-  }
-  const auto end = [this] {
+  for (;;) {
+    std::optional<Job> job;
     {
       const std::lock_guard lock(mutex_);
-      --running_;
+      if (running_ >= settings_.thumbnailsAtOnce) return;
+      job = line_.next();
+      if (!job) return;
+      ++running_;
     }
-    next();
-  };
-  const bool posted = scope_.post([this, job, end] {
-    run(*job);
-    end();
-  });
-  if (posted) return;
-  job->done(Error(ErrorCode::Unavailable, "too much is waiting to be done"));
-  end();
+    const bool posted = scope_.post([this, job] {
+      const auto result = run(*job);
+      const auto waiters = end(*job, result);
+      next();
+      tell(waiters, result);
+    });
+    if (posted) return;
+    const Result<Thumbnail> refusal(Error(ErrorCode::Unavailable, "too much is waiting to be done"));
+    tell(end(*job, refusal), refusal);
+  }
 }
 
-void Thumbnails::run(const Job& job) {
-  auto result = find(job.file, job.side);  // another one may have asked for the same
-  if (!result) {
+/// Who is to be told.
+std::vector<Thumbnails::Done> Thumbnails::end(const Job& job, const Result<Thumbnail>& result) {
+  const std::lock_guard lock(mutex_);
+  --running_;
+  return line_.end(job.name, result);
+}
+
+/// That one of them cannot be answered is nothing to the others.
+void Thumbnails::tell(const std::vector<Done>& waiters, const Result<Thumbnail>& result) {
+  for (const auto& done : waiters) {
     try {
-      make(job.file, job.side);
-      result = find(job.file, job.side);
-    } catch (const Error& error) {
-      result = error;
+      done(result);
     } catch (const std::exception& error) {
-      scope_.log().warn(std::string("a thumbnail could not be made: ") + error.what());
-      result = Error(ErrorCode::Internal, "the thumbnail could not be made");
+      scope_.log().warn(std::string("a thumbnail could not be given: ") + error.what());
     }
   }
-  job.done(std::move(result));
+}
+
+Result<Thumbnail> Thumbnails::run(const Job& job) {
+  try {
+    if (auto made = find(job.file, job.side)) return made;  // it may have been made since it was asked for
+    make(job.file, job.side);
+    return find(job.file, job.side);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    scope_.log().warn(std::string("a thumbnail could not be made: ") + error.what());
+    return Error(ErrorCode::Internal, "the thumbnail could not be made");
+  }
 }
 
 void Thumbnails::make(const File& file, int side) {

@@ -2,17 +2,16 @@
 #pragma once
 
 #include "library.h"
+#include "thumbnail_line.h"
 
 #include <parley/scope.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace file_transfer {
 
@@ -26,11 +25,7 @@ class Thumbnails {
   /// VALIDATION_FAILED unless it is a number up to the largest.
   static int sideFor(const std::string& text);
 
-  struct Thumbnail {
-    std::shared_ptr<BlobReader> image;
-    std::string type;
-  };
-  using Done = std::function<void(parley::Result<Thumbnail>)>;
+  using Done = ThumbnailLine::Done;
 
   /// While there is one, libgd writes nothing to stderr.
   Thumbnails(parley::Scope& scope, BlobStore& blobs, const Settings& settings);
@@ -39,8 +34,8 @@ class Thumbnails {
   Thumbnails& operator=(const Thumbnails&) = delete;
 
   /// `done` is called now or later, on a worker. UNSUPPORTED_TYPE for what is no image, PAYLOAD_TOO_LARGE for one that
-  /// is too large, UNAVAILABLE when too many wait. [worker]
-  void get(const File& file, int side, Done done);
+  /// is too large, UNAVAILABLE when too many wait, or too many of this user's. [worker]
+  void get(const std::string& user, const File& file, int side, Done done);
 
   /// Whether thumbnails can be made of such files.
   static bool isImage(const std::string& type);
@@ -48,13 +43,11 @@ class Thumbnails {
   static std::string typeOf(const std::string& imageType);
 
  private:
-  struct Job {
-    File file;
-    int side;
-    Done done;
-  };
+  using Job = ThumbnailLine::Job;
   void next();
-  void run(const Job& job);
+  std::vector<Done> end(const Job& job, const parley::Result<Thumbnail>& result);
+  void tell(const std::vector<Done>& waiters, const parley::Result<Thumbnail>& result);
+  parley::Result<Thumbnail> run(const Job& job);
   parley::Result<Thumbnail> find(const File& file, int side);
   void make(const File& file, int side);
 
@@ -62,7 +55,7 @@ class Thumbnails {
   BlobStore& blobs_;
   const Settings& settings_;
   std::mutex mutex_;
-  std::deque<Job> waiting_;
+  ThumbnailLine line_;
   std::size_t running_ = 0;
 };
 

@@ -199,7 +199,7 @@ test('damaged images have no thumbnail, and nothing but the answer tells of them
     Buffer.concat([Buffer.from('RIFF\x40\0\0\0WEBPVP8 \x34\0\0\0\x30\x01\0\x9d\x01\x2a\x64\0\x64\0', 'latin1'), Buffer.alloc(42, 7)]),
   ]) {
     const broken = await uploaded(server, chat.idOf('alice'), bytes, 'broken');
-    assert.equal((await get(broken, { query: 'thumb=64' })).status, 415, broken.mimeType);
+    for (let i = 0; i < 2; ++i) assert.equal((await get(broken, { query: 'thumb=64' })).status, 415, broken.mimeType);
   }
   assert.doesNotMatch(server.log(), /\bgd\b|libpng|libjpeg/i);
 }));

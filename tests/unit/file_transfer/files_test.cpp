@@ -4,6 +4,7 @@
 #include "upright.h"
 
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -89,6 +90,15 @@ class Files : public ::testing::Test {
     registrations_.routes.at("GET /api/chat/files/:fileId")(
         call, [&](Result<HttpResponse> result) { answer.set_value(std::move(result)); });
     return answer.get_future().get().value().producer->read(std::size_t{1} << 20U);
+  }
+
+  static std::string png() {
+    const Image image(gdImageCreateTrueColor(20, 20));
+    int size = 0;
+    void* bytes = gdImagePngPtr(image.get(), &size);
+    std::string content(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    gdFree(bytes);
+    return content;
   }
 
   static std::map<std::string, std::string> headersOf(const HttpResponse& response) {
@@ -238,6 +248,41 @@ TEST_F(Files, HaveThumbnailsThatAreUpright) {
   EXPECT_EQ(gdImageSY(image.get()), 64);
   EXPECT_GT(gdTrueColorGetRed(gdImageGetTrueColorPixel(image.get(), 16, 10)), 200);
   EXPECT_GT(gdTrueColorGetBlue(gdImageGetTrueColorPixel(image.get(), 16, 54)), 200);
+}
+
+TEST_F(Files, HaveThumbnailsHoweverManyAnotherUserAsksFor) {
+  const auto content = png();
+  const std::map<std::string, std::string> files{{"alice", upload("alice", content)}, {"bob", upload("bob", content)}};
+  std::promise<void> going;
+  const auto gone = going.get_future().share();
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(world_.pool->post([gone] { gone.wait(); }));  // all threads that there are
+
+  std::deque<std::future<int>> answers;
+  const auto ask = [&](const std::string& user) {
+    auto call = asking(user, files.at(user));
+    call.query["thumb"] = "64";
+    const auto answer = std::make_shared<std::promise<int>>();
+    registrations_.routes.at("GET /api/chat/files/:fileId")(
+        call, [answer](Result<HttpResponse> result) { answer->set_value(result.value().status); });
+    answers.push_back(answer->get_future());
+  };
+  const auto refused = refusalOf([&] {
+    while (answers.size() < 1000) ask("alice");
+  });
+  EXPECT_EQ(refused.first, ErrorCode::Unavailable);
+  EXPECT_NO_THROW(ask("bob"));
+  going.set_value();
+  for (auto& answer : answers) EXPECT_EQ(answer.get(), 200);
+}
+
+TEST_F(Files, ThatAreBrokenImagesAreRefusedAtOnceTheSecondTime) {
+  const auto file = upload("alice", png().substr(0, 60));
+  EXPECT_EQ(refusalOf([&] { thumbnailOf(file); }).first, ErrorCode::UnsupportedType);
+  auto call = asking("alice", file);
+  call.query["thumb"] = "64";
+  const auto answered = [](const Result<HttpResponse>&) { FAIL() << "nothing was to be begun"; };
+  EXPECT_EQ(refusalOf([&] { registrations_.routes.at("GET /api/chat/files/:fileId")(call, answered); }).first,
+            ErrorCode::UnsupportedType);
 }
 
 TEST_F(Files, AreReadByWhoeverSeesTheirMessage) {
