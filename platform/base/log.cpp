@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -26,17 +27,23 @@ thread_local LogContext* innermost = nullptr;
 /// What all loggers write to; where that is may change while they do.
 class Target final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  Target() : Target(std::make_shared<spdlog::sinks::stdout_sink_st>(), false) {}
-  Target(spdlog::sink_ptr destination, bool json) { become(std::move(destination), json); }
+  using Open = std::function<spdlog::sink_ptr()>;
 
-  void become(spdlog::sink_ptr destination, bool json) {
-    if (json) {
-      destination->set_formatter(std::make_unique<JsonLogFormatter>());
-    } else {
-      destination->set_formatter(std::make_unique<TextLogFormatter>());
-    }
+  Target() {
+    become([] { return std::make_shared<spdlog::sinks::stdout_sink_st>(); }, false);
+  }
+
+  /// What `open` throws changes nothing. It may open the very file that is written to, which is whole then.
+  void become(const Open& open, bool json) {
     const std::lock_guard lock(mutex_);
-    destination_ = std::move(destination);
+    if (destination_) destination_->flush();
+    auto next = open();
+    if (json) {
+      next->set_formatter(std::make_unique<JsonLogFormatter>());
+    } else {
+      next->set_formatter(std::make_unique<TextLogFormatter>());
+    }
+    destination_ = std::move(next);
   }
 
  protected:
@@ -83,8 +90,8 @@ class Loggers {
     return *logger;
   }
 
-  void configure(spdlog::sink_ptr sink, bool json, spdlog::level::level_enum level) {
-    target_->become(std::move(sink), json);
+  void configure(const Target::Open& open, bool json, spdlog::level::level_enum level) {
+    target_->become(open, json);
     const std::unique_lock lock(mutex_);
     level_ = level;
     for (auto& [name, logger] : loggers_) logger->set_level(level);
@@ -110,20 +117,18 @@ spdlog::logger& log(std::string_view component) {
 }
 
 void configureLog(const LogOptions& options) {
-  spdlog::sink_ptr sink;
-  if (options.file.empty()) {
-    sink = std::make_shared<spdlog::sinks::stdout_sink_st>();
-  } else {
+  const auto open = [&options]() -> spdlog::sink_ptr {
+    if (options.file.empty()) return std::make_shared<spdlog::sinks::stdout_sink_st>();
     spdlog::file_event_handlers events;
     events.after_open = prepare;
     try {
-      sink = std::make_shared<spdlog::sinks::rotating_file_sink_st>(options.file, options.maxFileSize, options.maxFiles,
+      return std::make_shared<spdlog::sinks::rotating_file_sink_st>(options.file, options.maxFileSize, options.maxFiles,
                                                                     false, events);
     } catch (const spdlog::spdlog_ex& error) {
       throw std::runtime_error("the log file " + options.file + " cannot be opened: " + error.what());
     }
-  }
-  loggers().configure(std::move(sink), options.json, spdlog::level::from_str(options.level));
+  };
+  loggers().configure(open, options.json, spdlog::level::from_str(options.level));
 }
 
 LogContext::LogContext(std::string requestId) : id_(std::move(requestId)), outer_(innermost) {
