@@ -13,7 +13,7 @@ import { Chat } from './harness/chat.mjs';
 import { HaProxy } from './harness/haproxy.mjs';
 import { startServer, withPatience } from './harness/server.mjs';
 
-const counting = { 'limits.exempt': '', 'limits.read.perAddress': 1, 'limits.read.burst': 120 }; // two, and no more
+const counting = { 'limits.exempt': '', 'limits.search.perAddress': 1, 'limits.search.burst': 120 }; // two, and no more
 const list = '/api/chat/users';
 
 async function opens(t, set, proxy) {
