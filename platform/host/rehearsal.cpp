@@ -13,8 +13,6 @@
 #include <Poco/File.h>
 #include <Poco/TemporaryFile.h>
 
-#include <algorithm>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <set>

@@ -50,8 +50,8 @@ void TokenDesk::takeBack(const std::string& userId) {
   if (!key_) return;
   const auto now = clock_.now();
   revocations_.add(userId, now);
+  endConnections(userId, false);  // whatever the store says
   store_.upsert(takenBack, where("_id") == userId, Update().set("upTo", toIso8601(now)));
-  endConnections(userId, false);
 }
 
 void TokenDesk::endConnections(const std::string& subject, bool service) {
